@@ -1,0 +1,173 @@
+"""What the curves say, in words that a manager understands and a statistician accepts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reports.survival.comparison import Comparison
+from reports.survival.curves import Estimate
+from reports.survival.publishing import DAYS_IN_MONTH, whole_percent
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A statement: `code` for the page to choose badge and translation by, `params` for it, and `text` in English."""
+
+    code: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    text: str = ""
+
+
+CAVEAT = Sentence(
+    "caveat",
+    {},
+    "This comparison is not proof of what mentoring does: people choose to take part, and those who do may differ from "
+    "their colleagues in other ways.",
+)
+
+
+def verdict(comparison: Comparison) -> Sentence:
+    """Say in one statement what the comparison shows, or why it shows nothing.
+
+    A consistent difference ("stayed_longer", "stayed_shorter") takes enough leavers in both groups, a log-rank test
+    over the whole curves that is significant at their level, and percentages that differ in the same direction.
+    Everything else is "unclear", or one of "nobody", "no_participants", "no_others", "too_few", "no_leavers" and
+    "too_few_leavers".
+    """
+    if comparison.people == 0:
+        return Sentence("nobody", {}, "There is nobody to report on yet: no one was employed in this period.")
+    if comparison.people_joined == 0:
+        return Sentence(
+            "no_participants", {}, "There is nothing to compare yet: nobody has taken part in a programme so far."
+        )
+    if comparison.people_other == 0:
+        return Sentence(
+            "no_others", {}, "There is nothing to compare with: everybody has taken part from their first day."
+        )
+    ours, theirs, window, at = (
+        comparison.participants_at,
+        comparison.others_at,
+        comparison.window,
+        comparison.at,
+    )
+    if ours is None or theirs is None or window is None or at is None:
+        return Sentence(
+            "too_few",
+            {"floor": comparison.floor},
+            f"Too few to tell: at no length of service were there at least {comparison.floor} participants and "
+            f"{comparison.floor} other colleagues at the same time.",
+        )
+    leavers = comparison.leavers
+    if sum(leavers) == 0:
+        return Sentence(
+            "no_leavers", {}, "There is no difference to see: nobody in either group left while they were followed."
+        )
+    if min(leavers) < comparison.leavers_floor:
+        return Sentence(
+            "too_few_leavers",
+            {"floor": comparison.leavers_floor},
+            f"Too few to tell: fewer than {comparison.leavers_floor} people have left in at least one of the two "
+            "groups, so chance alone could explain what the curves show.",
+        )
+
+    params: dict[str, str | int] = {
+        "start": period(window.starts_at),
+        "at": period(at),
+        "level": whole_percent(comparison.level),
+        "participants": percent(ours.survival),
+        "participants_interval": interval(ours),
+        "others": percent(theirs.survival),
+        "others_interval": interval(theirs),
+    }
+    figures = _figures(params, new=window.starts_at == 0)
+    code = _direction(comparison, ours, theirs)
+    if code == "unclear":
+        text = f"{figures} Chance alone could explain the difference, so it remains unclear whether there is one."
+    else:
+        more_or_less = "higher" if code == "stayed_longer" else "lower"
+        text = (
+            f"{figures} The share of participants who stay is consistently {more_or_less}. That is not proof that "
+            "mentoring is the reason: people who choose to take part may differ in other ways."
+        )
+    return Sentence(code, params, text)
+
+
+def notices(comparison: Comparison) -> list[Sentence]:
+    """Say where the curves begin and end, and that there are few leavers, so that nobody reads past it."""
+    window = comparison.window
+    if window is None:
+        return []
+    found = []
+    if window.starts_at > 0:
+        start = period(window.starts_at)
+        found.append(
+            Sentence(
+                "starts_late",
+                {"start": start, "floor": comparison.floor},
+                f"The curves begin at {start} of service, with people who were still here then: before that, one of "
+                f"the groups had fewer than {comparison.floor} people.",
+            )
+        )
+    end = period(window.ends_at)
+    found.append(
+        Sentence(
+            "ends",
+            {"end": end, "floor": comparison.floor},
+            f"The curves end at {end} of service: after that, one of the groups has fewer than {comparison.floor} "
+            "people.",
+        )
+    )
+    if min(comparison.leavers) < comparison.leavers_floor:
+        found.append(
+            Sentence(
+                "few_leavers",
+                {"floor": comparison.leavers_floor},
+                f"Fewer than {comparison.leavers_floor} people have left in at least one group. Read the curves with "
+                "great care.",
+            )
+        )
+    return found
+
+
+def period(days: float) -> str:
+    """Put a length of service into words: days up to two months, then months, whole years from two on."""
+    if days < 2 * DAYS_IN_MONTH:
+        number, unit = round(days), "day"
+    else:
+        number, unit = round(days / DAYS_IN_MONTH), "month"
+        if number >= 24 and number % 12 == 0:
+            number, unit = number // 12, "year"
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def percent(share: float) -> str:
+    """Put a share into whole percent that never claims all or nobody."""
+    if share >= 0.995:
+        return "over 99%"
+    if share < 0.005:
+        return "under 1%"
+    return f"{whole_percent(share)}%"
+
+
+def interval(estimate: Estimate) -> str:
+    return f"{whole_percent(estimate.lower)}–{whole_percent(estimate.upper)}%"
+
+
+def _figures(params: Mapping[str, str | int], *, new: bool) -> str:
+    who = "Of people who have just started" if new else f"Of people who had been here for {params['start']}"
+    return (
+        f"{who}, an estimated {params['participants']} of participants and {params['others']} of other colleagues "
+        f"were still here at {params['at']} ({params['level']}% intervals {params['participants_interval']} and "
+        f"{params['others_interval']})."
+    )
+
+
+def _direction(comparison: Comparison, ours: Estimate, theirs: Estimate) -> str:
+    test = comparison.test
+    if test is None or test.p_value >= 1 - comparison.level:
+        return "unclear"
+    gap = whole_percent(ours.survival) - whole_percent(theirs.survival)
+    if test.observed < test.expected and gap > 0:
+        return "stayed_longer"
+    if test.observed > test.expected and gap < 0:
+        return "stayed_shorter"
+    return "unclear"
