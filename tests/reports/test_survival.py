@@ -347,7 +347,7 @@ class TestLogRank:
 
 class TestComparison:
     def test_no_effect_is_called_unclear_although_the_simple_count_flatters(self):
-        stop, event, joined, _ = simulate(20240601, 1)
+        _, event, joined, _ = simulate(20240601, 1)
         assert (int(joined.sum()), int(event.sum())) == (4392, 7404)
         assert round((event[~joined].mean() - event[joined].mean()) * 100, 1) == 7.8
 
@@ -487,8 +487,16 @@ class TestPublishing:
 
     @pytest.mark.parametrize(
         ("days", "words"),
-        [(0, "0 days"), (1, "1 day"), (60, "60 days"), (61, "2 months"), (365, "12 months"), (457, "15 months")]
-        + [(730, "2 years"), (800, "26 months")],
+        [
+            (0, "0 days"),
+            (1, "1 day"),
+            (60, "60 days"),
+            (61, "2 months"),
+            (365, "12 months"),
+            (457, "15 months"),
+            (730, "2 years"),
+            (800, "26 months"),
+        ],
     )
     def test_period(self, days, words):
         assert period(days) == words
