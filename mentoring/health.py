@@ -1,0 +1,34 @@
+"""Whether this process lives, and whether it can do its work."""
+
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The process reaches its database and its broker."""
+    checks = {"database": _database_answers(), "redis": _redis_answers()}
+    ready = all(checks.values())
+    return JsonResponse({"status": "ok" if ready else "not ready", **checks}, status=200 if ready else 503)
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return True
+    except Exception:
+        return False
+
+
+def _redis_answers() -> bool:
+    try:
+        cache.set("readyz", "1", 10)
+        return cache.get("readyz") == "1"
+    except Exception:
+        return False

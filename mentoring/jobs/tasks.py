@@ -1,0 +1,28 @@
+"""The worker's way in to jobs, and the two ticks of beat."""
+
+from celery import shared_task
+from django.apps import apps
+from django.conf import settings
+
+from mentoring.tenancy.tasks import TenantTask
+
+from . import services
+
+
+@shared_task(base=TenantTask, atomic=False, max_retries=3)
+def run_job(*, organisation_id: int, job_id: int) -> None:
+    """Do one job of one organisation."""
+    services.run_job(job_id)
+
+
+@shared_task
+def rescue_jobs() -> None:
+    """Give unfinished jobs that nobody works on to a worker again."""
+    services.rescue_jobs()
+
+
+@shared_task
+def start_nightly_jobs() -> None:
+    """Start the nightly work of every organisation whose night it is."""
+    organisations = apps.get_model(settings.TENANCY_ORGANISATION_MODEL)._default_manager.all()
+    services.start_nightly_jobs(organisations, night_hour=settings.NIGHT_HOUR)

@@ -1,0 +1,92 @@
+"""Letters, written in the same transaction as the fact they tell."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.tenancy.models import TenantModel
+
+
+class Letter(models.Model):
+    """What both kinds of message have. Rendered when written; the body is cleared some time after it was sent."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("to be sent")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("not sent any more")
+        FAILED = "failed", _("could not be sent")
+
+    kind = models.CharField(max_length=40)
+    # What it is about, such as "session:12". Unique with kind, recipient and sequence.
+    subject_ref = models.CharField(max_length=80)
+    recipient = models.EmailField()
+    sequence = models.PositiveIntegerField(default=0)
+    subject = models.CharField(max_length=250)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    # [{"name": …, "content_type": …, "content": …}, …], text only.
+    attachments = models.JSONField(default=list)
+    due_at = models.DateTimeField(default=timezone.now)
+    # Skipped, not sent late, after this.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(max_length=300, blank=True)
+    written_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.kind} about {self.subject_ref}"
+
+
+class Message(Letter, TenantModel):
+    """A letter that an organisation sends."""
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "subject_ref", "recipient", "sequence"], name="message_once"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject")]
+
+
+class AccountMessage(Letter):
+    """A letter to a user about their own sign-in, from the platform."""
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_ref", "recipient", "sequence"], name="account_message_once"
+            )
+        ]
+
+
+class Dispatch(models.Model):
+    """Points at a letter that is still to be sent, for the loop that looks across organisations. Holds no content."""
+
+    organisation = models.ForeignKey(
+        settings.TENANCY_ORGANISATION_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    message_id = models.BigIntegerField()
+    # When to try; moved ahead while a sender holds it, so that a dead one's letters are taken up again.
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "message_id"], name="dispatch_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"letter {self.message_id}"

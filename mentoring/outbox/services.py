@@ -1,0 +1,105 @@
+"""Writing letters and taking them back. Sending is the delivery loop's work; see delivery.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from mentoring.tenancy.scope import current_organisation_id
+
+from .models import AccountMessage, Dispatch, Message
+
+
+class Attachment(TypedDict):
+    name: str
+    content_type: str
+    content: str
+
+
+@transaction.atomic
+def write_letter(
+    kind: str,
+    *,
+    to: str,
+    about: str,
+    template: str,
+    context: dict[str, Any],
+    sequence: int = 0,
+    due_at: datetime | None = None,
+    expires_after: timedelta | None = None,
+    attachments: Sequence[Attachment] = (),
+    headers: dict[str, str] | None = None,
+) -> Message | None:
+    """Write one letter of the organisation in scope, in the caller's transaction. Without an address, nothing.
+
+    `template` names three files: <template>.subject.txt, <template>.txt and <template>.html. Writing the same
+    (kind, about, to, sequence) again changes nothing.
+    """
+    if not to:
+        return None
+    message, is_new = Message.objects.get_or_create(
+        organisation_id=current_organisation_id(),
+        kind=kind,
+        subject_ref=about,
+        recipient=to.lower(),
+        sequence=sequence,
+        defaults=_content(template, context, due_at, expires_after, attachments, headers),
+    )
+    if is_new:
+        Dispatch.objects.create(
+            organisation_id=message.organisation_id, message_id=message.pk, due_at=message.due_at
+        )
+    return message
+
+
+@transaction.atomic
+def write_account_letter(
+    kind: str, *, to: str, about: str, subject: str, text: str, html: str = "", expires_after: timedelta | None = None
+) -> AccountMessage:
+    """Write a letter about somebody's own sign-in, outside every organisation."""
+    now = timezone.now()
+    message = AccountMessage.objects.create(
+        kind=kind, subject_ref=about, recipient=to.lower(), subject=subject, text=text, html=html, due_at=now,
+        expires_at=now + expires_after if expires_after else None,
+    )  # fmt: skip
+    Dispatch.objects.create(organisation=None, message_id=message.pk, due_at=now)
+    return message
+
+
+@transaction.atomic
+def take_back(about: str, *, kinds: Sequence[str], outcome: str) -> int:
+    """Skip the unsent letters of these kinds about something that has changed. Returns how many."""
+    unsent = Message.objects.select_for_update().filter(
+        subject_ref=about, kind__in=kinds, status=Message.Status.PENDING
+    )
+    ids = list(unsent.values_list("pk", flat=True))
+    Message.objects.filter(pk__in=ids).update(status=Message.Status.SKIPPED, outcome=outcome)
+    Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id__in=ids).delete()
+    return len(ids)
+
+
+def _content(
+    template: str,
+    context: dict[str, Any],
+    due_at: datetime | None,
+    expires_after: timedelta | None,
+    attachments: Sequence[Attachment],
+    headers: dict[str, str] | None,
+) -> dict[str, Any]:
+    context = {"site_url": settings.SITE_URL, **context}
+    due_at = due_at or timezone.now()
+    return {
+        "subject": " ".join(render_to_string(f"{template}.subject.txt", context).split()),
+        "text": render_to_string(f"{template}.txt", context).strip() + "\n",
+        "html": render_to_string(f"{template}.html", context),
+        "headers": headers or {},
+        "attachments": list(attachments),
+        "due_at": due_at,
+        "expires_at": due_at + expires_after if expires_after else None,
+    }

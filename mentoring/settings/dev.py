@@ -1,0 +1,14 @@
+"""A developer's own machine, and `make run`: real servers, mail that can be read in the browser."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "only-for-this-machine")
+os.environ.setdefault("DATABASE_URL", "postgres://mentoring_app@127.0.0.1:5432/mentoring")
+
+from .base import *  # noqa: E402,F403  (settings modules are layered by star imports)
+
+DEV_TOOLS = True
+# Serve the files as they lie in static/, so that a change shows at once.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+EMAIL_BACKEND = "mentoring.outbox.devmail.DevMailBackend"

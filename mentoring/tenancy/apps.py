@@ -1,0 +1,30 @@
+import os
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+
+def grant_to_app_role(using: str, **kwargs: Any) -> None:
+    """Let the role of web and workers use what the owner has just made; it may read and write rows, no more."""
+    from django.db import connections
+
+    connection = connections[using]
+    role = settings.DATABASE_APP_ROLE
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if not role or cursor.fetchone() == (role,):
+            return
+        name = connection.ops.quote_name(role)
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+
+
+class TenancyConfig(AppConfig):
+    name = "mentoring.tenancy"
+
+    def ready(self) -> None:
+        if os.environ.get("DATABASE_AS") == "owner":
+            post_migrate.connect(grant_to_app_role, sender=self)

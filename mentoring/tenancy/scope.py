@@ -1,0 +1,50 @@
+"""The organisation in whose name code runs, for the ORM and for PostgreSQL at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import django_scopes
+from django.db import connection
+
+_organisation_id: ContextVar[int | None] = ContextVar("organisation_id", default=None)
+
+
+class NoOrganisation(Exception):
+    """Tenant data was touched outside an organisation's scope."""
+
+
+def organisation_in_scope() -> int | None:
+    """The id of the organisation in scope, or None."""
+    return _organisation_id.get()
+
+
+def current_organisation_id() -> int:
+    """The id of the organisation in scope. Raises NoOrganisation outside one."""
+    organisation_id = _organisation_id.get()
+    if organisation_id is None:
+        raise NoOrganisation("This needs an organisation's scope: wrap it in organisation_scope().")
+    return organisation_id
+
+
+@contextmanager
+def organisation_scope(organisation: Any) -> Iterator[int]:
+    """Run the body as one organisation (a model instance or an id): the ORM filters by it and so does the database."""
+    organisation_id = int(getattr(organisation, "pk", organisation))
+    token = _organisation_id.set(organisation_id)
+    try:
+        with django_scopes.scope(organisation=organisation_id):
+            _tell_database()
+            yield organisation_id
+    finally:
+        _organisation_id.reset(token)
+        _tell_database()
+
+
+def _tell_database() -> None:
+    """Carry a change of scope into a transaction that is already open; later ones ask for themselves."""
+    if connection.in_atomic_block:
+        connection.set_organisation()

@@ -1,0 +1,41 @@
+"""The main navigation: what each role comes for."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.rules import allows
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    organisation = getattr(request, "organisation", None)
+    if organisation is None:
+        return {"nav": []}
+    member = request.member  # type: ignore[attr-defined]  # set by the gate
+    entries = [
+        (_("Home"), "reports:home", "home", None),
+        (_("Programmes"), "programs:list", "layers", None),
+        (_("Sessions"), "sessions:list", "calendar", None),
+        (_("People"), "accounts:member_list", "users", "people.view"),
+        (_("Reports"), "reports:overview", "chart-line", "reports.view"),
+        (_("Settings"), "accounts:settings", "settings", "organisation.manage"),
+    ]
+    app = request.resolver_match.app_name if request.resolver_match else ""
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    nav = []
+    for label, view_name, icon, permission in entries:
+        if permission and not allows(member, permission):
+            continue
+        url = reverse(view_name, kwargs={"org": organisation.slug})
+        # An app's entry stays lit on every page of the app, unless another entry is the very page.
+        exact = name == view_name
+        inside = app == view_name.split(":")[0] and view_name not in ("reports:home", "accounts:settings")
+        nav.append({"label": label, "url": url, "icon": icon, "current": exact, "inside": inside})
+    if not any(entry["current"] for entry in nav):
+        for entry in nav:
+            if entry["inside"]:
+                entry["current"] = True
+                break
+    return {"nav": nav}

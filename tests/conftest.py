@@ -1,0 +1,41 @@
+"""The database as the product has it: tables made by the owner, tests run as the role of web and workers."""
+
+import os
+
+import environ
+import pytest
+from django.conf import settings
+from django.db import connection
+
+
+def _connect_as(url_name):
+    login = environ.Env().db_url(url_name)
+    connection.close()
+    connection.settings_dict.update(USER=login["USER"], PASSWORD=login["PASSWORD"])
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    _connect_as("DATABASE_OWNER_URL")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    from mentoring.tenancy.apps import grant_to_app_role
+
+    with django_db_blocker.unblock():
+        grant_to_app_role(using="default")
+        with connection.cursor() as cursor:
+            # Only for tests that commit: their tables are emptied afterwards.
+            name = connection.ops.quote_name(settings.DATABASE_APP_ROLE)
+            cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {name}")
+        _connect_as("DATABASE_URL")
+    yield
+    with django_db_blocker.unblock():
+        _connect_as("DATABASE_OWNER_URL")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _async_unsafe():
+    # Playwright's loop runs in the tests' thread; the ORM would refuse to work beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
