@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import quote
 
 from . import provisioning
@@ -74,7 +75,7 @@ class EmbeddedPostgres:
         self.process: subprocess.Popen[bytes] | None = None
         self.account = Account((), os.geteuid())
 
-    def __enter__(self) -> EmbeddedPostgres:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -120,6 +121,8 @@ class EmbeddedPostgres:
         if process is not None:
             stop_group(process.pid, stop_signal=signal.SIGINT, grace=30, is_running=lambda: process.poll() is None)
             self.pid_file.unlink(missing_ok=True)
+        if self.socket_folder.parent != self.folder:
+            shutil.rmtree(self.socket_folder, ignore_errors=True)
         self.lock.release()
 
     # -- the data folder ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from .errors import EmbeddedError
@@ -181,7 +181,7 @@ class _Session:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def __enter__(self) -> _Session:
+    def __enter__(self) -> Self:
         # The only thing here beside the standard library; the rest of this package starts without it.
         import psycopg2
 

@@ -12,6 +12,7 @@ import subprocess
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from .errors import EmbeddedError
 from .processes import (
@@ -41,7 +42,7 @@ class EmbeddedValkey:
         self.password = ""
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> EmbeddedValkey:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
