@@ -268,6 +268,13 @@ def test_a_zone_whose_clocks_never_change():
     assert "DTSTART;TZID=Asia/Tokyo:20270112T190000" in lines
 
 
+def test_clocks_changed_for_good_are_standard_from_then_on():
+    component = vtimezone(ZoneInfo("America/Vancouver"), utc("2026-12-01T17:00"), utc("2026-12-01T18:00"))
+    (part,) = component.subcomponents
+    assert part.name == "STANDARD"
+    assert part.TZOFFSETFROM == part.TZOFFSETTO == timedelta(hours=-7)
+
+
 @pytest.mark.parametrize(
     "key",
     [

@@ -190,6 +190,15 @@ def test_a_slot_may_run_on_into_the_window_that_touches():
     assert starts(owner, now="2027-01-04T00:00", rules=rules) == ["01-04 23:00", "01-04 23:30"]
 
 
+def test_the_last_slot_asked_for_may_run_on_too():
+    owner = Availability(LONDON, [window(MONDAY, "23", "00"), window(TUESDAY, "00", "01")])
+    rules = BookingRules(length=90 * MINUTE, step=30 * MINUTE, horizon=timedelta(days=3))
+    assert starts(owner, now="2027-01-04T00:00", rules=rules, until=utc("2027-01-04T23:31")) == [
+        "01-04 23:00",
+        "01-04 23:30",
+    ]
+
+
 def test_overlapping_windows_give_each_slot_once():
     owner = Availability(LONDON, [window(MONDAY, "09", "12"), window(MONDAY, "10", "13")])
     assert starts(owner, now="2027-01-04T00:00", rules=BookingRules(horizon=timedelta(days=1))) == [
