@@ -134,10 +134,9 @@ def _make_database(admin: _Session, database: str) -> None:
     if owner != [(OWNER,)]:
         # To hand something to a role one must be a member of it; a superuser is one anyway.
         superuser, member = admin.rows(
-            f"SELECT rolsuper, pg_has_role(current_user, '{OWNER}', 'SET') FROM pg_roles WHERE rolname = current_user"
-            if admin.version >= 160_000
-            else f"SELECT rolsuper, pg_has_role(current_user, '{OWNER}', 'MEMBER') FROM pg_roles "
-            "WHERE rolname = current_user"
+            "SELECT rolsuper, pg_has_role(current_user, %s, %s) FROM pg_roles WHERE rolname = current_user",
+            OWNER,
+            "SET" if admin.version >= 160_000 else "MEMBER",
         )[0]
         if not superuser and not member:
             admin.run(f"GRANT {OWNER} TO CURRENT_USER")

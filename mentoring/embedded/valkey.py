@@ -39,7 +39,8 @@ class EmbeddedValkey:
         self.pid_file = self.folder / "server.pid"
         self.lock = FolderLock(self.folder / "lock")
         self.port = 0
-        self.password = ""
+        # A new one at every start: whoever needs it gets it with the address.
+        self.password = secrets.token_urlsafe(24)
         self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -61,7 +62,6 @@ class EmbeddedValkey:
         try:
             stop_leftover(self.pid_file, stop_signal=signal.SIGTERM, grace=10)
             require_space(self.folder, 20)
-            self.password = secrets.token_urlsafe(24)
             self._launch()
         except BaseException:
             self.stop()

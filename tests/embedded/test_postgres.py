@@ -148,13 +148,13 @@ def test_preparing_a_database_is_the_owners_own_business(server):
 
 
 def test_an_old_server_is_refused_in_one_sentence():
-    with pytest.raises(EmbeddedError, match="^The database server is PostgreSQL 14; 15 or later is needed.$"):
+    with pytest.raises(EmbeddedError, match=r"^The database server is PostgreSQL 14; 15 or later is needed.$"):
         require_supported(140_012)
     require_supported(150_000)
 
 
 def test_an_absent_server_is_one_sentence(tmp_path):
-    with pytest.raises(EmbeddedError, match="^The database server cannot be used: .*No such file"):
+    with pytest.raises(EmbeddedError, match=r"^The database server cannot be used: .*No such file"):
         provision(f"postgres://admin:x@/postgres?host={tmp_path}")
 
 
@@ -253,14 +253,14 @@ def test_data_of_another_version_is_one_sentence(stopped):
 def test_lost_passwords_are_one_sentence(stopped):
     (stopped.folder / "passwords.json").unlink()
 
-    with pytest.raises(EmbeddedError, match="The passwords of the database in .* are missing"):
+    with pytest.raises(EmbeddedError, match=r"The passwords of the database in .* are missing"):
         EmbeddedPostgres(stopped.folder, durable=False).start()
 
 
 def test_a_server_that_gives_up_says_why_in_one_sentence(stopped):
     (stopped.cluster / "postgresql.auto.conf").write_text("shared_buffers = 'plenty'\n")
 
-    with pytest.raises(EmbeddedError, match="^PostgreSQL did not start: .*(shared_buffers|errors)"):
+    with pytest.raises(EmbeddedError, match=r"^PostgreSQL did not start: .*(shared_buffers|errors)"):
         EmbeddedPostgres(stopped.folder, durable=False).start()
 
 
@@ -283,7 +283,7 @@ def test_a_full_disk_is_one_sentence(tmp_path):
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "none", disk], check=False).returncode != 0:
         pytest.skip("this machine does not let root mount a small disk")
     try:
-        with pytest.raises(EmbeddedError, match="^The disk that holds .* is full: 20 MB are free"):
+        with pytest.raises(EmbeddedError, match=r"^The disk that holds .* is full: 20 MB are free"):
             EmbeddedPostgres(disk / "data").start()
     finally:
         subprocess.run(["umount", disk], check=True)
