@@ -1,31 +1,151 @@
-"""Pages of the platform itself: errors and the style guide."""
+"""Pages of the platform itself: what went wrong, and every component in every state."""
 
+from datetime import timedelta
+from types import SimpleNamespace
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.csrf import requires_csrf_token
 
 
-def _error_page(status: int) -> HttpResponse:
-    # Without the request's context: no query may run here, the transaction is over.
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+def error(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    # No context processors: they ask the database, which may be what is broken.
+    theme = SimpleNamespace(COOKIES=request.COOKIES)
+    return HttpResponse(render_to_string(template, {"request": theme}), status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error_page(400)
+@requires_csrf_token
+def bad_request(request, exception=None):
+    return error(request, "400.html", 400)
 
 
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error_page(403)
+@requires_csrf_token
+def permission_denied(request, exception=None):
+    return error(request, "403.html", 403)
 
 
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _error_page(404)
+def csrf_failure(request, reason=""):
+    return error(request, "403_csrf.html", 403)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
-    return _error_page(500)
+@requires_csrf_token
+def page_not_found(request, exception=None):
+    return error(request, "404.html", 404)
 
 
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component in every state, for whoever builds pages."""
-    return render(request, "styleguide.html")
+@requires_csrf_token
+def server_error(request):
+    return error(request, "500.html", 500)
+
+
+class StyleguideForm(forms.Form):
+    """One field of each kind, with what can go wrong in it."""
+
+    visible_to = {"notes": "you and your mentee", "phone": "only you"}
+
+    name = forms.CharField(label="Name of the programme", help_text="People see it on the sign-up page.")
+    email = forms.EmailField(label="Contact e-mail")
+    phone = forms.CharField(label="Phone", required=False, help_text="Used for reminders, never shown to others.")
+    starts_on = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}))
+    hours = forms.IntegerField(label="Hours a month", min_value=1, max_value=40, initial=4)
+    site = forms.ChoiceField(label="Site", choices=[("", "Choose a site"), ("ber", "Berlin"), ("lon", "London")])
+    kind = forms.ChoiceField(
+        label="Format",
+        choices=[("traditional", "Traditional one-to-one"), ("reverse", "Reverse"), ("onboarding", "Onboarding")],
+        widget=forms.RadioSelect,
+        initial="traditional",
+    )
+    languages = forms.MultipleChoiceField(
+        label="Languages",
+        choices=[("en", "English"), ("de", "German"), ("fr", "French")],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    notes = forms.CharField(label="Notes", widget=forms.Textarea, required=False)
+    export = forms.FileField(label="HR export", required=False, help_text="CSV, up to 20 MB.")
+    agree = forms.BooleanField(label="I have read the mentoring agreement", help_text="Both sides accept it.")
+
+
+def styleguide(request):
+    """Show every component in every state; `?state=errors` sends the form wrong, `?state=running` polls a job."""
+    state = request.GET.get("state", "")
+    wrong = {
+        "email": "ada@",
+        "hours": "90",
+        "site": "paris",
+        "kind": "x",
+        "languages": ["en"],
+        "notes": "Bring the plan.",
+    }
+    form = StyleguideForm(wrong if state == "errors" else None, auto_id="id_%s")
+    if state == "messages":
+        messages.success(request, "The programme is open. Sign-ups can begin.")
+        messages.error(request, "Two people could not be invited.")
+    now = timezone.now()
+    context = {
+        "form": form,
+        "nav": [
+            {"label": "Home", "url": "/styleguide/", "icon": "house", "current": True},
+            {"label": "Programmes", "url": "#", "icon": "sprout", "current": False},
+            {"label": "Matching", "url": "#", "icon": "heart-handshake", "current": False, "count": 3},
+            {"label": "Sessions", "url": "#", "icon": "calendar", "current": False},
+            {"label": "People", "url": "#", "icon": "users", "current": False, "heading": "Organisation"},
+            {"label": "Reports", "url": "#", "icon": "chart-line", "current": False},
+            {"label": "Settings", "url": "#", "icon": "settings", "current": False},
+        ],
+        "organisation": SimpleNamespace(name="Harbour & Lane", slug="harbour"),
+        "organisations": [
+            SimpleNamespace(name="Harbour & Lane", slug="harbour"),
+            SimpleNamespace(name="Northwind Trust", slug="northwind"),
+        ],
+        "member": SimpleNamespace(name="Ada Okafor"),
+        "tones": ["neutral", "primary", "accent", "info", "success", "warning", "danger"],
+        "variants": ["primary", "secondary", "outline", "ghost", "link", "accent", "danger", "danger-outline"],
+        "surfaces": ["background", "card", "muted", "primary", "primary-soft", "accent", "info", "success", "danger"],
+        "icons": (settings.BASE_DIR / "static/src/icons.txt").read_text().split(),
+        "soon": now + timedelta(days=3, hours=2),
+        "past": now - timedelta(minutes=25),
+        "steps": [
+            {"label": "Objective", "url": "#", "state": "done"},
+            {"label": "Format", "url": "#", "state": "done"},
+            {"label": "Who", "state": "current"},
+            {"label": "Matching", "state": ""},
+            {"label": "Check answers", "state": ""},
+        ],
+        "tabs": [
+            {"label": "Overview", "url": "#", "current": True},
+            {"label": "People", "url": "#", "count": 48},
+            {"label": "Sign-up page", "url": "#"},
+        ],
+        "trail": [{"label": "Programmes", "url": "#"}, {"label": "Women in engineering", "url": "#"}],
+        "facts": [
+            {"label": "Format", "value": "Traditional one-to-one"},
+            {"label": "Runs", "value": "1 February to 31 October 2027"},
+            {"label": "Contact", "value": "Ada Okafor"},
+        ],
+        "actions": [
+            {"label": "Edit", "url": "#", "icon": "pencil"},
+            {"label": "Copy", "url": "#", "icon": "copy"},
+            {"label": "Close the programme", "url": "#", "icon": "archive", "tone": "danger"},
+        ],
+        "people": [
+            {"name": "Ada Okafor", "team": "Platform", "sessions": 12, "state": "Active", "tone": "success"},
+            {"name": "Björn Lindqvist", "team": "Finance", "sessions": 3, "state": "Waiting", "tone": "warning"},
+            {
+                "name": "Chioma Eze-Wolanski",
+                "team": "Customer care",
+                "sessions": 0,
+                "state": "Paused",
+                "tone": "neutral",
+            },
+        ],
+        "page": Paginator(range(312), 25).page(2),
+        "running": state == "running",
+    }
+    return render(request, "styleguide.html", context, status=422 if form.errors else 200)
