@@ -1,0 +1,334 @@
+"""Says in plain words why a pair fits, and why somebody has no mentor: neither Django nor a database.
+
+A statement is a code with parameters; its English wording is looked up in `WORDING`, so that another language needs
+another table and no other code. Wording has one form for the mentee ("you") and one for who runs the programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.assignment import Assignment
+from matching.scoring import PATTERNS, UNKNOWN, Candidates, Criterion, People, Rule, Rules, Scorer, Wish
+from matching.wording import WORDING
+
+Parameter = int | float | str | list[str]
+Tone = Literal["for", "against", "unknown"]
+Voice = Literal["mentee", "admin"]
+
+# What is offered less well counts as nothing, once rounded to quarters.
+LEAST_OFFER = 0.126
+_NUMBERS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Something to be told: a code, its parameters, and the English sentence made of them."""
+
+    code: str
+    params: Mapping[str, Parameter] = field(default_factory=dict)
+
+    def text(self, voice: Voice = "mentee") -> str:
+        """The sentence in English, without a full stop, said to the mentee or about them."""
+        mentee, admin = WORDING[self.code]
+        wording = admin if voice == "admin" and admin is not None else mentee
+        return wording.format(**{name: _spoken(name, value) for name, value in self.params.items()})
+
+    @property
+    def sentence(self) -> str:
+        return self.text()
+
+    def as_dict(self) -> dict[str, object]:
+        """For JSON; `Statement(code, params)` makes it again."""
+        return {"code": self.code, "params": dict(self.params)}
+
+
+@dataclass(frozen=True)
+class Reason(Statement):
+    """What one criterion says about a pair.
+
+    value   0 to 1, None where the criterion could not be answered
+    weight  the criterion's part of the whole weight, 0 to 1
+    """
+
+    criterion: str = ""
+    value: float | None = None
+    weight: float = 0.0
+
+    @property
+    def tone(self) -> Tone:
+        if self.value is None:
+            return "unknown"
+        return "for" if self.value >= 0.5 else "against"
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            **super().as_dict(),
+            "criterion": self.criterion,
+            "value": self.value,
+            "weight": round(self.weight, 4),
+            "tone": self.tone,
+        }
+
+
+@dataclass(frozen=True)
+class Removed(Statement):
+    """How many mentors a rule takes from a mentee.
+
+    count  mentors whom this rule forbids and no rule before it in the order of `Rule`, so that the counts add up
+    frees  mentors whom only this rule forbids: so many would suit without it
+    """
+
+    rule: Rule = Rule.SAME_PERSON
+    count: int = 0
+    frees: int = 0
+
+
+@dataclass(frozen=True)
+class Unmatched(Statement):
+    """Why a mentee has no mentor; `removed` holds the rules, the one that takes most mentors first."""
+
+    mentee: int = 0
+    removed: tuple[Removed, ...] = ()
+
+    def text(self, voice: Voice = "mentee") -> str:
+        head = super().text(voice)
+        return f"{head}: {', '.join(part.text(voice) for part in self.removed)}" if self.removed else head
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            **super().as_dict(),
+            "removed": [
+                {**part.as_dict(), "rule": part.rule.name.lower(), "frees": part.frees} for part in self.removed
+            ],
+        }
+
+
+class Explainer:
+    """Finds the reasons of any pair of a scored programme.
+
+    skills, languages  the names of the columns of `People.skills` and `People.languages`
+    """
+
+    def __init__(self, scorer: Scorer, *, skills: Sequence[str], languages: Sequence[str]) -> None:
+        self._scorer = scorer
+        self._mentees, self._mentors = scorer.mentees, scorer.mentors
+        for name, names, side in (
+            ("skills", skills, self._mentees.skills),
+            ("languages", languages, self._mentees.languages),
+        ):
+            if len(self._mentees) and len(names) != side.shape[1]:
+                raise ValueError(f"There are {side.shape[1]} {name} but {len(names)} names for them.")
+        self._skills, self._languages = tuple(skills), tuple(languages)
+        self._mentees_week, self._mentors_week = self._mentees.week(), self._mentors.week()
+        self._row = {mentee: row for row, mentee in enumerate(self._mentees.ids.tolist())}
+        self._column = {mentor: column for column, mentor in enumerate(self._mentors.ids.tolist())}
+
+    def reasons(self, candidates: Candidates) -> list[tuple[Reason, ...]]:
+        """For each pair one reason per criterion: what speaks for it, what against it, what is unknown, heaviest first.
+
+        The candidates must carry components, as those of `Block.top` and `Scorer.pairs` do.
+        """
+        if candidates.components.shape[1] != len(self._scorer.criteria):
+            raise ValueError("Candidates without components can't be explained.")
+        return [
+            self._of_pair(self._row[mentee], self._column[mentor], components)
+            for mentee, mentor, components in zip(
+                candidates.mentees.tolist(), candidates.mentors.tolist(), candidates.components.tolist(), strict=True
+            )
+        ]
+
+    def _of_pair(self, row: int, column: int, components: Sequence[float]) -> tuple[Reason, ...]:
+        found = []
+        for criterion, weight, component in zip(self._scorer.criteria, self._scorer.shares, components, strict=True):
+            known = not isnan(component)
+            code, params = self._tell(criterion, row, column) if known else (f"{criterion.code}.unknown", {})
+            found.append(
+                Reason(code, params, criterion.code, value=round(component, 4) if known else None, weight=weight)
+            )
+        return tuple(sorted(found, key=_by_importance))
+
+    def _tell(self, criterion: Criterion, row: int, column: int) -> tuple[str, dict[str, Parameter]]:
+        mentees, mentors = self._mentees, self._mentors
+        match criterion.code:
+            case "skills":
+                return self._tell_skills(row, column)
+            case "level":
+                return _tell_level(float(mentors.level[column]) - float(mentees.level[row]))
+            case "department":
+                same = mentees.department[row] == mentors.department[column]
+                return "department.same" if same else "department.different", {}
+            case "site":
+                same = mentees.site[row] == mentors.site[column]
+                return "site.same" if same else "site.different", {}
+            case "languages":
+                shared = np.flatnonzero(mentees.languages[row] & mentors.languages[column]).tolist()
+                if not shared:
+                    return "languages.none", {}
+                return "languages.shared", {"languages": [self._languages[at] for at in shared]}
+            case "hours":
+                return self._tell_hours(row, column)
+            case "mentee_wish":
+                return _tell_wish("mentee_wish", mentees, row, mentors, column)
+            case "mentor_wish":
+                return _tell_wish("mentor_wish", mentors, column, mentees, row)
+        raise NotImplementedError(f"No words for the criterion {criterion.code}.")
+
+    def _tell_skills(self, row: int, column: int) -> tuple[str, dict[str, Parameter]]:
+        wanted = self._mentees.skills[row]
+        # The most important first, as the mentee put them.
+        order = np.argsort(-wanted, kind="stable")
+        order = order[: int(np.count_nonzero(wanted))]
+        shared = [self._skills[at] for at in order.tolist() if self._mentors.skills[column, at] >= LEAST_OFFER]
+        of = int(order.size)
+        if not shared:
+            return "skills.none", {"of": of}
+        if of == 1:
+            return "skills.only", {"skills": shared}
+        if len(shared) == of:
+            return "skills.all", {"of": of, "skills": shared}
+        return "skills.some", {"count": len(shared), "of": of, "skills": shared}
+
+    def _tell_hours(self, row: int, column: int) -> tuple[str, dict[str, Parameter]]:
+        hours = int(np.count_nonzero(self._mentees_week[row] & self._mentors_week[column])) / 2
+        stated = self._mentees.free[row].any() and self._mentors.free[column].any()
+        if not hours:
+            return "hours.none" if stated else "hours.none_assumed", {}
+        code = "hours.shared" if stated else "hours.assumed"
+        return _counted(code, hours), {"hours": _tidy(hours)}
+
+
+def explain_unmatched(
+    assignment: Assignment,
+    eligible: Candidates,
+    *,
+    patterns: Mapping[int, NDArray[np.int32]],
+    capacity: Mapping[int, int],
+    rules: Rules,
+) -> list[Unmatched]:
+    """Why each mentee without a mentor has none, in the order of the assignment.
+
+    eligible  every pair that no rule forbids (`Block.eligible` of all blocks), as given to `assign`
+    patterns  mentee id → their row of `Block.patterns`, for those unmatched at least
+    capacity  as given to `assign`
+    """
+    holders: dict[int, list[float]] = {}
+    for pair in assignment.pairs:
+        holders.setdefault(pair.mentor, []).append(-1.0 if pair.score is None else pair.score)
+    return [
+        _why(mentee, eligible, patterns[mentee], capacity=capacity, rules=rules, holders=holders)
+        for mentee in assignment.unmatched
+    ]
+
+
+def _why(
+    mentee: int,
+    eligible: Candidates,
+    pattern: NDArray[np.int32],
+    *,
+    capacity: Mapping[int, int],
+    rules: Rules,
+    holders: Mapping[int, Sequence[float]],
+) -> Unmatched:
+    mentors = int(pattern.sum())
+    if not mentors:
+        return Unmatched("unmatched.no_mentors", {}, mentee)
+    if not pattern[0]:
+        removed = removed_by_rules(pattern, rules=rules)
+        return Unmatched(_counted("unmatched.forbidden", mentors), {"mentors": mentors}, mentee, removed)
+    here = eligible.mentees == mentee
+    scores = dict(zip(eligible.mentors[here].tolist(), eligible.scores[here].tolist(), strict=True))
+    places = sum(capacity.get(mentor, 0) for mentor in scores)
+    suitable: dict[str, Parameter] = {"mentors": len(scores), "places": places}
+    if not places:
+        return Unmatched(_counted("unmatched.no_places", len(scores)), suitable, mentee)
+    higher = sum(holder >= round(score, 6) for mentor, score in scores.items() for holder in holders.get(mentor, ()))
+    if higher == places:
+        return Unmatched(_counted("unmatched.full", len(scores)), suitable, mentee)
+    return Unmatched(_counted("unmatched.full_mixed", len(scores)), {**suitable, "higher": higher}, mentee)
+
+
+def removed_by_rules(pattern: NDArray[np.int32], *, rules: Rules) -> tuple[Removed, ...]:
+    """What each rule takes from one mentee, from a row of `Block.patterns`; the rule that takes most comes first."""
+    sets = np.arange(PATTERNS)
+    removed = []
+    for rule in Rule:
+        first = (sets & rule.bit > 0) & (sets & (rule.bit - 1) == 0)
+        count, frees = int(pattern[first].sum()), int(pattern[rule.bit])
+        if count:
+            code = _counted(_rule_code(rule, rules), count)
+            removed.append(Removed(code, {"count": count}, rule, count, frees))
+    return tuple(sorted(removed, key=lambda part: (-part.count, part.rule)))
+
+
+def headlines(reasons: Sequence[Reason], *, limit: int = 3) -> list[Reason]:
+    """The few reasons that speak most for a pair, nothing said twice."""
+    chosen: list[Reason] = []
+    said: set[str] = set()
+    # A wish that was met says more than the bare fact, whichever of the two weighs more.
+    wishes = {reason.code.partition(".")[2] for reason in reasons if "_wish." in reason.code and reason.tone == "for"}
+    for reason in reasons:
+        about = reason.code.split(".")[1] if "_wish." in reason.code else reason.criterion
+        if reason.tone == "for" and about not in said and reason.criterion not in wishes:
+            chosen.append(reason)
+            said.add(about)
+    return chosen[:limit]
+
+
+def _rule_code(rule: Rule, rules: Rules) -> str:
+    if rule == Rule.LEVEL_TOO_LOW:
+        plain = {0.0: "rule.level.below", 1.0: "rule.level.not_above"}
+        return plain.get(float(rules.min_level_gap or 0), "rule.level.too_low")
+    if rule == Rule.LEVEL_TOO_HIGH:
+        plain = {0.0: "rule.level.above", -1.0: "rule.level.not_below"}
+        return plain.get(float(rules.max_level_gap or 0), "rule.level.too_high")
+    return f"rule.{rule.name.lower()}"
+
+
+def _tell_level(gap: float) -> tuple[str, dict[str, Parameter]]:
+    # Levels are kept in float32; a hundredth of a level is nothing.
+    gap = round(gap, 2)
+    if not gap:
+        return "level.same", {}
+    return _counted("level.above" if gap > 0 else "level.below", abs(gap)), {"gap": _tidy(abs(gap))}
+
+
+def _tell_wish(code: str, wishing: People, at: int, others: People, other_at: int) -> tuple[str, dict[str, Parameter]]:
+    if wishing.wish[at] == Wish.DIFFERENT_DEPARTMENT:
+        met = wishing.department[at] != others.department[other_at]
+        return f"{code}.department" if met else f"{code}.not_department", {}
+    met = UNKNOWN != wishing.site[at] == others.site[other_at]
+    return f"{code}.site" if met else f"{code}.not_site", {}
+
+
+def _by_importance(reason: Reason) -> tuple[int, float, str]:
+    if reason.value is None:
+        return 2, -reason.weight, reason.criterion
+    if reason.tone == "for":
+        return 0, -reason.weight * reason.value, reason.criterion
+    return 1, -reason.weight * (1 - reason.value), reason.criterion
+
+
+def _counted(code: str, count: float) -> str:
+    return f"{code}.one" if count == 1 else code
+
+
+def _tidy(number: float) -> int | float:
+    return int(number) if number == int(number) else number
+
+
+def _spoken(name: str, value: Parameter) -> str:
+    if isinstance(value, list):
+        # Items of one list of skills are read off; languages are few and read as a sentence.
+        if name == "languages" and len(value) > 1:
+            return f"{', '.join(value[:-1])} and {value[-1]}"
+        return ", ".join(value)
+    if name == "gap" and isinstance(value, int) and value < len(_NUMBERS):
+        return _NUMBERS[value]
+    return str(value)

@@ -1,0 +1,47 @@
+"""Scores every mentee of a programme with every mentor: arrays and dataclasses in, arrays and dataclasses out."""
+
+from matching.scoring.criteria import (
+    CRITERIA,
+    DEFAULT_CRITERIA,
+    Criterion,
+    Department,
+    Hours,
+    Languages,
+    LevelGap,
+    MenteeWish,
+    MentorWish,
+    Site,
+    Skills,
+)
+from matching.scoring.people import SLOTS_PER_WEEK, UNKNOWN, People, Wish, weekly_slots
+from matching.scoring.rules import PATTERNS, Rule, Rules, line_above
+from matching.scoring.scorer import BLOCK, TOP_K, Block, Candidates, PairScores, Scorer
+
+__all__ = [
+    "BLOCK",
+    "CRITERIA",
+    "DEFAULT_CRITERIA",
+    "PATTERNS",
+    "SLOTS_PER_WEEK",
+    "TOP_K",
+    "UNKNOWN",
+    "Block",
+    "Candidates",
+    "Criterion",
+    "Department",
+    "Hours",
+    "Languages",
+    "LevelGap",
+    "MenteeWish",
+    "MentorWish",
+    "PairScores",
+    "People",
+    "Rule",
+    "Rules",
+    "Scorer",
+    "Site",
+    "Skills",
+    "Wish",
+    "line_above",
+    "weekly_slots",
+]

@@ -1,0 +1,152 @@
+"""The rules: what forbids a pair, however well it would fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.scoring.people import Bits, Bools, Floats, People
+
+
+class Rule(IntEnum):
+    """Why a pair is forbidden; the value is its bit in `Block.blocked`, and the order in which a reader is told."""
+
+    SAME_PERSON = 0
+    REPORTING_LINE = 1
+    EARLIER_PAIR = 2
+    LANGUAGE = 3
+    LEVEL_TOO_LOW = 4
+    LEVEL_TOO_HIGH = 5
+
+    @property
+    def bit(self) -> int:
+        return 1 << self.value
+
+
+PATTERNS = 1 << len(Rule)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What forbids a pair. One person is never paired with themselves, whatever is set here.
+
+    A level gap is the mentor's level minus the mentee's; where either level is unknown, no limit applies. Traditional
+    mentoring: `min_level_gap=0` (at or above) or 1 (above). Reverse: `max_level_gap=-1`.
+    """
+
+    reporting_line: bool = True
+    earlier_pairs: bool = True
+    common_language: bool = True
+    min_level_gap: float | None = None
+    max_level_gap: float | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.min_level_gap, self.max_level_gap
+        if low is not None and high is not None and low > high:
+            raise ValueError(f"No pair can be at least {low} and at most {high} levels apart.")
+
+
+def line_above(person: int, managers: Mapping[int, int]) -> list[int]:
+    """The managers of a person up to the top, nearest first; a circle is followed once round."""
+    line: list[int] = []
+    seen = {person}
+    above = managers.get(person)
+    while above is not None and above not in seen:
+        line.append(above)
+        seen.add(above)
+        above = managers.get(above)
+    return line
+
+
+class Blocker:
+    """The rules of one programme, ready to be asked about any of its mentees."""
+
+    def __init__(
+        self,
+        mentees: People,
+        mentors: People,
+        *,
+        rules: Rules,
+        managers: Mapping[int, int],
+        earlier_pairs: Iterable[tuple[int, int]],
+    ) -> None:
+        self._mentees = mentees
+        self._mentors = mentors
+        self._rules = rules
+        self._listed = _listed_pairs(mentees, mentors, rules=rules, managers=managers, earlier_pairs=earlier_pairs)
+        # Someone who did not say speaks, for the rule, every language.
+        self._speaks = _any_if_none(mentees.languages)
+        self._mentors_speak = _any_if_none(mentors.languages)
+
+    def block(self, rows: slice | NDArray[np.intp]) -> Bits:
+        """(b, N) uint8, the bits of the rules that forbid each pair. Single rows must come in order."""
+        index = np.arange(len(self._mentees))[rows]
+        blocked = np.zeros((index.size, len(self._mentors)), dtype=np.uint8)
+        if not blocked.size:
+            return blocked
+        for rule, (listed_rows, listed_columns) in self._listed.items():
+            first = np.searchsorted(listed_rows, index[0], side="left")
+            last = np.searchsorted(listed_rows, index[-1], side="right")
+            at = np.searchsorted(index, listed_rows[first:last])
+            here = index[at] == listed_rows[first:last]
+            blocked[at[here], listed_columns[first:last][here]] |= rule.bit
+        if self._rules.common_language and self._mentees.languages.shape[1]:
+            _forbid(blocked, Rule.LANGUAGE, (self._speaks[rows] @ self._mentors_speak.T) == 0)
+        # A hair's breadth, so that levels in steps of 0.1 are not forbidden by rounding; comparing with NaN is False.
+        level, mentors_level = self._mentees.level[rows].astype(np.float64), self._mentors.level[None, :]
+        if self._rules.min_level_gap is not None:
+            lowest = (level + self._rules.min_level_gap - 1e-4).astype(np.float32)
+            _forbid(blocked, Rule.LEVEL_TOO_LOW, mentors_level < lowest[:, None])
+        if self._rules.max_level_gap is not None:
+            highest = (level + self._rules.max_level_gap + 1e-4).astype(np.float32)
+            _forbid(blocked, Rule.LEVEL_TOO_HIGH, mentors_level > highest[:, None])
+        return blocked
+
+
+def count_patterns(blocked: Bits) -> NDArray[np.int32]:
+    """(b, 64): for each mentee, how many mentors are blocked by exactly each set of rules."""
+    rows = np.arange(len(blocked), dtype=np.int64)[:, None] * PATTERNS
+    counts = np.bincount((blocked + rows).reshape(-1), minlength=len(blocked) * PATTERNS)
+    return counts.reshape(len(blocked), PATTERNS).astype(np.int32)
+
+
+def _forbid(blocked: Bits, rule: Rule, where: Bools) -> None:
+    blocked |= where.view(np.uint8) << np.uint8(rule.value)
+
+
+def _any_if_none(languages: Bools) -> Floats:
+    return (languages | ~languages.any(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _listed_pairs(
+    mentees: People,
+    mentors: People,
+    *,
+    rules: Rules,
+    managers: Mapping[int, int],
+    earlier_pairs: Iterable[tuple[int, int]],
+) -> dict[Rule, tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """The pairs that are forbidden one by one, as rows and columns in the order of the rows."""
+    mentee_at = {person: row for row, person in enumerate(mentees.person_ids.tolist())}
+    mentor_at = {person: column for column, person in enumerate(mentors.person_ids.tolist())}
+    found: dict[Rule, set[tuple[int, int]]] = {
+        Rule.SAME_PERSON: {(mentee_at[person], mentor_at[person]) for person in mentee_at.keys() & mentor_at.keys()}
+    }
+    if rules.reporting_line:
+        line = found[Rule.REPORTING_LINE] = set()
+        for person, row in mentee_at.items():
+            line.update((row, mentor_at[above]) for above in line_above(person, managers) if above in mentor_at)
+        for person, column in mentor_at.items():
+            line.update((mentee_at[above], column) for above in line_above(person, managers) if above in mentee_at)
+    if rules.earlier_pairs:
+        found[Rule.EARLIER_PAIR] = {
+            (mentee_at[mentee], mentor_at[mentor])
+            for mentee, mentor in earlier_pairs
+            if mentee in mentee_at and mentor in mentor_at
+        }
+    arrays = {rule: np.array(sorted(pairs), dtype=np.intp) for rule, pairs in found.items() if pairs}
+    return {rule: (array[:, 0], array[:, 1]) for rule, array in arrays.items()}
