@@ -159,8 +159,8 @@ def at_risk(curve: Curve, times: Iterable[float]) -> list[int]:
 def survival_at(curve: Curve, times: Iterable[float]) -> list[Estimate | None]:
     """Read the curve at each time; None where it says nothing.
 
-    While nobody has left there is no variance to make an interval from: the exact one-sided limit for no leavers
-    among the smallest number at risk so far stands in for it.
+    While nobody has left there is no variance to make an interval from. Its lower end is then the exact Poisson limit
+    for no leavers in the person-days followed so far, at a rate that does not change in them.
     """
     asked = list(times)
     answers: list[Estimate | None] = []
@@ -258,7 +258,6 @@ def _log_log(
 def _none_left_limit(curve: Curve, time: float) -> float:
     if time <= curve.starts_at:
         return 1.0
-    changes = np.concatenate([curve._entries, curve._exits, [time]])
-    changes = changes[(changes > curve.starts_at) & (changes <= time)]
-    fewest = int(_at_risk(curve._entries, curve._exits, changes).min())
-    return float(((1 - curve.level) / 2) ** (1 / fewest)) if fewest else 0.0
+    followed = np.minimum(curve._exits, time) - np.minimum(curve._entries, time)
+    average = float(followed.sum()) / (time - curve.starts_at)
+    return float(((1 - curve.level) / 2) ** (1 / average))
