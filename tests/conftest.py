@@ -7,6 +7,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.browser import browser, page, visitor
+
+__all__ = ["browser", "page", "visitor"]
+
 
 def _connect_as(url_name):
     login = environ.Env().db_url(url_name)
