@@ -61,7 +61,7 @@ def run(data: Path, *, first_port: int) -> None:
     """The whole platform, until `Stopped`."""
     make_folder(data)
     lock = FolderLock(data / "run.lock")
-    lock.acquire("The platform is already running: {note} Stop that one first, with Ctrl-C in its window.")
+    lock.acquire("The platform is already running at {note}; stop that one first, with Ctrl-C in its window.")
     with contextlib.ExitStack() as stack:
         stack.callback(lock.release)
         listener = stack.enter_context(listen(first_port))
@@ -85,7 +85,7 @@ def manage_only(data: Path, command: list[str], *, durable: bool = True) -> int:
     """One management command, with the servers up for as long as it takes."""
     make_folder(data)
     lock = FolderLock(data / "run.lock")
-    lock.acquire("The platform is running: {note} Stop it first, with Ctrl-C in its window.")
+    lock.acquire("The platform is running at {note}; stop it first, with Ctrl-C in its window.")
     with contextlib.ExitStack() as stack:
         stack.callback(lock.release)
         addresses, _ = start_servers(stack, data, durable=durable)
@@ -160,7 +160,9 @@ def has_command(name: str) -> bool:
 
 def children(data: Path, listener: int) -> list[Child]:
     """Web, worker, beat and outbox delivery."""
-    celery = (sys.executable, "-m", "celery", "-A", "mentoring")
+    celery = (sys.executable, "-m", "celery", "--quiet", "-A", "mentoring")
+    # Root is warned at every start; in production the worker is not root, and here nothing else can be done.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
     web = (
         *(sys.executable, "-m", "gunicorn", "mentoring.wsgi:application"),
         *("--bind", f"fd://{listener}", "--workers", "2", "--threads", "4"),
@@ -171,7 +173,7 @@ def children(data: Path, listener: int) -> list[Child]:
     )
     found = [
         Child("web", web, files=(listener,)),
-        Child("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), grace=20),
+        Child("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), quiet, grace=20),
         Child("beat", (*celery, "beat", "-s", str(data / "beat-schedule"), "--pidfile=", "--loglevel", "warning")),
     ]
     if has_command("deliver_outbox"):

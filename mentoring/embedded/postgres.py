@@ -46,7 +46,6 @@ SETTINGS = {
     "max_connections": "200",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "password_encryption": "scram-sha-256",
     "jit": "off",
 }
 # For servers that are thrown away: a crash of the machine may lose everything, and nobody minds.

@@ -203,7 +203,7 @@ class FolderLock:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
-            note = file.read().strip()
+            note = file.read().strip() or "an address not known yet"
             file.close()
             raise EmbeddedError(refusal.format(note=note)) from error
         self._file = file

@@ -111,6 +111,8 @@ class Supervisor:
             print(f"{name:>{self._width}} | {line}", file=self.out, flush=True)
 
     def _stop(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            print("\nStopping …", file=self.out, flush=True)
         for each in self._running:
             each.ask_to_stop()
         for each in self._running:

@@ -185,7 +185,9 @@ def test_a_second_start_is_told_where_the_first_one_runs(tmp_path):
     lock.acquire("")
     lock.note("http://127.0.0.1:8017/")
 
-    with pytest.raises(EmbeddedError, match=r"^The platform is already running: http://127.0.0.1:8017/ Stop that one"):
+    with pytest.raises(
+        EmbeddedError, match=r"^The platform is already running at http://127.0.0.1:8017/; stop that one"
+    ):
         run.run(tmp_path, first_port=8000)
 
     lock.release()
