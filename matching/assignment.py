@@ -3,8 +3,9 @@
 A minimum-cost flow from mentees to mentors. What counts, in this order:
 1. as many mentees as possible have a mentor,
 2. the sum of the scores, counted in steps of 0.00001, is as high as possible,
-3. earlier ids go first: every pair counts the mentee's place from the end of all ids, times the mentor's, and the sum
-   is as high as possible. In very large programmes neighbouring ids share a place,
+3. earlier ids go first: every pair counts the mentee's place from the end of all mentees' ids, times the mentor's from
+   the end of those with any capacity, and the sum is as high as possible. In very large programmes neighbouring ids
+   share a place,
 4. the solver's own choice, which sees people in the order of their ids and never in the order of the rows.
 So the same people give the same pairs, however they are listed.
 """

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.assignment import Assignment
+from matching.assignment import STEPS, Assignment
 from matching.scoring import PATTERNS, UNKNOWN, Candidates, Criterion, People, Rule, Rules, Scorer, Wish
 from matching.wording import WORDING
 
@@ -248,10 +248,11 @@ def _why(
     suitable: dict[str, Parameter] = {"mentors": len(scores), "places": places}
     if not places:
         return Unmatched(_counted("unmatched.no_places", len(scores)), suitable, mentee)
-    higher = sum(holder >= round(score, 6) for mentor, score in scores.items() for holder in holders.get(mentor, ()))
-    if higher == places:
-        return Unmatched(_counted("unmatched.full", len(scores)), suitable, mentee)
-    return Unmatched(_counted("unmatched.full_mixed", len(scores)), {**suitable, "higher": higher}, mentee)
+    # Had a pair of lower score one of these places, the two mentees could change over: only locked pairs can.
+    locked = sum(holder < score - 2 / STEPS for mentor, score in scores.items() for holder in holders.get(mentor, ()))
+    if locked:
+        return Unmatched(_counted("unmatched.full_locked", len(scores)), {**suitable, "locked": locked}, mentee)
+    return Unmatched(_counted("unmatched.full", len(scores)), suitable, mentee)
 
 
 def removed_by_rules(pattern: NDArray[np.int32], *, rules: Rules) -> tuple[Removed, ...]:

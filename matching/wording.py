@@ -92,16 +92,12 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
         "1 mentor would suit; all their places ({places}) are taken by pairs that score as high or higher",
         None,
     ),
-    "unmatched.full_mixed": (
-        "{mentors} mentors would suit; all their {places} places are taken, {higher} of them by pairs "
-        "that score as high or higher, the others where a change would place fewer people, lower the total "
-        "or undo a locked pair",
+    "unmatched.full_locked": (
+        "{mentors} mentors would suit; all their {places} places are taken, {locked} of them by pairs fixed beforehand",
         None,
     ),
-    "unmatched.full_mixed.one": (
-        "1 mentor would suit; all their places ({places}) are taken, {higher} of them by pairs "
-        "that score as high or higher, the others where a change would place fewer people, lower the total "
-        "or undo a locked pair",
+    "unmatched.full_locked.one": (
+        "1 mentor would suit; all their places ({places}) are taken, {locked} of them by pairs fixed beforehand",
         None,
     ),
 }
