@@ -11,4 +11,14 @@ DEV_TOOLS = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
+# Tests that need it give one of their own.
+DEV_MAIL_DIR = BASE_DIR / ".data" / "test-mail"  # noqa: F405  (from base)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+# `make lint` looks at the migrations of our own apps with it.
+INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a star import, see above)
+MIGRATION_LINTER_OPTIONS = {
+    "no_cache": True,
+    "sql_analyser": "postgresql",
+    "exclude_apps": ["account", "mfa", "auth", "contenttypes", "sessions"],
+}
