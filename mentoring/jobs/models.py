@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mentoring.tenancy.models import TenantModel, tenant_manager
 
+from . import registry
+
 
 class JobQuerySet(models.QuerySet):
     def unfinished(self) -> JobQuerySet:
@@ -39,7 +41,6 @@ class Job(TenantModel):
     # Rises with every worker that takes it up; a worker with a lower number has been replaced.
     attempt = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = tenant_manager(JobQuerySet)
@@ -58,8 +59,22 @@ class Job(TenantModel):
         return f"{self.kind} {self.subject}: {self.status}"
 
     @property
+    def title(self) -> str:
+        """What people call this kind of work."""
+        return registry.title(self.kind)
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in (self.Status.QUEUED, self.Status.RUNNING)
+
+    def finish(self, status: str, *, note: str = "", error: str = "") -> None:
+        """Close the job, of whose row the caller holds the lock, and stop watching over it."""
+        self.status, self.finished_at, self.error = status, timezone.now(), error
+        self.note = note[:300] or self.note
+        if status == self.Status.DONE:
+            self.done = self.total
+        self.save(update_fields=["status", "finished_at", "note", "error", "done"])
+        PendingJob.objects.filter(job_id=self.pk).delete()
 
 
 class PendingJob(models.Model):
@@ -67,8 +82,11 @@ class PendingJob(models.Model):
 
     job_id = models.BigIntegerField(primary_key=True)
     organisation = models.ForeignKey(settings.TENANCY_ORGANISATION_MODEL, on_delete=models.CASCADE, related_name="+")
-    # When to send it to a worker again if nothing was heard of it by then.
+    # The last sign of life of the process that runs it.
+    heard_at = models.DateTimeField(null=True, blank=True)
+    # When to send it to a worker again if nothing was heard by then, and how often that has happened in a row.
     send_again_at = models.DateTimeField(db_index=True)
+    times_sent = models.PositiveSmallIntegerField(default=1)
 
     def __str__(self) -> str:
         return f"job {self.job_id}"

@@ -1,24 +1,34 @@
-"""Which function does which kind of job. Apps register theirs in tasks.py, which Celery imports at start."""
+"""Which function does which kind of job. Apps register theirs in tasks.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
 
 Handler = Callable[..., str | None]
-Nightly = Callable[[], None]
+# What it returns, such as the job that it started, is of no interest.
+Nightly = Callable[[], Any]
 
-handlers: dict[str, Handler] = {}
-nightly: dict[str, Nightly] = {}
+_handlers: dict[str, Handler] = {}
+_titles: dict[str, str | Promise] = {}
+_nightly: dict[str, Nightly] = {}
 
 
-def job(kind: str) -> Callable[[Handler], Handler]:
+def job(kind: str, *, title: str | Promise = "") -> Callable[[Handler], Handler]:
     """Register `handler(progress: Progress, **params) -> str | None` for a kind; what it returns is the closing note.
 
-    It runs in the organisation's scope but outside a transaction, and may run again after a worker died.
+    It runs in the organisation's scope but outside a transaction, and may run again after a worker died. `title` is what
+    people see above the progress bar.
     """
 
     def register(handler: Handler) -> Handler:
-        handlers[kind] = handler
+        _handlers[kind] = handler
+        _titles[kind] = title
         return handler
 
     return register
@@ -28,8 +38,30 @@ def every_night(name: str) -> Callable[[Nightly], Nightly]:
     """Register what each organisation does once in its own night, inside its scope and one transaction."""
 
     def register(start: Nightly) -> Nightly:
-        nightly[name] = start
+        _nightly[name] = start
         return start
 
     return register
 
+
+def handler(kind: str) -> Handler:
+    """The function that does this kind of job. Raises KeyError for a kind that nobody registered."""
+    _load()
+    return _handlers[kind]
+
+
+def title(kind: str) -> str:
+    _load()
+    return str(_titles.get(kind) or _("Work in progress"))
+
+
+def nightly() -> dict[str, Nightly]:
+    """What is done every night, by name."""
+    _load()
+    return _nightly
+
+
+@cache
+def _load() -> None:
+    # Celery imports these in workers only; web processes and commands need them as well.
+    autodiscover_modules("tasks")

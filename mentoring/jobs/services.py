@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from celery import current_app
-from django.db import IntegrityError, transaction
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from . import registry
+from .heartbeat import Heartbeat
 from .models import Job, JobRun, PendingJob
 from .progress import Cancelled, JobError, Progress, Replaced
 
 logger = logging.getLogger(__name__)
 
-# A job without a sign of life for so long is given to another worker.
-SILENCE = timedelta(seconds=60)
 MOST_ATTEMPTS = 4
+# A night's work is made up for until so many hours later, should beat have been down.
+NIGHT_LENGTH = 6
 
 
 @transaction.atomic
 def start_job(kind: str, *, subject: str, **params: Any) -> Job:
     """Ask for a job. While one of this kind and subject is unfinished, that one is returned instead."""
-    try:
-        with transaction.atomic():
-            job = Job.objects.create(kind=kind, subject=subject, params=params)
-    except IntegrityError:
-        return Job.objects.unfinished().get(kind=kind, subject=subject)
+    registry.handler(kind)
+    while True:
+        unfinished = Job.objects.unfinished().filter(kind=kind, subject=subject).first()
+        if unfinished is not None:
+            return unfinished
+        try:
+            with transaction.atomic():
+                job = Job.objects.create(kind=kind, subject=subject, params=params)
+            break
+        except IntegrityError:
+            # Somebody else was faster; theirs is committed by now, and may even be finished.
+            continue
+    organisation_id, job_id = job.organisation_id, job.pk
     PendingJob.objects.create(
-        job_id=job.pk, organisation_id=job.organisation_id, send_again_at=timezone.now() + SILENCE
+        job_id=job_id, organisation_id=organisation_id, send_again_at=timezone.now() + settings.JOB_SILENCE
     )
     # Should this process die before it is sent, the rescue sends it: the row is what counts.
-    organisation_id = job.organisation_id
-    transaction.on_commit(lambda: send(organisation_id, job.pk), robust=True)
+    transaction.on_commit(lambda: send(organisation_id, job_id), robust=True)
     return job
 
 
 def send(organisation_id: int, job_id: int) -> None:
+    """Tell the workers that there is a job; telling them twice does no harm."""
     current_app.send_task(
         "mentoring.jobs.tasks.run_job", kwargs={"organisation_id": organisation_id, "job_id": job_id}
     )
@@ -52,7 +63,7 @@ def cancel_job(job: Job) -> None:
     """Ask a job to stop. A waiting one stops now, a running one at its next step."""
     job = Job.objects.select_for_update().get(pk=job.pk)
     if job.status == Job.Status.QUEUED:
-        _finish(job, Job.Status.CANCELLED, note=_("Cancelled before it began."))
+        job.finish(Job.Status.CANCELLED, note=_("Cancelled before it began."))
     elif job.status == Job.Status.RUNNING:
         job.cancel_requested = True
         job.save(update_fields=["cancel_requested"])
@@ -65,13 +76,20 @@ def run_job(job_id: int) -> None:
         return
     progress = Progress(job)
     try:
-        note = registry.handlers[job.kind](progress, **job.params) or ""
+        with Heartbeat(progress):
+            note = registry.handler(job.kind)(progress, **job.params) or ""
     except Replaced:
         logger.info("job %s was taken up by another worker", job_id)
     except Cancelled:
         _close(progress, Job.Status.CANCELLED, note=_("Cancelled. Nothing was changed."))
     except JobError as error:
         _close(progress, Job.Status.FAILED, error=str(error))
+    except SoftTimeLimitExceeded:
+        logger.exception("job %s (%s) took too long", job_id, job.kind)
+        _close(progress, Job.Status.FAILED, error=_("This took too long and was stopped. Nothing was changed."))
+    except (OperationalError, InterfaceError):
+        # The database went away, or gave way in a deadlock: the rescue gives the job to a worker again.
+        logger.exception("job %s (%s) lost its database", job_id, job.kind)
     except Exception:
         logger.exception("job %s (%s) failed", job_id, job.kind)
         _close(progress, Job.Status.FAILED, error=_("Something went wrong on our side. Nothing was changed."))
@@ -85,62 +103,76 @@ def _take_up(job_id: int) -> Job | None:
     if job is None or job.is_finished:
         return None
     now = timezone.now()
-    if job.status == Job.Status.RUNNING and job.heartbeat_at and job.heartbeat_at > now - SILENCE:
+    pending = PendingJob.objects.select_for_update().get(job_id=job_id)
+    if job.status == Job.Status.RUNNING and pending.heard_at and pending.heard_at > now - settings.JOB_SILENCE:
+        return None
+    if job.cancel_requested:
+        job.finish(Job.Status.CANCELLED, note=_("Cancelled. Nothing was changed."))
         return None
     if job.attempt >= MOST_ATTEMPTS:
-        _finish(job, Job.Status.FAILED, error=_("This work stopped its worker several times and was set aside."))
+        job.finish(Job.Status.FAILED, error=_("This work stopped its worker several times and was set aside."))
         return None
-    job.status, job.attempt, job.heartbeat_at = Job.Status.RUNNING, job.attempt + 1, now
-    job.save(update_fields=["status", "attempt", "heartbeat_at"])
+    job.status, job.attempt = Job.Status.RUNNING, job.attempt + 1
+    job.save(update_fields=["status", "attempt"])
+    pending.heard_at, pending.send_again_at, pending.times_sent = now, now + settings.JOB_SILENCE, 1
+    pending.save()
     return job
 
 
 @transaction.atomic
 def _close(progress: Progress, status: str, *, note: str = "", error: str = "") -> None:
     job = Job.objects.select_for_update().get(pk=progress.job_id)
-    if job.attempt == progress.attempt and not job.is_finished:
-        _finish(job, status, note=note, error=error)
-
-
-def _finish(job: Job, status: str, *, note: str = "", error: str = "") -> None:
-    job.status, job.finished_at, job.error = status, timezone.now(), error
-    job.note = note or job.note
-    if status == Job.Status.DONE:
-        job.done = job.total
-    job.save(update_fields=["status", "finished_at", "note", "error", "done"])
-    PendingJob.objects.filter(job_id=job.pk).delete()
+    if job.attempt != progress.attempt:
+        return
+    if progress.has_written:
+        # It was closed together with its results; only what it says of them is missing.
+        job.note = note[:300] or job.note
+        job.save(update_fields=["note"])
+    elif not job.is_finished:
+        job.finish(status, note=note, error=error)
 
 
 @transaction.atomic
 def rescue_jobs(*, now: datetime | None = None) -> int:
     """Send again what was never taken up, or whose worker has gone silent. Returns how many."""
     now = now or timezone.now()
-    late = list(PendingJob.objects.select_for_update(skip_locked=True).filter(send_again_at__lte=now)[:500])
-    PendingJob.objects.filter(pk__in=[each.pk for each in late]).update(send_again_at=now + SILENCE)
+    late = PendingJob.objects.select_for_update(skip_locked=True).filter(send_again_at__lte=now)[:500]
+    count = 0
     for each in late:
+        # Less and less often: most of those that wait only stand in a long queue.
+        each.send_again_at = now + settings.JOB_SILENCE * 2 ** min(each.times_sent, 4)
+        each.times_sent = min(each.times_sent + 1, 1000)
+        each.save(update_fields=["send_again_at", "times_sent"])
         send(each.organisation_id, each.pk)
-    return len(late)
+        count += 1
+    return count
 
 
 def start_nightly_jobs(organisations: Any, *, night_hour: int, now: datetime | None = None) -> int:
     """Start what is due for each organisation whose night it is. Running it again, or twice at once, does no harm.
 
-    A night begins at `night_hour` local time and is made up for until six hours later, should beat have been down.
+    A night begins at `night_hour` local time; a clock change in it neither skips it nor makes it two.
     """
     now = now or timezone.now()
     started = 0
     for organisation in organisations:
         local = now.astimezone(organisation.zone)
-        if not night_hour <= local.hour < night_hour + 6:
+        if not night_hour <= local.hour < night_hour + NIGHT_LENGTH:
             continue
-        with organisation_scope(organisation):
-            for name, start in registry.nightly.items():
-                with transaction.atomic():
-                    _run, is_first = JobRun.objects.get_or_create(
-                        organisation_id=current_organisation_id(), job=name, local_date=local.date()
-                    )
-                    if is_first:
-                        start()
-                        started += 1
+        for name, start in registry.nightly().items():
+            try:
+                started += _start_once(organisation, name, start, local.date())
+            except Exception:
+                # One organisation's trouble must not cost the others their night; the next tick tries again.
+                logger.exception("nightly %s of organisation %s did not start", name, organisation.pk)
     return started
 
+
+def _start_once(organisation: Any, name: str, start: registry.Nightly, night: date) -> bool:
+    with organisation_scope(organisation), transaction.atomic():
+        _run, is_first = JobRun.objects.get_or_create(
+            organisation_id=current_organisation_id(), job=name, local_date=night
+        )
+        if is_first:
+            start()
+    return is_first

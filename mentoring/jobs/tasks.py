@@ -9,19 +9,20 @@ from mentoring.tenancy.tasks import TenantTask
 from . import services
 
 
-@shared_task(base=TenantTask, atomic=False, max_retries=3)
+@shared_task(base=TenantTask, atomic=False)
 def run_job(*, organisation_id: int, job_id: int) -> None:
     """Do one job of one organisation."""
     services.run_job(job_id)
 
 
-@shared_task
+# A tick that is late is followed by another; two that pile up are one too many.
+@shared_task(expires=60)
 def rescue_jobs() -> None:
     """Give unfinished jobs that nobody works on to a worker again."""
     services.rescue_jobs()
 
 
-@shared_task
+@shared_task(expires=15 * 60)
 def start_nightly_jobs() -> None:
     """Start the nightly work of every organisation whose night it is."""
     organisations = apps.get_model(settings.TENANCY_ORGANISATION_MODEL)._default_manager.all()

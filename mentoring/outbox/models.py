@@ -56,11 +56,15 @@ class Message(Letter, TenantModel):
                 fields=["organisation", "kind", "subject_ref", "recipient", "sequence"], name="message_once"
             )
         ]
-        indexes = [models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject")]
+        indexes = [
+            models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject"),
+            # For the nightly job that clears old bodies.
+            models.Index(fields=["organisation", "due_at"], name="message_with_body", condition=~models.Q(text="")),
+        ]
 
 
 class AccountMessage(Letter):
-    """A letter to a user about their own sign-in, from the platform."""
+    """A letter to a user about their own sign-in, from the platform. It may hold a code, so its body goes when it is sent."""
 
     class Meta:
         ordering = ["id"]

@@ -1,6 +1,7 @@
 """Settings that every way of running shares. What differs by machine comes from the environment."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -106,15 +107,24 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "mentoring",
+        "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": 5},
     }
 }
 
-# A task that outlives the visibility timeout runs twice, so the limit stays well below it.
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+# Celery spells the address of a unix socket, and the number of the database behind it, in its own way.
+CELERY_BROKER_URL = (
+    REDIS_URL.replace("unix://", "redis+socket://", 1).replace("db=", "virtual_host=", 1)
+    if REDIS_URL.startswith("unix://")
+    else REDIS_URL
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
+# A task whose process was killed is sent again as often as its max_retries (3) says. Only should that sending fail is
+# the message put back, which has no limit.
+CELERY_TASK_RETRY_ON_WORKER_LOST = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A task that outlives the visibility timeout runs twice, so the limits stay well below it.
 CELERY_TASK_TIME_LIMIT = 50 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 45 * 60
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -122,15 +132,19 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "global_keyprefix": "mentoring:",
+    # Requests publish too: a broker that doesn't answer must not hold them.
+    "socket_connect_timeout": 5,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "mentoring.jobs.tasks.start_nightly_jobs", "schedule": 15 * 60},
-    "rescue": {"task": "mentoring.jobs.tasks.rescue_jobs", "schedule": 30},
+    "rescue": {"task": "mentoring.jobs.tasks.rescue_jobs", "schedule": 15},
 }
 NIGHT_HOUR = 2
+# A job without a sign of life for so long is given to another worker.
+JOB_SILENCE = timedelta(seconds=env.float("JOB_SILENCE", default=60))
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)

@@ -19,7 +19,9 @@ class Migration(migrations.Migration):
             name='PendingJob',
             fields=[
                 ('job_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('heard_at', models.DateTimeField(blank=True, null=True)),
                 ('send_again_at', models.DateTimeField(db_index=True)),
+                ('times_sent', models.PositiveSmallIntegerField(default=1)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
             ],
         ),
@@ -38,7 +40,6 @@ class Migration(migrations.Migration):
                 ('cancel_requested', models.BooleanField(default=False)),
                 ('attempt', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('organisation', mentoring.tenancy.fields.OrganisationField()),
             ],

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['id'],
-                'indexes': [models.Index(fields=['organisation', 'subject_ref', 'status'], name='message_by_subject')],
+                'indexes': [models.Index(fields=['organisation', 'subject_ref', 'status'], name='message_by_subject'), models.Index(condition=models.Q(('text', ''), _negated=True), fields=['organisation', 'due_at'], name='message_with_body')],
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'kind', 'subject_ref', 'recipient', 'sequence'), name='message_once')],
             },
         ),
