@@ -136,7 +136,7 @@ class _Running:
         command = guarded(self.child.command, folder=Path.cwd(), stop_signal=signal.SIGTERM)
         self.process = subprocess.Popen(
             command,
-            env=self.supervisor.environment | self.child.environment,
+            env={**self.supervisor.environment, **self.child.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -86,14 +86,13 @@ class EmbeddedValkey:
 
     def _launch(self) -> None:
         """Between finding a free port and taking it somebody else may take it, so try a few."""
-        for _ in range(5):
+        for attempts_left in reversed(range(5)):
             self.port = free_port()
             said = self._launch_once()
             if said is None:
                 return
-            if "Address already in use" not in said:
-                break
-        raise EmbeddedError(_explained(said, self))
+            if attempts_left == 0 or "Address already in use" not in said:
+                raise EmbeddedError(_explained(said, self))
 
     def _launch_once(self) -> str | None:
         """Start the server and wait until it answers; what it said when it gave up instead."""
