@@ -34,7 +34,7 @@ lint: ## Check style, types, layers, templates, security and migrations
 	$(PY) -m ruff format --check .
 	.venv/bin/lint-imports
 	$(PY) -m mypy
-	$(PY) -m djlint --quiet --lint --check templates
+	$(PY) -m djlint --quiet --lint templates
 	$(PY) -m bandit -q -c pyproject.toml -r $(APPS)
 	$(PY) -m mentoring.run --throwaway -- makemigrations --check --dry-run
 	DJANGO_SETTINGS_MODULE=mentoring.settings.test $(PY) -m mentoring.run --throwaway -- lintmigrations -q ok ignore
@@ -47,7 +47,6 @@ format: ## Let the tools put the code into its form
 	$(BOOTSTRAP) dev
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
-	$(PY) -m djlint --quiet --reformat templates
 
 lock: ## Compile requirements/*.txt, with hashes, from pyproject.toml
 	$(BOOTSTRAP) dev
