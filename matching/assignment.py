@@ -18,7 +18,7 @@ from math import isqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow  # type: ignore[import-untyped]
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matching.scoring import Candidates
 
@@ -74,17 +74,15 @@ def assign(
     """
     mentee_ids = np.unique(np.asarray(mentees, dtype=np.int64).reshape(-1))
     mentor_ids = np.array(sorted(mentor for mentor, seats in capacity.items() if seats), dtype=np.int64)
-    _check(candidates, mentee_ids, capacity)
-    held = _check_locked(locked, mentee_ids, capacity)
-
-    seats = np.array([capacity[mentor] for mentor in mentor_ids.tolist()], dtype=np.int64)
-    for mentor in held.values():
-        seats[np.searchsorted(mentor_ids, mentor)] -= 1
-
     # In the order of the ids, so that nothing depends on the order of the rows.
     order = np.lexsort((candidates.mentors, candidates.mentees))
     arc_mentees, arc_mentors = candidates.mentees[order], candidates.mentors[order]
     scores = candidates.scores[order].astype(np.float64)
+    _check(arc_mentees, arc_mentors, scores, mentee_ids=mentee_ids, capacity=capacity)
+    held = _check_locked(locked, mentee_ids, capacity)
+
+    seats = np.array([capacity[mentor] for mentor in mentor_ids.tolist()], dtype=np.int64)
+    seats -= _count(held.values(), mentor_ids)
     usable = np.isin(arc_mentors, mentor_ids) & ~np.isin(arc_mentees, np.fromiter(held, dtype=np.int64))
     rows = np.searchsorted(mentee_ids, arc_mentees[usable])
     columns = np.searchsorted(mentor_ids, arc_mentors[usable])
@@ -93,9 +91,7 @@ def assign(
     pairs = [Pair(int(arc_mentees[at]), int(arc_mentors[at]), round(float(scores[at]), 6)) for at in chosen.tolist()]
     pairs += _locked_pairs(held, arc_mentees, arc_mentors, scores)
     pairs.sort()
-    for pair in pairs:
-        if not pair.locked:
-            seats[np.searchsorted(mentor_ids, pair.mentor)] -= 1
+    seats -= _count((pair.mentor for pair in pairs if not pair.locked), mentor_ids)
     placed = {pair.mentee for pair in pairs}
     return Assignment(
         pairs=tuple(pairs),
@@ -157,22 +153,32 @@ def _from_the_end(at: NDArray[np.intp], count: int, places: int) -> NDArray[np.i
     return back if count <= places else (back * places + count - 1) // count
 
 
-def _check(candidates: Candidates, mentee_ids: NDArray[np.int64], capacity: Mapping[int, int]) -> None:
+def _count(mentors: Iterable[int], mentor_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each of the mentors, who are in order, occurs."""
+    at = np.searchsorted(mentor_ids, np.fromiter(mentors, dtype=np.int64))
+    return np.bincount(at, minlength=mentor_ids.size).astype(np.int64)
+
+
+def _check(
+    mentees: NDArray[np.int64],
+    mentors: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    *,
+    mentee_ids: NDArray[np.int64],
+    capacity: Mapping[int, int],
+) -> None:
     for mentor, seats in capacity.items():
         if seats < 0:
             raise ValueError(f"Mentor {mentor} can't take {seats} mentees.")
     # Written so that NaN fails too.
-    if not ((candidates.scores >= 0) & (candidates.scores <= 1)).all():
+    if not ((scores >= 0) & (scores <= 1)).all():
         raise ValueError("Scores must lie between 0 and 1.")
-    strangers = np.setdiff1d(candidates.mentees, mentee_ids)
+    strangers = mentees[~np.isin(mentees, mentee_ids)]
     if strangers.size:
         raise ValueError(f"Mentee {strangers[0]} has candidates but is not to be placed.")
-    pairs = np.stack([candidates.mentees, candidates.mentors])
-    order = np.lexsort(pairs)
-    repeated = (pairs[:, order[1:]] == pairs[:, order[:-1]]).all(axis=0)
-    if repeated.any():
-        mentee, mentor = pairs[:, order[1:]][:, repeated][:, 0].tolist()
-        raise ValueError(f"Mentee {mentee} and mentor {mentor} are listed twice.")
+    repeated = np.flatnonzero((mentees[1:] == mentees[:-1]) & (mentors[1:] == mentors[:-1]))
+    if repeated.size:
+        raise ValueError(f"Mentee {mentees[repeated[0]]} and mentor {mentors[repeated[0]]} are listed twice.")
 
 
 def _check_locked(
