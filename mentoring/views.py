@@ -8,10 +8,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_http_methods
 
 
 def error(request: HttpRequest, template: str, status: int) -> HttpResponse:
@@ -72,22 +73,29 @@ class StyleguideForm(forms.Form):
     agree = forms.BooleanField(label="I have read the mentoring agreement", help_text="Both sides accept it.")
 
 
+WRONG = {"email": "ada@", "hours": "90", "site": "paris", "kind": "x", "languages": ["en"], "notes": "Bring the plan."}
+
+
+@require_http_methods(["GET", "POST"])
 def styleguide(request):
-    """Show every component in every state; `?state=errors` sends the form wrong, `?state=running` polls a job."""
+    """Show every component in every state: ?state=errors, ?state=messages, ?state=running&since=<seconds>."""
     state = request.GET.get("state", "")
-    wrong = {
-        "email": "ada@",
-        "hours": "90",
-        "site": "paris",
-        "kind": "x",
-        "languages": ["en"],
-        "notes": "Bring the plan.",
-    }
-    form = StyleguideForm(wrong if state == "errors" else None, auto_id="id_%s")
+    now = timezone.now()
+    if request.method == "POST" and "cancel" in request.GET:
+        messages.info(request, "The job was cancelled.")
+        return redirect("styleguide")
+    form = StyleguideForm(request.POST or (WRONG if state == "errors" else None), request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"The programme {form.cleaned_data['name']} is open.")
+        return redirect("styleguide")
     if state == "messages":
         messages.success(request, "The programme is open. Sign-ups can begin.")
+        messages.warning(request, "Two mentors have no free hours this month.")
         messages.error(request, "Two people could not be invited.")
-    now = timezone.now()
+    # A job of twelve seconds that began then.
+    since = request.GET.get("since", "")
+    seconds = now.timestamp() - int(since) if since.isdigit() else 4
+    scored = min(1200, int(100 * max(0, seconds)))
     context = {
         "form": form,
         "nav": [
@@ -107,7 +115,6 @@ def styleguide(request):
         "member": SimpleNamespace(name="Ada Okafor"),
         "tones": ["neutral", "primary", "accent", "info", "success", "warning", "danger"],
         "variants": ["primary", "secondary", "outline", "ghost", "link", "accent", "danger", "danger-outline"],
-        "surfaces": ["background", "card", "muted", "primary", "primary-soft", "accent", "info", "success", "danger"],
         "icons": (settings.BASE_DIR / "static/src/icons.txt").read_text().split(),
         "soon": now + timedelta(days=3, hours=2),
         "past": now - timedelta(minutes=25),
@@ -146,6 +153,7 @@ def styleguide(request):
             },
         ],
         "page": Paginator(range(312), 25).page(2),
-        "running": state == "running",
+        "job": {"state": "running" if scored < 1200 else "done", "done": scored} if state == "running" else None,
+        "now": now,
     }
     return render(request, "styleguide.html", context, status=422 if form.errors else 200)

@@ -166,6 +166,7 @@ function saveDraft(form) {
 }
 
 function restoreDraft(form) {
+  if ($("[data-draft-discard]", form)) return;
   const kept = sessionStorage.getItem(draftKey(form.dataset.keep));
   // After an error the server has put back what was sent, which is newer.
   if (!kept || hasErrors(form)) return;
@@ -254,11 +255,11 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (form.dataset.keep && event.detail.successful) sessionStorage.removeItem(draftKey(form.dataset.keep));
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  const target = event.detail.target?.isConnected ? event.detail.target : event.detail.elt;
-  if (!target?.isConnected) return;
+// The event comes once for each new element, from the element itself.
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (!target.isConnected) return;
   focusFirst(target);
-  for (const form of $$("form[data-keep]", target)) restoreDraft(form);
+  for (const form of [target, ...$$("form[data-keep]", target)]) if (form.matches("form[data-keep]")) restoreDraft(form);
 });
 
 // A job that has ended: once more the whole page, which now shows what came of it.

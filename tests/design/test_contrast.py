@@ -21,6 +21,7 @@ TEXT = [
     *[("foreground", f"{tone}-soft") for tone in TONES],
     ("sidebar-foreground", "sidebar"),
     ("sidebar-foreground", "secondary"),
+    ("foreground", "sidebar-current"),
     ("primary-foreground", "primary"),
     ("primary-foreground", "primary-hover"),
     ("danger-foreground", "danger"),
