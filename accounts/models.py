@@ -95,6 +95,13 @@ class MemberQuerySet(models.QuerySet):
     def with_login(self) -> MemberQuerySet:
         return self.filter(user__isnull=False)
 
+    def owners(self) -> MemberQuerySet:
+        """Those who can manage the organisation and are going to stay."""
+        return self.with_login().filter(is_owner=True, left_on__isnull=True)
+
+    def with_role(self) -> MemberQuerySet:
+        return self.filter(Q(is_owner=True) | Q(is_admin=True) | Q(is_hr=True))
+
     def programme_admins(self) -> MemberQuerySet:
         return self.with_login().filter(Q(is_admin=True) | Q(is_owner=True))
 
@@ -243,17 +250,26 @@ class Skill(TenantModel):
         return self.name
 
 
+class InvitationQuerySet(models.QuerySet):
+    def open(self) -> InvitationQuerySet:
+        return self.filter(accepted_at__isnull=True, expires_at__gt=timezone.now(), sent_to=F("member__email"))
+
+
 class Invitation(TenantModel):
     """A letter that lets a member set up a login. Only a hash of its token is kept."""
 
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="invitations")
     invited_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     token_hash = models.CharField(max_length=64)
+    # The invitation holds only while this is still the member's address.
+    sent_to = models.EmailField()
     # Where the letter leads once accepted: a path below the organisation, or empty for its home page.
     next_path = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = tenant_manager(InvitationQuerySet)
 
     class Meta:
         ordering = ["-created_at"]

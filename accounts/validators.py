@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 @cache
 def time_zones() -> tuple[str, ...]:
     """Names that a person may choose, sorted: those of the form Area/Place, and UTC."""
-    return tuple(sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))) + (
-        "UTC",
-    )
+    places = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return (*places, "UTC")
 
 
 def validate_time_zone(value: str) -> None:
