@@ -26,10 +26,7 @@ def icon(name: str, label: str = "") -> dict:
 @register.simple_tag
 def field(bound: BoundField, visible_to: str = "") -> SafeString:
     """Render a form field with its label, help, errors and the line that says who can see it."""
-    return bound.render(
-        template_name=bound.field.template_name or bound.form.renderer.field_template_name,
-        context={"field": bound, "visible_to": visible_to},
-    )
+    return bound.render(context={"field": bound, "visible_to": visible_to})
 
 
 @register.simple_tag
