@@ -182,7 +182,7 @@ def _assign(headings: list[str], cells: list[list[str]], today: date) -> list[tu
     for i, heading in enumerate(headings):
         field, confidence = field_of(heading)
         if field is None:
-            field, confidence = _field_by_content(cells[i]) if not heading else (None, 0.0)
+            field, confidence = field_by_content(cells[i]) if not heading else (None, 0.0)
         elif (test := _TESTS.get(field)) and cells[i]:
             fitting = sum(1 for cell in cells[i] if test(cell, today)) / len(cells[i])
             confidence *= 1.0 if fitting >= 0.5 else 0.4
@@ -190,7 +190,7 @@ def _assign(headings: list[str], cells: list[list[str]], today: date) -> list[tu
             claims.append((confidence, i, field))
     if not any(field == "email" for _, _, field in claims):
         for i in range(len(headings)):
-            if _field_by_content(cells[i])[0] == "email" and all(i != j for _, j, _ in claims):
+            if field_by_content(cells[i])[0] == "email" and all(i != j for _, j, _ in claims):
                 claims.append((0.6, i, "email"))
                 break
     found: list[tuple[str | None, float]] = [(None, 0.0)] * len(headings)
@@ -223,7 +223,7 @@ def _is_day(cell: str, today: date) -> bool:
     return any(read_day(cell, order=order, today=today).day for order in ("dmy", "mdy"))
 
 
-def _field_by_content(cells: list[str]) -> tuple[str | None, float]:
+def field_by_content(cells: list[str]) -> tuple[str | None, float]:
     """What cells without a telling heading are, where their own form shows it."""
     if not cells:
         return None, 0.0
