@@ -88,15 +88,27 @@ def apt_install(packages):
 
 
 def provide_browser():
-    """Have a Chromium for the browser tests, or say loudly that they will be skipped."""
-    if find_browser() or (may_install() and apt_install(["chromium"]) and find_browser()):
+    """Have what the browser tests need, or say loudly what is missing."""
+    missing = browser_packages()
+    if missing and may_install() and apt_install(missing):
+        missing = browser_packages()
+    if not missing:
         return
+    how = "brew install --cask chromium" if sys.platform == "darwin" else "sudo apt-get install " + " ".join(missing)
     line = "!" * 100
-    how = "brew install --cask chromium" if sys.platform == "darwin" else "sudo apt-get install chromium"
     print(line)
-    print("There is no Chromium on this machine and it could not be installed from here.")
-    print("EVERY BROWSER TEST WILL BE SKIPPED. To run them: %s" % how)
+    print("Chromium, or a library that drives it, is missing on this machine and could not be installed from here.")
+    print("NO BROWSER TEST CAN RUN. To have them run: %s" % how)
     print(line, flush=True)
+
+
+def browser_packages():
+    """The packages of Debian that the browser tests lack: Chromium, and what Playwright's own program is linked to."""
+    missing = [] if find_browser() else ["chromium"]
+    driver = [str(PYTHON), "-m", "playwright", "--version"]
+    if subprocess.call(driver, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) != 0:
+        missing.append("libatomic1")
+    return missing
 
 
 def find_browser():

@@ -68,8 +68,10 @@ def account_for(folder: Path, program: Path) -> Account:
         uid = owner or NOBODY
         plain = ("setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups")
         candidates.append(Account(plain, uid))
-        # A checkout below a closed folder such as root's home: let it pass through, still without being root.
-        candidates.append(Account((*plain, "--inh-caps=+dac_override", "--ambient-caps=+dac_override"), uid))
+        # A checkout below a closed folder such as root's home: let it pass through, still without being root. Reading
+        # is enough where it is on offer; containers often keep only the wider right.
+        for right in ("dac_read_search", "dac_override"):
+            candidates.append(Account((*plain, f"--inh-caps=+{right}", f"--ambient-caps=+{right}"), uid))
     for account in candidates:
         give(folder, account.uid)
         probe = [*account.prefix, *guarded([str(program), "--version"], folder=folder, stop_signal=0)]
