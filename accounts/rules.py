@@ -31,6 +31,8 @@ rules.add_perm("people.manage", is_owner | is_programme_admin)
 rules.add_perm("people.view", is_owner | is_programme_admin | is_hr_analyst)
 rules.add_perm("programs.manage", is_owner | is_programme_admin)
 rules.add_perm("reports.view", is_owner | is_hr_analyst)
+# Asked by mentoring.jobs: whoever may start long work may watch and stop it.
+rules.add_perm("jobs.watch", is_owner | is_programme_admin | is_hr_analyst)
 
 
 def allows(member: Member, permission: str, subject: Any = None) -> bool:

@@ -1,15 +1,18 @@
 """Whether this process lives, and whether it can do its work."""
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 
 
+# No transaction around either: without a database one could not even be begun.
+@transaction.non_atomic_requests
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@transaction.non_atomic_requests
 def readyz(request: HttpRequest) -> JsonResponse:
     """The process reaches its database and its broker."""
     checks = {"database": _database_answers(), "redis": _redis_answers()}

@@ -22,7 +22,8 @@ def request_log(get_response: GetResponse) -> GetResponse:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = get_response(request)
             match = request.resolver_match
-            user = getattr(request, "user", None)
+            # Only a user whom the view has looked up: the log must not ask the database.
+            user = getattr(request, "_cached_user", None)
             organisation = getattr(request, "organisation", None)
             logger.info(
                 "request",

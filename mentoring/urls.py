@@ -12,6 +12,7 @@ urlpatterns = [
     path("o/<slug:org>/", include("sessions.urls")),
     path("o/<slug:org>/", include("feedback.urls")),
     path("o/<slug:org>/", include("reports.urls")),
+    path("o/<slug:org>/", include("mentoring.jobs.urls")),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
@@ -20,6 +21,7 @@ urlpatterns = [
 if settings.DEV_TOOLS:
     urlpatterns += [
         path("styleguide/", views.styleguide, name="styleguide"),
+        path("dev/mail/", include("mentoring.outbox.devmail")),
     ]
 
 handler400 = "mentoring.views.bad_request"

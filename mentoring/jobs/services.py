@@ -53,9 +53,7 @@ def start_job(kind: str, *, subject: str, **params: Any) -> Job:
 
 def send(organisation_id: int, job_id: int) -> None:
     """Tell the workers that there is a job; telling them twice does no harm."""
-    current_app.send_task(
-        "mentoring.jobs.tasks.run_job", kwargs={"organisation_id": organisation_id, "job_id": job_id}
-    )
+    current_app.send_task("mentoring.jobs.tasks.run_job", kwargs={"organisation_id": organisation_id, "job_id": job_id})
 
 
 @transaction.atomic

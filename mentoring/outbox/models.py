@@ -87,9 +87,7 @@ class Dispatch(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "message_id"], name="dispatch_once", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["organisation", "message_id"], name="dispatch_once", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:

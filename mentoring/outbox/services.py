@@ -8,15 +8,22 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 
 from mentoring.tenancy.scope import current_organisation_id
 
 from .models import AccountMessage, Dispatch, Message
 
+# A letter that could not be sent for so long would only confuse.
+EXPIRES_AFTER = timedelta(days=3)
+BODIES_KEPT = timedelta(days=30)
+
 
 class Attachment(TypedDict):
+    """A file of text, such as a calendar invitation with the content type "text/calendar; method=REQUEST"."""
+
     name: str
     content_type: str
     content: str
@@ -32,14 +39,14 @@ def write_letter(
     context: dict[str, Any],
     sequence: int = 0,
     due_at: datetime | None = None,
-    expires_after: timedelta | None = None,
+    expires_after: timedelta = EXPIRES_AFTER,
     attachments: Sequence[Attachment] = (),
     headers: dict[str, str] | None = None,
 ) -> Message | None:
     """Write one letter of the organisation in scope, in the caller's transaction. Without an address, nothing.
 
-    `template` names three files: <template>.subject.txt, <template>.txt and <template>.html. Writing the same
-    (kind, about, to, sequence) again changes nothing.
+    It is sent from `due_at` on, and `expires_after` that no more. `template` names three files: <template>.subject.txt, <template>.txt and
+    <template>.html. Writing the same (kind, about, to, sequence) again changes nothing.
     """
     if not to:
         return None
@@ -52,22 +59,33 @@ def write_letter(
         defaults=_content(template, context, due_at, expires_after, attachments, headers),
     )
     if is_new:
-        Dispatch.objects.create(
-            organisation_id=message.organisation_id, message_id=message.pk, due_at=message.due_at
-        )
+        Dispatch.objects.create(organisation_id=message.organisation_id, message_id=message.pk, due_at=message.due_at)
     return message
 
 
 @transaction.atomic
 def write_account_letter(
-    kind: str, *, to: str, about: str, subject: str, text: str, html: str = "", expires_after: timedelta | None = None
+    kind: str,
+    *,
+    to: str,
+    about: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    expires_after: timedelta = EXPIRES_AFTER,
 ) -> AccountMessage:
     """Write a letter about somebody's own sign-in, outside every organisation."""
     now = timezone.now()
     message = AccountMessage.objects.create(
-        kind=kind, subject_ref=about, recipient=to.lower(), subject=subject, text=text, html=html, due_at=now,
-        expires_at=now + expires_after if expires_after else None,
-    )  # fmt: skip
+        kind=kind,
+        subject_ref=about,
+        recipient=to.lower(),
+        subject=" ".join(subject.split())[:250],
+        text=text,
+        html=html,
+        due_at=now,
+        expires_at=now + expires_after,
+    )
     Dispatch.objects.create(organisation=None, message_id=message.pk, due_at=now)
     return message
 
@@ -84,22 +102,35 @@ def take_back(about: str, *, kinds: Sequence[str], outcome: str) -> int:
     return len(ids)
 
 
+@transaction.atomic
+def clear_bodies(*, now: datetime | None = None) -> int:
+    """Forget what the organisation's letters said a month after they were due. Returns how many."""
+    old = Message.objects.filter(due_at__lt=(now or timezone.now()) - BODIES_KEPT).exclude(text="")
+    return old.exclude(status=Message.Status.PENDING).update(text="", html="", attachments=[])
+
+
 def _content(
     template: str,
     context: dict[str, Any],
     due_at: datetime | None,
-    expires_after: timedelta | None,
+    expires_after: timedelta,
     attachments: Sequence[Attachment],
     headers: dict[str, str] | None,
 ) -> dict[str, Any]:
     context = {"site_url": settings.SITE_URL, **context}
     due_at = due_at or timezone.now()
     return {
-        "subject": " ".join(render_to_string(f"{template}.subject.txt", context).split()),
-        "text": render_to_string(f"{template}.txt", context).strip() + "\n",
+        "subject": " ".join(_plain(f"{template}.subject.txt", context).split())[:250],
+        "text": _plain(f"{template}.txt", context).strip() + "\n",
         "html": render_to_string(f"{template}.html", context),
         "headers": headers or {},
         "attachments": list(attachments),
         "due_at": due_at,
-        "expires_at": due_at + expires_after if expires_after else None,
+        "expires_at": due_at + expires_after,
     }
+
+
+def _plain(template: str, context: dict[str, Any]) -> str:
+    """Render plain text: Miss O'Brien is no O&#x27;Brien there."""
+    found: Any = get_template(template)
+    return str(found.template.render(Context(context, autoescape=False)))

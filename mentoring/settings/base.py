@@ -149,6 +149,9 @@ JOB_SILENCE = timedelta(seconds=env.float("JOB_SILENCE", default=60))
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
+# A letter whose sender went silent is given to another after so long: more than a slow conversation can take, in which
+# each of a dozen answers may need EMAIL_TIMEOUT.
+OUTBOX_LEASE = timedelta(seconds=env.float("OUTBOX_LEASE", default=600))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Mentoring <mentoring@localhost>")
 
 AUTH_USER_MODEL = "accounts.User"

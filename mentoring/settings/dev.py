@@ -5,10 +5,13 @@ import os
 os.environ.setdefault("SECRET_KEY", "only-for-this-machine")
 os.environ.setdefault("DATABASE_URL", "postgres://mentoring_app@127.0.0.1:5432/mentoring")
 
-from .base import *  # noqa: E402,F403  (settings modules are layered by star imports)
+from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
 DEV_TOOLS = True
 # Serve the files as they lie in static/, so that a change shows at once.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-EMAIL_BACKEND = "mentoring.outbox.devmail.DevMailBackend"
+# Mail is kept and shown at /dev/mail/, unless EMAIL_URL names a server.
+DEV_MAIL_DIR = BASE_DIR / ".data" / "mail"  # noqa: F405  (from base)
+if "EMAIL_URL" not in os.environ:
+    EMAIL_BACKEND = "mentoring.outbox.devmail.DevMailBackend"

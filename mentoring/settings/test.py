@@ -4,7 +4,7 @@ import os
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
 
-from .base import *  # noqa: E402,F403  (settings modules are layered by star imports)
+from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
 DEV_TOOLS = True
 # The real hashers take 0.1 s each by design; the suite signs in hundreds of times.
@@ -13,7 +13,8 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 # Tests that need it give one of their own.
 DEV_MAIL_DIR = BASE_DIR / ".data" / "test-mail"  # noqa: F405  (from base)
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+if "EMAIL_URL" not in os.environ:
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 # `make lint` looks at the migrations of our own apps with it.
 INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a star import, see above)

@@ -2,83 +2,134 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import mentoring.tenancy.fields
 from django.db import migrations, models
+
+import mentoring.tenancy.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountMessage',
+            name="AccountMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('subject_ref', models.CharField(max_length=80)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('subject', models.CharField(max_length=250)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('attachments', models.JSONField(default=list)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('pending', 'to be sent'), ('sent', 'sent'), ('skipped', 'not sent any more'), ('failed', 'could not be sent')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, max_length=300)),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_ref", models.CharField(max_length=80)),
+                ("recipient", models.EmailField(max_length=254)),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("subject", models.CharField(max_length=250)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("attachments", models.JSONField(default=list)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "to be sent"),
+                            ("sent", "sent"),
+                            ("skipped", "not sent any more"),
+                            ("failed", "could not be sent"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("outcome", models.CharField(blank=True, max_length=300)),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject_ref', 'recipient', 'sequence'), name='account_message_once')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_ref", "recipient", "sequence"), name="account_message_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Dispatch',
+            name="Dispatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.BigIntegerField()),
-                ('due_at', models.DateTimeField(db_index=True)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("message_id", models.BigIntegerField()),
+                ("due_at", models.DateTimeField(db_index=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'message_id'), name='dispatch_once', nulls_distinct=False)],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "message_id"), name="dispatch_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('subject_ref', models.CharField(max_length=80)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('subject', models.CharField(max_length=250)),
-                ('text', models.TextField()),
-                ('html', models.TextField(blank=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('attachments', models.JSONField(default=list)),
-                ('due_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.CharField(choices=[('pending', 'to be sent'), ('sent', 'sent'), ('skipped', 'not sent any more'), ('failed', 'could not be sent')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, max_length=300)),
-                ('written_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('organisation', mentoring.tenancy.fields.OrganisationField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_ref", models.CharField(max_length=80)),
+                ("recipient", models.EmailField(max_length=254)),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("subject", models.CharField(max_length=250)),
+                ("text", models.TextField()),
+                ("html", models.TextField(blank=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("attachments", models.JSONField(default=list)),
+                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "to be sent"),
+                            ("sent", "sent"),
+                            ("skipped", "not sent any more"),
+                            ("failed", "could not be sent"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("outcome", models.CharField(blank=True, max_length=300)),
+                ("written_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['organisation', 'subject_ref', 'status'], name='message_by_subject'), models.Index(condition=models.Q(('text', ''), _negated=True), fields=['organisation', 'due_at'], name='message_with_body')],
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'kind', 'subject_ref', 'recipient', 'sequence'), name='message_once')],
+                "ordering": ["id"],
+                "indexes": [
+                    models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject"),
+                    models.Index(
+                        condition=models.Q(("text", ""), _negated=True),
+                        fields=["organisation", "due_at"],
+                        name="message_with_body",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "kind", "subject_ref", "recipient", "sequence"), name="message_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,67 @@
+"""Puts a stored letter into the form in which it travels; every try makes the same one."""
+
+from __future__ import annotations
+
+from email.mime.text import MIMEText
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+from .models import Letter, Message
+
+
+def compose(letter: Letter) -> EmailMultiAlternatives:
+    """A letter as text, HTML and attachments, with a Message-ID and a date that stay the same at every try."""
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[letter.recipient],
+        headers={
+            "Message-ID": message_id(letter),
+            "Date": format_datetime(max(letter.due_at, letter.written_at)),
+            # Keeps holiday notices from answering.
+            "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
+            **letter.headers,
+        },
+    )
+    if letter.html:
+        mail.attach_alternative(letter.html, "text/html")
+    for attachment in letter.attachments:
+        content, content_type = attachment["content"], attachment["content_type"]
+        main_type, parameters = _split(content_type)
+        if main_type == "text/calendar" and "method" in parameters:
+            # Outlook offers its buttons only for an invitation that is a form of the letter; others want a file.
+            mail.attach_alternative(content, f"text/calendar; method={parameters['method']}")
+        mail.attach(_part(attachment["name"], main_type, parameters, content))
+    # Whatever is wrong with it comes to light here, before the mail server is troubled.
+    mail.message()
+    return mail
+
+
+def message_id(letter: Letter) -> str:
+    """The same for the same (kind, subject, recipient, sequence, organisation), so that servers know a second copy."""
+    organisation = letter.organisation_id if isinstance(letter, Message) else "account"
+    key = [letter.kind, letter.subject_ref, letter.recipient, str(letter.sequence), str(organisation)]
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return f"<{sha256(chr(0).join(key).encode()).hexdigest()[:40]}@{domain}>"
+
+
+def _part(name: str, main_type: str, parameters: dict[str, str], content: str) -> MIMEText:
+    kind, _, subtype = main_type.partition("/")
+    if kind != "text":
+        raise ValueError(f"attachments hold text only, not {main_type}")
+    part = MIMEText(content, subtype, "utf-8")
+    for key, value in parameters.items():
+        if key != "charset":
+            part.set_param(key, value)
+    part.add_header("Content-Disposition", "attachment", filename=name)
+    return part
+
+
+def _split(content_type: str) -> tuple[str, dict[str, str]]:
+    main_type, *rest = (each.strip() for each in content_type.split(";"))
+    pairs = (each.partition("=") for each in rest if each)
+    return main_type.lower(), {key.strip().lower(): value.strip().strip('"') for key, _, value in pairs}

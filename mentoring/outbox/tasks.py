@@ -1,0 +1,11 @@
+"""What the outbox does every night."""
+
+from mentoring.jobs.registry import every_night
+
+from . import services
+
+
+@every_night("outbox.clear_bodies")
+def clear_bodies() -> None:
+    """Forget what old letters said."""
+    services.clear_bodies()

@@ -1,0 +1,103 @@
+"""Letters are written with the fact they tell, once, and can be taken back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mentoring.outbox.models import AccountMessage, Dispatch, Message
+from mentoring.outbox.services import clear_bodies, take_back, write_account_letter, write_letter
+from tests.people import inside, make_organisation
+
+pytestmark = pytest.mark.django_db
+DUE = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def template(settings, tmp_path):
+    (tmp_path / "hello.subject.txt").write_text("News from\n {{ name }} ")
+    (tmp_path / "hello.txt").write_text("Dear {{ name }},\n{{ site_url }}\n\n")
+    (tmp_path / "hello.html").write_text("<p>Dear {{ name }}</p>")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+    settings.SITE_URL = "https://mentoring.example"
+
+
+def write(**more):
+    fields = {
+        "to": "Alice@northwind.example",
+        "about": "session:1",
+        "template": "hello",
+        "context": {"name": "O'Brien"},
+    }
+    return write_letter("hello", **{**fields, **more})
+
+
+def test_a_letter_is_rendered_when_it_is_written(organisation):
+    with inside(organisation):
+        letter = write(due_at=DUE)
+    assert letter.recipient == "alice@northwind.example"
+    assert letter.subject == "News from O'Brien"
+    assert letter.text == "Dear O'Brien,\nhttps://mentoring.example\n"
+    assert letter.html == "<p>Dear O&#x27;Brien</p>"
+    assert letter.expires_at == datetime(2026, 12, 4, 9, tzinfo=UTC)
+    pointer = Dispatch.objects.get()
+    assert (pointer.organisation_id, pointer.message_id, pointer.due_at) == (organisation.pk, letter.pk, DUE)
+
+
+def test_the_same_letter_twice_is_once(organisation):
+    with inside(organisation):
+        first = write()
+        assert write(context={"name": "Somebody else"}) == first
+        assert write(sequence=1) != first
+        assert write(to="bob@northwind.example") != first
+    other = make_organisation("southwind")
+    with inside(other):
+        assert write() != first
+    assert Dispatch.objects.count() == 4
+
+
+def test_without_an_address_there_is_no_letter(organisation):
+    with inside(organisation):
+        assert write(to="") is None
+        assert Message.objects.count() == 0
+
+
+def test_a_letter_is_not_written_when_the_fact_is_not(organisation):
+    with pytest.raises(ZeroDivisionError), inside(organisation):
+        write()
+        raise ZeroDivisionError
+    assert Dispatch.objects.count() == 0
+
+
+def test_taking_back_skips_what_was_not_sent(organisation):
+    with inside(organisation):
+        unsent, sent, other = write(), write(sequence=1), write(about="session:2")
+        Message.objects.filter(pk=sent.pk).update(status=Message.Status.SENT)
+        assert take_back("session:1", kinds=["hello"], outcome="The session was cancelled.") == 1
+        assert take_back("session:1", kinds=["goodbye"], outcome="") == 0
+        states = dict(Message.objects.values_list("pk", "status"))
+    assert states == {unsent.pk: "skipped", sent.pk: "sent", other.pk: "pending"}
+    assert not Dispatch.objects.filter(message_id=unsent.pk).exists()
+
+
+def test_old_bodies_are_forgotten(organisation):
+    now = datetime(2026, 12, 31, 12, tzinfo=UTC)
+    file = {"name": "a.ics", "content_type": "text/calendar", "content": "BEGIN:VCALENDAR"}
+    with inside(organisation):
+        old = write(due_at=now - timedelta(days=31), attachments=[file])
+        young = write(due_at=now - timedelta(days=29), sequence=1)
+        waiting = write(due_at=now - timedelta(days=31), sequence=2)
+        Message.objects.exclude(pk=waiting.pk).update(status=Message.Status.SENT)
+        assert clear_bodies(now=now) == 1
+        assert clear_bodies(now=now) == 0
+        old = Message.objects.get(pk=old.pk)
+        assert (old.text, old.html, old.attachments, old.subject) == ("", "", [], "News from O'Brien")
+        assert Message.objects.get(pk=young.pk).text
+        assert Message.objects.get(pk=waiting.pk).text
+
+
+def test_a_letter_about_ones_own_sign_in_belongs_to_no_organisation():
+    letter = write_account_letter("code", to="Carol@home.example", about="sign-in:1", subject="Your\ncode", text="123")
+    assert (letter.recipient, letter.subject) == ("carol@home.example", "Your code")
+    assert letter.expires_at - letter.due_at == timedelta(days=3)
+    assert Dispatch.objects.get().organisation_id is None
+    assert AccountMessage.objects.get() == letter
