@@ -5,3 +5,6 @@ class SessionsConfig(AppConfig):
     name = "sessions"
     # Django's own sessions app has the label "sessions".
     label = "mentoring_sessions"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401  connects them

@@ -14,7 +14,7 @@ Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 
 PRODID = "-//Mentoring//Sessions//EN"
 YEAR = timedelta(days=366)
-LONG_AGO = datetime(1970, 1, 1)
+LONG_AGO = datetime(1970, 1, 1)  # noqa: DTZ001  a wall time, whatever the zone
 # What some parser or other takes for the end of a line, then all that may not stand in a calendar at all.
 LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f-\x9f\ud800-\udfff]")

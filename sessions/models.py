@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -60,6 +60,18 @@ class SessionQuerySet(models.QuerySet):
     def involving(self, member: Member) -> SessionQuerySet:
         return self.filter(pk__in=Attendance.objects.filter(member=member).values("session_id"))
 
+    def waiting_for(self, member: Member) -> SessionQuerySet:
+        """To log, and this member has not said yet how it went, or does not agree with the others about it."""
+        own = Attendance.objects.filter(session=OuterRef("pk"), member=member)
+        unsaid = Attendance.objects.filter(session=OuterRef("pk"), report="")
+        return self.to_log().filter(Exists(own.filter(report="")) | (Exists(own) & ~Exists(unsaid)))
+
+    def with_people(self) -> SessionQuerySet:
+        """With what a list shows of each: the programme and who takes part."""
+        return self.select_related("mentorship__program").prefetch_related(
+            Prefetch("attendances", Attendance.objects.select_related("member"))
+        )
+
 
 class Session(TenantModel):
     """One meeting of a mentorship, planned or past."""
@@ -74,7 +86,7 @@ class Session(TenantModel):
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
-    # The wall time that was meant, in case the zone's rules change before the day.
+    # The wall time that was meant, kept as if it were UTC, in case the zone's rules change before the day.
     wall_time = models.DateTimeField(null=True, blank=True)
     zone_name = models.CharField(max_length=64, validators=[validate_time_zone])
     # Of the calendar invitation: the same for ever, and rising with each change.
@@ -112,6 +124,25 @@ class Session(TenantModel):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.zone_name)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.status == self.Status.PLANNED
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    def people(self) -> list[Member]:
+        return [attendance.member for attendance in self.attendances.all()]
+
+    def others(self, member: Member) -> list[Member]:
+        """Everyone who takes part but this member."""
+        return [person for person in self.people() if person.pk != member.pk]
 
 
 class Attendance(TenantModel):

@@ -1,2 +1,16 @@
+from django.urls import path
+
+from . import views
+
 app_name = "sessions"
-urlpatterns: list = []
+urlpatterns = [
+    path("sessions/", views.session_list, name="list"),
+    path("sessions/availability/", views.availability, name="availability"),
+    path("sessions/book/<int:pk>/", views.session_book, name="book"),
+    path("sessions/record/<int:pk>/", views.session_record, name="record"),
+    path("sessions/<int:pk>/", views.session_detail, name="detail"),
+    path("sessions/<int:pk>/move/", views.session_move, name="move"),
+    path("sessions/<int:pk>/cancel/", views.session_cancel, name="cancel"),
+    path("sessions/<int:pk>/log/", views.session_log, name="log"),
+    path("sessions/<int:pk>/session.ics", views.session_ics, name="ics"),
+]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Access, Member, Organisation, Spell, User
 from mentoring.tenancy.scope import organisation_scope
@@ -45,3 +46,30 @@ def make_member(organisation: Organisation, given_name: str = "Alice", *, login:
         member = Member.objects.create(given_name=given_name, user=user, **fields)
         Spell.objects.create(member=member, started_on=member.hired_on, ended_on=member.left_on)
     return member
+
+
+def make_mentorship(mentor: Member, mentee: Member, *, program: Any = None, free_hours: Any = (), **fields: Any) -> Any:
+    """A mentorship of two, active for a month; `free_hours` are what the mentor gave when signing up."""
+    from programs.models import Enrolment, Mentorship, Participant, Program
+
+    now = timezone.now()
+    fields.setdefault("status", Mentorship.Status.ACTIVE)
+    fields.setdefault("started_at", now - timedelta(days=30))
+    with inside(mentor.organisation):
+        program = program or Program.objects.create(
+            name="Growing together", status=Program.Status.RUNNING, created_by=mentor, launched_at=now
+        )
+        mentorship = Mentorship.objects.create(program=program, **fields)
+        for member, role in ((mentor, "mentor"), (mentee, "mentee")):
+            enrolment, _is_new = Enrolment.objects.get_or_create(
+                program=program,
+                member=member,
+                defaults={
+                    "role": role, "status": Enrolment.Status.ACTIVE, "joined_at": now, "capacity": 5,
+                    "free_hours": list(free_hours) if role == "mentor" else [],
+                },
+            )  # fmt: skip
+            Participant.objects.create(
+                mentorship=mentorship, enrolment=enrolment, role=role, response=Participant.Response.ACCEPTED
+            )
+    return mentorship

@@ -1,0 +1,192 @@
+"""Letters about sessions: invitations that calendars understand, reminders, and the question how it went.
+
+Everyone reads times in their own zone. What is sent is rendered when it is written, so no letter says "in three days".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta, tzinfo
+from email.utils import parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from mentoring.outbox.services import Attachment, take_back, write_letter
+from mentoring.templatetags.ui import zone_name
+
+from . import ics
+from .models import Session
+
+INVITATIONS = ["session_booked", "session_moved"]
+REMINDERS = {"reminder_24h": timedelta(hours=24), "reminder_1h": timedelta(hours=1)}
+# A reminder that comes later than this would only confuse.
+REMINDER_LASTS = timedelta(minutes=10)
+
+
+def session_booked(session: Session, *, by: Member) -> None:
+    """Invite everyone, and write the reminders."""
+    _invite(session, "session_booked", by=by)
+    _remind(session)
+
+
+def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
+    """Send everyone the new time in place of the old one."""
+    _take_back(session, _("The session was moved."))
+    _invite(session, "session_moved", by=by, was_at=was_at)
+    _remind(session)
+
+
+def session_cancelled(session: Session, *, by: Member | None) -> None:
+    """Take the session out of everyone's calendar."""
+    _take_back(session, _("The session was cancelled."))
+    attachment = _attachment(session, "CANCEL", by=by)
+    for member in session.people():
+        _write(session, "session_cancelled", to=member, by=by, attachment=attachment)
+
+
+def session_log_request(session: Session, *, to: Iterable[Member], by: Member) -> None:
+    """Ask those who have said nothing yet how the session went."""
+    for member in to:
+        _write(session, "session_log_request", to=member, by=by)
+
+
+def session_settled(session: Session) -> None:
+    """Nobody needs to be asked any more."""
+    take_back(about(session), kinds=["session_log_request"], outcome=_("Everybody has said how it went."))
+
+
+def about(session: Session) -> str:
+    return f"session:{session.pk}"
+
+
+def session_times(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
+    """Say when a session is, such as "Tuesday 24 November 2026, 14:00 to 15:00 Berlin time"."""
+    start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    until = f"{end:%H:%M}"
+    if end.date() != start.date():
+        until = f"{date_format(end, 'l j F')}, {until}"
+    return _("%(day)s, %(start)s to %(until)s %(zone)s") % {
+        "day": date_format(start, "l j F Y"), "start": f"{start:%H:%M}", "until": until, "zone": zone_name(end),
+    }  # fmt: skip
+
+
+def calendar_file(
+    session: Session, *, method: ics.Method, by: Member | None = None, reader: Member | None = None
+) -> str:
+    """The session as an iCalendar text. An invitation names everyone; a reader's own copy (PUBLISH) names only the others."""
+    people = session.people()
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return ics.session_calendar(
+        method=method,
+        uid=str(session.uid),
+        sequence=session.sequence,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=session.zone,
+        summary=_("Mentoring: %(people)s") % {"people": _names(person for person in people if person != reader)},
+        organizer=(session.organisation.name or name, address),
+        attendees=[
+            ics.Attendee(person.name, person.email, "ACCEPTED" if person == by else "NEEDS-ACTION")
+            for person in people
+            if ics.EMAIL.fullmatch(person.email)
+        ],
+        stamp=timezone.now(),
+        description=session.topic,
+        location=session.place,
+        url=_address(session),
+    ).decode()
+
+
+def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None = None) -> None:
+    attachment = _attachment(session, "REQUEST", by=by)
+    for member in session.people():
+        _write(session, kind, to=member, by=by, attachment=attachment, was_at=was_at)
+
+
+def _remind(session: Session) -> None:
+    for kind, ahead in REMINDERS.items():
+        due_at = session.starts_at - ahead
+        if due_at <= timezone.now():
+            continue
+        for member in session.people():
+            _write(session, kind, to=member, due_at=due_at, expires_after=REMINDER_LASTS)
+
+
+def _take_back(session: Session, outcome: str) -> None:
+    # An invitation that has not left yet is answered by the one that follows it.
+    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS], outcome=outcome)
+
+
+def _write(
+    session: Session,
+    kind: str,
+    *,
+    to: Member,
+    by: Member | None = None,
+    was_at: datetime | None = None,
+    attachment: Attachment | None = None,
+    **timing: Any,
+) -> None:
+    others = session.others(to)
+    length = session.ends_at - session.starts_at
+    facts = [{"label": _("When"), "value": session_times(session.starts_at, session.ends_at, to.zone)}]
+    facts += [
+        {
+            "label": _("For %(name)s") % {"name": other.name},
+            "value": session_times(session.starts_at, session.ends_at, other.zone),
+        }
+        for other in others
+        if other.zone.utcoffset(session.starts_at) != to.zone.utcoffset(session.starts_at)
+    ]
+    if was_at is not None:
+        facts.append({"label": _("Before"), "value": session_times(was_at, was_at + length, to.zone)})
+    facts.append({"label": _("Where"), "value": session.place or _("Agree on it with each other")})
+    if session.topic:
+        facts.append({"label": _("About"), "value": session.topic})
+    context: dict[str, Any] = {
+        "organisation_name": session.organisation.name,
+        "given_name": to.given_name,
+        "names": _names(others),
+        "by": by.name if by else "",
+        "is_own": by == to,
+        "reason": session.cancel_reason,
+        "facts": facts,
+        "day": date_format(session.starts_at.astimezone(to.zone), "l j F"),
+        "clock": f"{session.starts_at.astimezone(to.zone):%H:%M}",
+        "tomorrow": kind == "reminder_24h",
+        "url": _address(session),
+        "log_url": _address(session, "sessions:log"),
+    }
+    write_letter(
+        kind,
+        to=to.email,
+        about=about(session),
+        template="mail/sessions/" + ("reminder" if kind in REMINDERS else kind),
+        context=context,
+        sequence=session.sequence,
+        attachments=[attachment] if attachment else [],
+        **timing,
+    )
+
+
+def _attachment(session: Session, method: ics.Method, *, by: Member | None) -> Attachment:
+    part = ics.mail_part(method, calendar_file(session, method=method, by=by).encode())
+    return {"name": part.filename, "content_type": part.mimetype, "content": part.content}
+
+
+def _address(session: Session, view_name: str = "sessions:detail") -> str:
+    return settings.SITE_URL + reverse(view_name, kwargs={"org": session.organisation.slug, "pk": session.pk})
+
+
+def _names(people: Iterable[Member]) -> str:
+    """Join names as people say them: Ines, Tom and Mira."""
+    names = [person.name for person in people]
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}

@@ -1,0 +1,27 @@
+"""Every write of weekly hours, sessions, their logs and notes; and which times are free."""
+
+from .booking import book_session, cancel_session, cancel_upcoming, move_session
+from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
+from .logs import LONGEST, log_session, record_session, write_note
+from .openings import free_slots, has_hours, slots_to_move_to
+from .problems import SessionProblem, SlotTaken
+
+__all__ = [
+    "LONGEST",
+    "SessionProblem",
+    "SlotTaken",
+    "book_session",
+    "cancel_session",
+    "cancel_upcoming",
+    "free_slots",
+    "has_hours",
+    "log_session",
+    "move_session",
+    "offer_usual_hours",
+    "record_session",
+    "set_weekly_hours",
+    "slots_to_move_to",
+    "tidy",
+    "usual_hours",
+    "write_note",
+]

@@ -1,0 +1,179 @@
+"""Booking, moving and cancelling sessions.
+
+Everybody who takes part is locked in the order of their ids before anyone's time is looked at, so that two bookings
+never wait for each other in a circle. The database's own constraint has the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from programs.models import Mentorship
+
+from .. import emails
+from ..models import Attendance, Session
+from ..slots import Slot, nearest
+from .openings import ALTERNATIVES, openings, participants
+from .problems import SessionProblem, SlotTaken
+
+
+@transaction.atomic
+def book_session(
+    mentorship: Mentorship, *, starts_at: datetime, by: Member, place: str = "", topic: str = ""
+) -> Session:
+    """Book one of the mentorship's free slots and send the invitations.
+
+    Raises SlotTaken when it isn't free (any more), SessionProblem when nothing can be booked in this mentorship.
+    """
+    require_active(mentorship)
+    people = participants(mentorship, by)
+    members = [participant.enrolment.member for participant in people]
+    lock_people(members)
+    free = openings(people, length=mentorship.program.session_length)
+    slot = _chosen(free, starts_at)
+    # The hours are the mentor's, so it is the mentor's wall clock that was meant.
+    zone = members[0].zone
+    session = Session(
+        mentorship=mentorship,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        wall_time=wall_time(slot.starts_at, zone),
+        zone_name=zone.key,
+        place=place.strip(),
+        topic=topic.strip(),
+        booked_by=by,
+    )
+    without_clash(lambda: add_session(session, members), wanted=starts_at, free=free)
+    emails.session_booked(session, by=by)
+    return session
+
+
+@transaction.atomic
+def move_session(session: Session, *, starts_at: datetime, by: Member) -> Session:
+    """Move a session that has not begun to another free slot, keep its length, and tell everyone.
+
+    Raises SlotTaken when the slot isn't free (any more), SessionProblem when the session can't be moved.
+    """
+    require_active(session.mentorship)
+    people = participants(session.mentorship, by)
+    lock_people(participant.enrolment.member for participant in people)
+    session = _still_planned(session)
+    if starts_at == session.starts_at:
+        return session
+    length = session.ends_at - session.starts_at
+    free = openings(people, length=length, ignoring=session)
+    slot = _chosen(free, starts_at)
+    was_at = session.starts_at
+    session.starts_at, session.ends_at = slot.starts_at, slot.ends_at
+    session.wall_time = wall_time(slot.starts_at, session.zone)
+    session.sequence += 1
+
+    def write() -> None:
+        session.save(update_fields=["starts_at", "ends_at", "wall_time", "sequence"])
+        session.attendances.update(during=DateTimeTZRange(slot.starts_at, slot.ends_at))
+
+    without_clash(write, wanted=starts_at, free=free)
+    emails.session_moved(session, was_at=was_at, by=by)
+    return session
+
+
+@transaction.atomic
+def cancel_session(session: Session, *, by: Member | None, reason: str = "") -> Session:
+    """Cancel a session that has not begun, free everybody's time and tell them.
+
+    Without `by`, the end of the mentorship cancels it. Raises SessionProblem when it can't be cancelled any more.
+    """
+    members = session.people()
+    if by is not None and by.pk not in {member.pk for member in members}:
+        raise PermissionDenied
+    lock_people(members)
+    session = _still_planned(session)
+    session.status = Session.Status.CANCELLED
+    session.cancelled_by = by
+    session.cancel_reason = reason.strip()
+    session.sequence += 1
+    session.save(update_fields=["status", "cancelled_by", "cancel_reason", "sequence"])
+    session.attendances.update(occupies=False)
+    emails.session_cancelled(session, by=by)
+    return session
+
+
+@transaction.atomic
+def cancel_upcoming(mentorship: Mentorship, *, reason: str) -> int:
+    """Cancel what is still to come of a mentorship that has ended. Returns how many sessions that were."""
+    ahead = Session.objects.planned().filter(mentorship=mentorship, starts_at__gt=timezone.now())
+    sessions = list(ahead.with_people())
+    lock_people(person for session in sessions for person in session.people())
+    for session in sessions:
+        cancel_session(session, by=None, reason=reason)
+    return len(sessions)
+
+
+def require_active(mentorship: Mentorship) -> None:
+    """Hold the mentorship as it is until the end of the transaction. Raises SessionProblem unless it is active."""
+    # Whoever ends it has to wait, and then finds the session that is being booked.
+    active = Mentorship.objects.active().filter(pk=mentorship.pk).select_for_update(no_key=True)
+    if not active.values_list("pk"):
+        raise SessionProblem(_("This mentorship is not active, so nothing can be booked in it."))
+
+
+def lock_people(members: Iterable[Member]) -> None:
+    """Keep everybody's time for this transaction, in the order of their ids so that nobody waits in a circle."""
+    ids = sorted({member.pk for member in members})
+    locked = Member.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
+    list(locked.values_list("pk", flat=True))
+
+
+def add_session(session: Session, members: Iterable[Member], **attendance: Any) -> None:
+    """Write a session with everybody in it."""
+    session.save(force_insert=True)
+    during = DateTimeTZRange(session.starts_at, session.ends_at)
+    Attendance.objects.bulk_create(
+        Attendance(session=session, member=member, during=during, **attendance) for member in members
+    )
+
+
+def without_clash(write: Callable[[], None], *, wanted: datetime, free: Iterable[Slot] = ()) -> None:
+    """Write, or raise SlotTaken when the database finds that somebody is in another session at that time."""
+    try:
+        with transaction.atomic():
+            write()
+    except IntegrityError as error:
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "attendance_no_clash":
+            raise
+        raise SlotTaken(nearest((slot for slot in free if slot.starts_at != wanted), wanted, ALTERNATIVES)) from error
+
+
+def wall_time(at: datetime, zone: Any) -> datetime:
+    """What the clock on the wall shows, kept as if it were UTC."""
+    return at.astimezone(zone).replace(tzinfo=UTC, fold=0)
+
+
+def _chosen(free: list[Slot], starts_at: datetime) -> Slot:
+    for slot in free:
+        if slot.starts_at == starts_at:
+            return slot
+    raise SlotTaken(nearest(free, starts_at, ALTERNATIVES))
+
+
+def _still_planned(session: Session) -> Session:
+    """The session as it is now, locked. Raises SessionProblem when it has begun or is off."""
+    session = (
+        Session.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("mentorship__program")
+        .get(pk=session.pk)
+    )
+    if session.status == Session.Status.CANCELLED:
+        raise SessionProblem(_("This session has been cancelled already."))
+    if not session.is_planned or session.has_begun:
+        raise SessionProblem(_("This session has begun: say afterwards how it went."))
+    return session

@@ -1,0 +1,150 @@
+"""What those who took part say of a session afterwards: whether it was held, how long, and their notes."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from programs.models import Mentorship
+
+from .. import emails
+from ..models import Attendance, Note, Session
+from ..signals import session_held
+from .booking import add_session, lock_people, wall_time, without_clash
+from .openings import participants
+from .problems import SessionProblem, SlotTaken
+
+LONGEST = timedelta(hours=8)
+NOTHING = timedelta(0)
+
+
+@transaction.atomic
+def log_session(
+    session: Session,
+    *,
+    report: str,
+    length: timedelta | None,
+    by: Member,
+    private_note: str | None = None,
+    shared_note: str | None = None,
+    at: datetime | None = None,
+) -> Session:
+    """Say whether a session was held and how long. It counts once everybody has said the same.
+
+    Until then each may correct themselves. Of several lengths the smallest counts: that much all agree on. A note of
+    None stays as it is, an empty one is deleted.
+    """
+    session = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+    attendances = list(session.attendances.select_related("member"))
+    own = next((attendance for attendance in attendances if attendance.member_id == by.pk), None)
+    if own is None:
+        raise PermissionDenied
+    if session.status == Session.Status.CANCELLED:
+        raise SessionProblem(_("This session was cancelled."))
+    if not session.has_begun:
+        raise SessionProblem(_("This session has not begun yet."))
+    if not session.is_planned and report != session.status:
+        raise SessionProblem(_("Everybody has confirmed how this session went, so that can't be changed any more."))
+    if session.is_planned:
+        own.report = Attendance.Report(report)
+        own.reported_length = _checked(length) if report == Attendance.Report.HELD else None
+        own.reported_at = at or timezone.now()
+        own.save(update_fields=["report", "reported_length", "reported_at"])
+    write_note(session, visibility=Note.Visibility.PRIVATE, body=private_note, by=by)
+    write_note(session, visibility=Note.Visibility.SHARED, body=shared_note, by=by)
+    if session.is_planned:
+        _settle(session, attendances, by=by)
+    return session
+
+
+@transaction.atomic
+def record_session(
+    mentorship: Mentorship,
+    *,
+    starts_at: datetime,
+    length: timedelta,
+    by: Member,
+    topic: str = "",
+    place: str = "",
+    private_note: str | None = None,
+    shared_note: str | None = None,
+    at: datetime | None = None,
+) -> Session:
+    """Write down a meeting that was never booked. It counts once the others confirm it.
+
+    Raises SlotTaken when somebody was in another session at that time.
+    """
+    members = [participant.enrolment.member for participant in participants(mentorship, by)]
+    now = at or timezone.now()
+    ends_at = starts_at + _checked(length)
+    if ends_at > now:
+        raise SessionProblem(_("A meeting can be recorded once it is over."))
+    started_at = mentorship.started_at
+    if started_at is None or starts_at.astimezone(by.zone).date() < started_at.astimezone(by.zone).date():
+        raise SessionProblem(_("This is before the mentorship started."))
+    lock_people(members)
+    session = Session(
+        mentorship=mentorship,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        wall_time=wall_time(starts_at, by.zone),
+        zone_name=by.time_zone,
+        place=place.strip(),
+        topic=topic.strip(),
+        booked_by=by,
+        booked_at=now,
+    )
+    try:
+        without_clash(lambda: add_session(session, members), wanted=starts_at)
+    except SlotTaken as taken:
+        raise SlotTaken([], _("One of you was in another session at that time.")) from taken
+    return log_session(
+        session, report=Attendance.Report.HELD, length=length, by=by, private_note=private_note, shared_note=shared_note,
+        at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def write_note(session: Session, *, visibility: str, body: str | None, by: Member) -> Note | None:
+    """Keep what somebody notes about a session, for themselves or for all in it. An empty note is deleted."""
+    if body is None:
+        return None
+    if not Attendance.objects.filter(session=session, member=by).exists():
+        raise PermissionDenied
+    if not body.strip():
+        Note.objects.filter(session=session, author=by, visibility=visibility).delete()
+        return None
+    note, _is_new = Note.objects.update_or_create(
+        session=session, author=by, visibility=Note.Visibility(visibility), defaults={"body": body.strip()}
+    )
+    return note
+
+
+def _checked(length: timedelta | None) -> timedelta:
+    if length is None or not NOTHING < length <= LONGEST:
+        raise SessionProblem(_("Say how long it took, up to eight hours."))
+    return length
+
+
+def _settle(session: Session, attendances: list[Attendance], *, by: Member) -> None:
+    """Count the session as held or missed when all say the same; else ask those who have not said anything yet."""
+    reports = {attendance.report for attendance in attendances}
+    if reports == {Attendance.Report.HELD}:
+        session.status = Session.Status.HELD
+        session.length = min(attendance.reported_length or NOTHING for attendance in attendances)
+    elif reports == {Attendance.Report.MISSED}:
+        session.status = Session.Status.MISSED
+    else:
+        emails.session_log_request(
+            session, to=[attendance.member for attendance in attendances if not attendance.report], by=by
+        )
+        return
+    session.save(update_fields=["status", "length"])
+    emails.session_settled(session)
+    if session.status == Session.Status.HELD:
+        session_held.send(sender=Session, session=session)

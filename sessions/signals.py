@@ -1,0 +1,6 @@
+"""What sessions tell the apps above them, inside the transaction in which it happens."""
+
+from django.dispatch import Signal
+
+# session: Session. Everybody who took part has said that it was held.
+session_held = Signal()
