@@ -76,6 +76,8 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
         "{count} have a level too high beside theirs",
     ),
     "rule.level.too_high.one": ("1 has a level too high beside yours", "1 has a level too high beside theirs"),
+    "rule.set_aside": ("{count} were set aside by the programme admin", "{count} were set aside by hand"),
+    "rule.set_aside.one": ("1 was set aside by the programme admin", "1 was set aside by hand"),
     "unmatched.no_mentors": ("No mentor has signed up yet", None),
     "unmatched.forbidden": (
         "None of the {mentors} mentors is allowed for you",

@@ -21,6 +21,7 @@ class Rule(IntEnum):
     LANGUAGE = 3
     LEVEL_TOO_LOW = 4
     LEVEL_TOO_HIGH = 5
+    SET_ASIDE = 6
 
     @property
     def bit(self) -> int:
@@ -73,11 +74,14 @@ class Blocker:
         rules: Rules,
         managers: Mapping[int, int],
         earlier_pairs: Iterable[tuple[int, int]],
+        set_aside: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._mentees = mentees
         self._mentors = mentors
         self._rules = rules
-        self._listed = _listed_pairs(mentees, mentors, rules=rules, managers=managers, earlier_pairs=earlier_pairs)
+        self._listed = _listed_pairs(
+            mentees, mentors, rules=rules, managers=managers, earlier_pairs=earlier_pairs, set_aside=set_aside
+        )
         # Someone who did not say speaks, for the rule, every language.
         self._speaks = _any_if_none(mentees.languages)
         self._mentors_speak = _any_if_none(mentors.languages)
@@ -108,7 +112,7 @@ class Blocker:
 
 
 def count_patterns(blocked: Bits) -> NDArray[np.int32]:
-    """(b, 64): for each mentee, how many mentors are blocked by exactly each set of rules."""
+    """(b, PATTERNS): for each mentee, how many mentors are blocked by exactly each set of rules."""
     rows = np.arange(len(blocked), dtype=np.int64)[:, None] * PATTERNS
     counts = np.bincount((blocked + rows).reshape(-1), minlength=len(blocked) * PATTERNS)
     return counts.reshape(len(blocked), PATTERNS).astype(np.int32)
@@ -129,6 +133,7 @@ def _listed_pairs(
     rules: Rules,
     managers: Mapping[int, int],
     earlier_pairs: Iterable[tuple[int, int]],
+    set_aside: Iterable[tuple[int, int]],
 ) -> dict[Rule, tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The pairs that are forbidden one by one, as rows and columns in the order of the rows."""
     mentee_at = {person: row for row, person in enumerate(mentees.person_ids.tolist())}
@@ -142,11 +147,14 @@ def _listed_pairs(
             line.update((row, mentor_at[above]) for above in line_above(person, managers) if above in mentor_at)
         for person, column in mentor_at.items():
             line.update((mentee_at[above], column) for above in line_above(person, managers) if above in mentee_at)
-    if rules.earlier_pairs:
-        found[Rule.EARLIER_PAIR] = {
+    for rule, pairs in (
+        (Rule.EARLIER_PAIR, earlier_pairs if rules.earlier_pairs else ()),
+        (Rule.SET_ASIDE, set_aside),
+    ):
+        found[rule] = {
             (mentee_at[mentee], mentor_at[mentor])
-            for mentee, mentor in earlier_pairs
+            for mentee, mentor in pairs
             if mentee in mentee_at and mentor in mentor_at
         }
-    arrays = {rule: np.array(sorted(pairs), dtype=np.intp) for rule, pairs in found.items() if pairs}
+    arrays = {rule: np.array(sorted(listed), dtype=np.intp) for rule, listed in found.items() if listed}
     return {rule: (array[:, 0], array[:, 1]) for rule, array in arrays.items()}

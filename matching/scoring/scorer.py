@@ -90,7 +90,7 @@ class Block:
 
     scores    (b, N) float32, 0 to 1, of forbidden pairs too
     blocked   (b, N) uint8, the bits of the `Rule`s that forbid the pair; 0 is eligible
-    patterns  (b, 64) int32, how many mentors are blocked by exactly this set of rules; column 0 counts the eligible
+    patterns  (b, PATTERNS) int32, how many mentors are blocked by exactly this set of rules; column 0 counts the eligible
     top       the best eligible mentors of each mentee, best first, ties by mentor id, with components
     """
 
@@ -123,6 +123,7 @@ class Scorer:
                    top, a circle once round
     earlier_pairs  (mentee's person id, mentor's person id) of those who must not meet again in these parts; give both
                    orders to forbid both
+    set_aside      likewise, pairs that somebody has turned down by hand; no rule needs to be set for them
     Raises ValueError if nothing has a weight, or the two sides don't share one list of skills and of languages.
     """
 
@@ -135,6 +136,7 @@ class Scorer:
         rules: Rules | None = None,
         managers: Mapping[int, int] | None = None,
         earlier_pairs: Iterable[tuple[int, int]] = (),
+        set_aside: Iterable[tuple[int, int]] = (),
         top_k: int = TOP_K,
     ) -> None:
         codes = [criterion.code for criterion in criteria]
@@ -160,7 +162,12 @@ class Scorer:
         if not self._empty:
             self._prepare()
         self._blocker = Blocker(
-            mentees, mentors, rules=self.rules, managers=managers or {}, earlier_pairs=earlier_pairs
+            mentees,
+            mentors,
+            rules=self.rules,
+            managers=managers or {},
+            earlier_pairs=earlier_pairs,
+            set_aside=set_aside,
         )
 
     @property

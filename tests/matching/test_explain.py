@@ -339,7 +339,7 @@ def test_suitable_mentors_without_a_place():
     assert why.sentence == "2 mentors would suit, but none of them has a place"
 
 
-@given(st.lists(st.integers(0, 5), min_size=64, max_size=64), st.sampled_from(list(Rule)))
+@given(st.lists(st.integers(0, 5), min_size=PATTERNS, max_size=PATTERNS), st.sampled_from(list(Rule)))
 @settings(deadline=None, max_examples=60)
 def test_counts_add_up_and_what_a_rule_frees_is_what_dropping_it_frees(pattern, rule):
     pattern = np.array(pattern, dtype=np.int32)
