@@ -9,9 +9,10 @@ from .records import Person, Record
 class Registry:
     """The people of a file and of the snapshot, found by employee number and e-mail address."""
 
-    def __init__(self, existing: Existing, *, knows_start: bool) -> None:
+    def __init__(self, existing: Existing, *, knows_start: bool, knows_email: bool) -> None:
         self.existing = existing
         self.knows_start = knows_start
+        self.knows_email = knows_email
         self.people: dict[str, Person] = {}
         self.by_number: dict[str, Person] = {}
         self.by_email: dict[str, Person] = {}
@@ -19,6 +20,8 @@ class Registry:
 
     def identify(self, record: Record) -> None:
         """Tie a record to a person, or refuse it."""
+        if not record.errors:
+            self._require_enough(record)
         person = None if record.errors else self._person(record)
         if person is None or record.errors:
             if record.number:
@@ -64,8 +67,8 @@ class Registry:
             record.refuse(
                 "duplicate_number", f"Row {person.first} gives this person another e-mail address; give one.", "email"
             )
-        if person.member is None and not person.records:
-            self._require_enough(record)
+        if not person.records:
+            self._say_what_lacks(record, person)
         return person
 
     def _whose(self, record: Record) -> Person | None:
@@ -116,7 +119,10 @@ class Registry:
         return by_number or by_email
 
     def _require_enough(self, record: Record) -> None:
-        """A person who isn't known yet needs a name, a way to be found again, and a beginning or an address."""
+        """Every row needs a name, a way to find the person again, and a beginning or an address.
+
+        This asks nothing of who is known, so that a row that is refused once is refused again.
+        """
         if not record.values[1] and not record.values[2]:
             record.refuse("no_name", "No name; give one.", "family_name")
         if not record.number and not record.email:
@@ -125,17 +131,18 @@ class Registry:
                 "Neither an employee number nor an e-mail address; give one, so that the person is found again.",
                 "employee_number",
             )
-        elif not record.email and not record.started_on:
+        elif not record.email and not record.started_on and (self.knows_start or self.knows_email):
             record.refuse(
                 "too_little", "Neither an e-mail address nor a start date; give at least one of them.", "email"
             )
-        elif record.ended_on and not record.started_on:
+        elif record.ended_on and not record.started_on and self.knows_start:
             record.refuse("no_start", "An end date without a start date; give the start date.", "hired_on")
-        if record.errors:
-            return
-        if not record.email:
+
+    def _say_what_lacks(self, record: Record, person: Person) -> None:
+        member = person.member
+        if not record.email and not (member and member.email):
             record.note("no_email", "No e-mail address: can't be invited until one is given.", "email")
-        elif not record.started_on and self.knows_start:
+        if not record.started_on and self.knows_start and member is None:
             record.note("no_start", "No start date: left out of retention figures until one is given.", "hired_on")
 
     def find(self, reference: str) -> Person | None:

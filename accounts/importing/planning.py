@@ -153,7 +153,7 @@ class _Planner:
         self.zone = zone
         self.knows_manager = bool(columns & {"manager_number", "manager_name"})
         self.reader = RowReader(settings, today=today)
-        self.registry = Registry(existing, knows_start="hired_on" in columns)
+        self.registry = Registry(existing, knows_start="hired_on" in columns, knows_email="email" in columns)
         self.spells = Spells(knows_end="left_on" in columns, knows_reason="leave_reason" in columns)
 
     def read(self, rows: Iterable[Row]) -> list[Record]:

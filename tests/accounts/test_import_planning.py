@@ -554,3 +554,11 @@ def test_ten_thousand_people_take_seconds_and_little_memory():
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 40_000_000
+
+
+def test_a_row_without_a_name_is_refused_before_and_after_its_person_is_known():
+    rows = [["", "", "", "ada@a.example", "2021-03-01"], ["", "Ada", "Obi", "ada@a.example", "2021-03-01"]]
+    first = planned_rows(rows)
+    assert [(row.action, codes(row.errors)) for row in first] == [("refuse", ["no_name"]), ("create", [])]
+    again = planned_rows(rows, carried_out(first))
+    assert [row.action for row in again] == ["refuse", "same"]
