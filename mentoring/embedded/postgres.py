@@ -296,8 +296,8 @@ def _environment() -> dict[str, str]:
 def _short_folder(folder: Path) -> Path:
     """A private folder with a short name, the same at every start, for sockets of a data folder that lies deep."""
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()[:12]
-    # Not tempfile's folder, which is itself long on macOS; that it is ours and private is checked below.
-    short = Path("/tmp") / f"mentoring-{os.geteuid()}-{name}"  # noqa: S108 # nosec B108
+    # Not tempfile's folder, which is itself long on macOS.
+    short = Path("/tmp") / f"mentoring-{os.geteuid()}-{name}"  # noqa: S108  (checked below)
     short.mkdir(mode=0o700, exist_ok=True)
     found = short.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), 65534) or found.st_mode & 0o077:
