@@ -42,7 +42,7 @@ def start_job(kind: str, *, subject: str, **params: Any) -> Job:
         except IntegrityError:
             # Somebody else was faster; theirs is committed by now, and may even be finished.
             continue
-    organisation_id, job_id = job.organisation_id, job.pk
+    organisation_id, job_id = current_organisation_id(), job.pk
     PendingJob.objects.create(
         job_id=job_id, organisation_id=organisation_id, send_again_at=timezone.now() + settings.JOB_SILENCE
     )

@@ -8,6 +8,7 @@ import rules
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -44,7 +45,7 @@ def job_detail(request: Any, org: str, pk: int) -> HttpResponse:
 def job_cancel(request: Any, org: str, pk: int) -> HttpResponse:
     """Ask the job to stop, and go back to where it is watched."""
     services.cancel_job(get_object_or_404(Job, pk=pk))
-    return redirect(_next(request) or "jobs:detail", **({} if _next(request) else {"org": org, "pk": pk}))
+    return redirect(_next(request) or reverse("jobs:detail", args=[org, pk]))
 
 
 def _next(request: Any) -> str:

@@ -118,6 +118,7 @@ class MailServer:
             return False
 
     def _refused(self, error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> Refused:
+        said: bytes | str
         if isinstance(error, smtplib.SMTPRecipientsRefused):
             code, said = next(iter(error.recipients.values()))
         else:

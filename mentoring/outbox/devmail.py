@@ -43,7 +43,7 @@ class DevMailBackend(BaseEmailBackend):
             name = f"{moment:%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex[:8]}"
             # Readers never see half a letter.
             half = folder / f"{name}.part"
-            half.write_bytes(mail.message().as_bytes(linesep="\r\n"))
+            half.write_bytes(mail.message().as_bytes())
             os.replace(half, folder / f"{name}.eml")
         return len(email_messages)
 
@@ -73,17 +73,15 @@ def mail_list(request: HttpRequest) -> HttpResponse:
     """List what was sent, newest first; `?to=` finds a recipient."""
     wanted = request.GET.get("to", "").strip()
     files = sorted(_folder().glob("*.eml"), reverse=True)[:MOST_LISTED]
-    mails = [_headers(each) for each in files] if wanted else files
     if wanted:
-        mails = [each for each in mails if wanted.casefold() in each.to.casefold()]
-    page = Paginator(mails, 50).get_page(request.GET.get("page"))
-    if not wanted:
-        page.object_list = [_headers(each) for each in page.object_list]
-    return render(request, "devmail/mail_list.html", {"page": page, "wanted": wanted})
+        files = [each for each in files if wanted.casefold() in _headers(each).to.casefold()]
+    page = Paginator(files, 50).get_page(request.GET.get("page"))
+    mails = [_headers(each) for each in page]
+    return render(request, "devmail/mail_list.html", {"page": page, "mails": mails, "wanted": wanted})
 
 
 @require_safe
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its types know only views without arguments
 def mail_detail(request: HttpRequest, id: str) -> HttpResponse:
     """Show one letter: headers, text, HTML in a frame of its own, attachments."""
     mail = _read(id)
@@ -104,7 +102,7 @@ def mail_detail(request: HttpRequest, id: str) -> HttpResponse:
 # Letters carry their styles inline. In this one answer they may, and nothing else: no script, nothing fetched.
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]  # likewise
     {
         "default-src": [NONE],
         "style-src": [UNSAFE_INLINE],

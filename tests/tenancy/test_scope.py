@@ -96,3 +96,13 @@ def test_outside_a_transaction_a_scoped_query_says_so():
         with transaction.atomic():
             assert Member.objects.get() == alice
     assert rows("SELECT current_setting('app.organisation_id', true)") in ([("",)], [(None,)])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_may_open_before_the_connection():
+    alice = make_member(make_organisation())
+    connection.close()
+    # A new process also asks the server for its version.
+    connection.__dict__.pop("pg_version", None)
+    with inside(alice.organisation):
+        assert Member.objects.get() == alice

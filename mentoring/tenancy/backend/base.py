@@ -16,6 +16,15 @@ class ScopeOutsideTransaction(ImproperlyConfigured):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     SchemaEditorClass = TenantSchemaEditor
+    _is_connecting = False
+
+    def connect(self) -> None:
+        # What Django asks a new connection about the server concerns no organisation.
+        self._is_connecting = True
+        try:
+            super().connect()
+        finally:
+            self._is_connecting = False
 
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)
@@ -36,8 +45,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _cursor(self, name: str | None = None) -> Any:
         # SET LOCAL lives as long as its transaction: outside one, queries would silently find nothing.
-        if organisation_in_scope() is not None and not self.in_atomic_block:
-            raise ScopeOutsideTransaction(
-                "A query in an organisation's scope must run inside transaction.atomic()."
-            )
+        if organisation_in_scope() is not None and not (self.in_atomic_block or self._is_connecting):
+            raise ScopeOutsideTransaction("A query in an organisation's scope must run inside transaction.atomic().")
         return super()._cursor(name)
