@@ -235,9 +235,7 @@ class MentorshipQuerySet(models.QuerySet):
         return self.filter(status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE])
 
     def involving(self, member: Member) -> MentorshipQuerySet:
-        return self.filter(
-            pk__in=Participant.objects.filter(enrolment__member=member).values("mentorship_id")
-        )
+        return self.filter(pk__in=Participant.objects.filter(enrolment__member=member).values("mentorship_id"))
 
 
 class Mentorship(TenantModel):

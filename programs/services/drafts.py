@@ -1,0 +1,101 @@
+"""Making a programme step by step, launching it, and changing it afterwards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+
+from ..criteria import default_criteria
+from ..formats import FORMATS
+from ..models import Program
+from .enrolling import move_up
+from .places import locked_program, require_running
+from .problems import ProgramProblem
+
+FIELDS = frozenset(
+    {
+        "name", "format", "objective", "description", "starts_on", "ends_on", "needs_approval", "mentee_places",
+        "default_capacity", "session_length", "rhythm", "criteria", "hired_within", "wizard_step",
+    }
+)  # fmt: skip
+# What may still change once people have signed up.
+LATER_FIELDS = FIELDS - {"format", "wizard_step", "hired_within"}
+NEW_HIRE = timedelta(days=90)
+
+
+@transaction.atomic
+def start_draft(*, format: str, by: Member) -> Program:
+    """Begin a programme with the defaults of its format."""
+    program = Program(created_by=by)
+    _take_defaults(program, format)
+    program.save()
+    return program
+
+
+@transaction.atomic
+def save_draft(program: Program, *, by: Member, **fields: Any) -> Program:
+    """Keep what a step of the wizard has gathered. Another format brings its own defaults for what isn't given."""
+    _check_names(fields, FIELDS)
+    program = locked_program(program)
+    if program.status != Program.Status.DRAFT:
+        raise ProgramProblem(_("This programme has been launched already."))
+    if fields.get("format", program.format) != program.format:
+        _take_defaults(program, fields["format"])
+    for name, value in fields.items():
+        setattr(program, name, value)
+    program.save()
+    return program
+
+
+@transaction.atomic
+def launch(program: Program, *, by: Member, at: datetime | None = None) -> Program:
+    """Open a draft for sign-up. Launching it twice launches it once."""
+    program = locked_program(program)
+    if program.status != Program.Status.DRAFT:
+        return program
+    if not program.name.strip():
+        raise ProgramProblem(_("Give the programme a name before you launch it."))
+    if at is None and program.ends_on and program.ends_on <= timezone.localdate():
+        raise ProgramProblem(_("The programme would end before it began: choose a later last day."))
+    program.status = Program.Status.OPEN
+    program.launched_at = at or timezone.now()
+    program.save(update_fields=["status", "launched_at"])
+    return program
+
+
+@transaction.atomic
+def change_program(program: Program, *, by: Member, **fields: Any) -> Program:
+    """Change a launched programme. More places move the waiting list up; fewer take none away."""
+    _check_names(fields, LATER_FIELDS)
+    program = locked_program(program)
+    require_running(program)
+    for name, value in fields.items():
+        setattr(program, name, value)
+    program.save(update_fields=list(fields))
+    move_up(program)
+    return program
+
+
+def _take_defaults(program: Program, format: str) -> None:
+    kind = FORMATS[format]
+    program.format = format
+    program.default_capacity = kind.default_capacity
+    program.session_length = kind.session_length
+    program.rhythm = kind.rhythm
+    program.criteria = default_criteria(kind)
+    # New hires come any day: nobody approves them, and there is no common last day.
+    onboarding = format == "onboarding"
+    program.hired_within = NEW_HIRE if onboarding else None
+    program.needs_approval = not onboarding
+    program.ends_on = program.starts_on + kind.duration if program.starts_on and not onboarding else None
+
+
+def _check_names(fields: dict[str, Any], known: frozenset[str]) -> None:
+    if unknown := fields.keys() - known:
+        raise TypeError(f"A programme has no such fields to change: {', '.join(sorted(unknown))}.")

@@ -1,0 +1,282 @@
+"""Signing up, being approved, waiting for a place, and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.rules import allows, require
+from accounts.services import skills_named
+
+from .. import emails
+from ..models import Answer, Enrolment, EnrolmentSkill, Mentorship, Program, Question, Role
+from ..signals import enrolment_ended
+from .mentorships import end_because_somebody_left
+from .places import (
+    TAKEN_UP,
+    has_mentor,
+    locked_enrolments,
+    locked_program,
+    places_free,
+    places_taken,
+    require_running,
+    why_closed,
+    why_not,
+)
+from .problems import AlreadyEnrolled, AlreadySettled, NotEligible, ProgramProblem
+
+MOST_SKILLS = 20
+
+
+@transaction.atomic
+def enrol(
+    program: Program,
+    member: Member,
+    *,
+    role: str,
+    by: Member,
+    skills: Sequence[str] = (),
+    languages: Sequence[str] = (),
+    free_hours: Sequence[Sequence[int]] = (),
+    capacity: int | None = None,
+    hours_per_month: int | None = None,
+    goal: str = "",
+    preference: str = "",
+    note: str = "",
+    answers: Mapping[int, Any] | None = None,
+    at: datetime | None = None,
+) -> Enrolment:
+    """Sign a member up: enrolled at once, to be approved, or on the waiting list, as the programme has it.
+
+    What a programme admin enters needs no approval and may come after sign-up has closed. `at` is for history that is
+    brought along: it sets the dates, and nobody is written to. Raises NotEligible or AlreadyEnrolled.
+    """
+    program = locked_program(program)
+    is_managed = allows(by, "programs.manage")
+    if by.pk != member.pk:
+        require(by, "programs.manage")
+    require_running(program)
+    if not is_managed and (closed := why_closed(program)):
+        raise NotEligible(closed)
+    if at is None and (refusal := why_not(program, member, role=role)):
+        raise NotEligible(refusal)
+    enrolment = Enrolment.objects.filter(program=program, member=member).first()
+    if enrolment is not None and enrolment.status in TAKEN_UP:
+        raise AlreadyEnrolled(_("%(name)s has signed up already.") % {"name": member.name})
+    if enrolment is not None and enrolment.status == Enrolment.Status.DECLINED and not is_managed:
+        raise NotEligible(_("This sign-up was not accepted. Please ask the programme admin."))
+    enrolment = enrolment or Enrolment(program=program, member=member)
+    # The same objects, so that nothing is loaded again to write to them.
+    enrolment.program, enrolment.member = program, member
+    enrolment.role = role
+    enrolment.applied_at = at or timezone.now()
+    enrolment.ended_at = enrolment.decided_by = None
+    enrolment.decision_reason = ""
+    _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
+    needs_approval = program.needs_approval and program.hired_within is None and not is_managed
+    enrolment.status = Enrolment.Status.APPLIED if needs_approval else _status_for(program, role)
+    if enrolment.status == Enrolment.Status.ACTIVE:
+        enrolment.joined_at = enrolment.joined_at or enrolment.applied_at
+    enrolment.save()
+    enrolment.skills.all().delete()
+    _write_skills(enrolment, skills)
+    _write_answers(enrolment, answers)
+    if at is None:
+        emails.signed_up(enrolment, by=by)
+    return enrolment
+
+
+@transaction.atomic
+def change_sign_up(
+    enrolment: Enrolment,
+    *,
+    by: Member,
+    skills: Sequence[str],
+    languages: Sequence[str] = (),
+    free_hours: Sequence[Sequence[int]] = (),
+    capacity: int | None = None,
+    hours_per_month: int | None = None,
+    goal: str = "",
+    preference: str = "",
+    note: str = "",
+    answers: Mapping[int, Any] | None = None,
+) -> Enrolment:
+    """Change what somebody said when signing up: a mentee until they have a mentor, a mentor at any time."""
+    program = locked_program(enrolment.program)
+    require_running(program)
+    enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
+    if by.pk != enrolment.member_id:
+        require(by, "programs.manage")
+    if enrolment.status not in TAKEN_UP:
+        raise AlreadySettled(_("This sign-up has ended. Sign up again to take part."))
+    if enrolment.role == Role.MENTEE and has_mentor(enrolment):
+        raise AlreadySettled(_("You have a mentor already, so these answers are no longer used."))
+    taken = places_taken(enrolment) if enrolment.role == Role.MENTOR else 0
+    if capacity is not None and capacity < taken:
+        raise ProgramProblem(
+            _("You have %(taken)d mentees or offers already, so you can’t take fewer.") % {"taken": taken}
+        )
+    _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
+    enrolment.save()
+    enrolment.skills.all().delete()
+    _write_skills(enrolment, skills)
+    _write_answers(enrolment, answers)
+    return enrolment
+
+
+@transaction.atomic
+def approve(enrolment: Enrolment, *, by: Member, at: datetime | None = None) -> Enrolment:
+    """Give a place, or a place on the waiting list. Approving what is enrolled or waiting changes nothing."""
+    program = locked_program(enrolment.program)
+    require_running(program)
+    enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
+    if enrolment.status in (Enrolment.Status.ACTIVE, Enrolment.Status.WAITING):
+        return enrolment
+    if enrolment.status == Enrolment.Status.WITHDRAWN:
+        raise AlreadySettled(_("%(name)s has withdrawn meanwhile.") % {"name": enrolment.member.name})
+    enrolment.status = _status_for(program, enrolment.role)
+    enrolment.decided_by, enrolment.decision_reason, enrolment.ended_at = by, "", None
+    if enrolment.status == Enrolment.Status.ACTIVE:
+        enrolment.joined_at = enrolment.joined_at or at or timezone.now()
+    enrolment.save(update_fields=["status", "decided_by", "decision_reason", "ended_at", "joined_at"])
+    if at is None:
+        emails.place_given(enrolment)
+    return enrolment
+
+
+def approve_all(enrolments: Iterable[Enrolment], *, by: Member) -> int:
+    """Approve several, first come first served. Returns how many were approved; who has withdrawn is left out."""
+    approved = 0
+    for enrolment in sorted(enrolments, key=lambda each: (each.applied_at, each.pk)):
+        if enrolment.status == Enrolment.Status.APPLIED:
+            try:
+                approve(enrolment, by=by)
+            except AlreadySettled:
+                continue
+            approved += 1
+    return approved
+
+
+@transaction.atomic
+def decline_enrolment(enrolment: Enrolment, *, reason: str, by: Member) -> Enrolment:
+    """Say no to a sign-up, with a reason that the member reads."""
+    program = locked_program(enrolment.program)
+    enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
+    if enrolment.status == Enrolment.Status.DECLINED:
+        return enrolment
+    if enrolment.status not in (Enrolment.Status.APPLIED, Enrolment.Status.WAITING):
+        raise AlreadySettled(_("%(name)s is no longer waiting for an answer.") % {"name": enrolment.member.name})
+    enrolment.status, enrolment.decided_by = Enrolment.Status.DECLINED, by
+    enrolment.decision_reason, enrolment.ended_at = reason.strip(), timezone.now()
+    enrolment.save(update_fields=["status", "decided_by", "decision_reason", "ended_at"])
+    emails.sign_up_declined(enrolment)
+    enrolment_ended.send(Enrolment, enrolment=enrolment)
+    move_up(program)
+    return enrolment
+
+
+@transaction.atomic
+def withdraw(enrolment: Enrolment, *, by: Member | None, at: datetime | None = None) -> Enrolment:
+    """Leave a programme: open mentorships end without blame, and the waiting list moves up.
+
+    Without `by`, it is the platform that takes out somebody whose employment has ended.
+    """
+    program = locked_program(enrolment.program)
+    enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
+    if by is not None and by.pk != enrolment.member_id:
+        require(by, "programs.manage")
+    if enrolment.status not in TAKEN_UP:
+        return enrolment
+    enrolment.status, enrolment.ended_at = Enrolment.Status.WITHDRAWN, at or timezone.now()
+    enrolment.save(update_fields=["status", "ended_at"])
+    involved = Mentorship.objects.taking_places().filter(participants__enrolment=enrolment).order_by("pk")
+    for mentorship in list(involved):
+        end_because_somebody_left(mentorship, enrolment=enrolment, by=by, at=at)
+    if at is None and by is not None and by.pk != enrolment.member_id:
+        emails.taken_out(enrolment)
+    enrolment_ended.send(Enrolment, enrolment=enrolment)
+    if program.status != Program.Status.CLOSED:
+        move_up(program)
+    return enrolment
+
+
+def withdraw_leavers() -> int:
+    """Take out everybody whose employment is over. Returns how many."""
+    left = Enrolment.objects.filter(
+        status__in=TAKEN_UP, ended_at__isnull=True, member__left_on__lt=timezone.localdate()
+    ).exclude(program__status=Program.Status.CLOSED)
+    leavers = list(left.select_related("program", "member"))
+    for enrolment in leavers:
+        withdraw(enrolment, by=None)
+    return len(leavers)
+
+
+def move_up(program: Program) -> list[Enrolment]:
+    """Give free places to those who have waited longest, and tell them. The programme must be locked."""
+    waiting = Enrolment.objects.filter(program=program, status=Enrolment.Status.WAITING, role=Role.MENTEE)
+    free = places_free(program)
+    moved = list(waiting.select_for_update(no_key=True, of=("self",)).select_related("member", "program")[:free])
+    now = timezone.now()
+    for enrolment in moved:
+        enrolment.status, enrolment.joined_at = Enrolment.Status.ACTIVE, enrolment.joined_at or now
+        enrolment.save(update_fields=["status", "joined_at"])
+        emails.place_given(enrolment, waited=True)
+    return moved
+
+
+def _status_for(program: Program, role: str) -> str:
+    if role == Role.MENTEE and places_free(program) == 0:
+        return Enrolment.Status.WAITING
+    return Enrolment.Status.ACTIVE
+
+
+def _fill(
+    enrolment: Enrolment,
+    capacity: int | None,
+    hours_per_month: int | None,
+    languages: Sequence[str],
+    free_hours: Sequence[Sequence[int]],
+    goal: str,
+    preference: str,
+    note: str,
+) -> None:
+    is_mentor = enrolment.role == Role.MENTOR
+    if is_mentor:
+        enrolment.capacity = capacity if capacity is not None else enrolment.program.default_capacity
+    else:
+        enrolment.capacity = 0
+    enrolment.hours_per_month = hours_per_month if is_mentor else None
+    enrolment.languages = list(languages)
+    enrolment.free_hours = [list(window) for window in free_hours]
+    enrolment.goal, enrolment.preference, enrolment.note = goal.strip(), preference, note.strip()
+
+
+def _write_skills(enrolment: Enrolment, names: Sequence[str]) -> None:
+    found = {skill.pk: skill for skill in skills_named(list(names)[:MOST_SKILLS])}
+    EnrolmentSkill.objects.bulk_create(
+        EnrolmentSkill(enrolment=enrolment, skill=skill, rank=rank) for rank, skill in enumerate(found.values())
+    )
+
+
+def _write_answers(enrolment: Enrolment, answers: Mapping[int, Any] | None) -> None:
+    if answers is None:
+        return
+    asked = set(
+        Question.objects.filter(program=enrolment.program, audience__in=["both", enrolment.role]).values_list(
+            "pk", flat=True
+        )
+    )
+    if answers.keys() - asked:
+        raise ProgramProblem(_("One of these questions isn’t asked on this sign-up page any more."))
+    Answer.objects.filter(enrolment=enrolment, question_id__in=list(answers)).delete()
+    Answer.objects.bulk_create(
+        Answer(enrolment=enrolment, question_id=question_id, value=value)
+        for question_id, value in answers.items()
+        if value not in (None, "", [])
+    )

@@ -1,0 +1,192 @@
+"""Mentorships: offered, accepted or declined by each side, and ended without blame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from accounts.rules import allows
+from accounts.services import invite_member
+
+from .. import emails
+from ..models import Enrolment, Mentorship, Participant, Program, Role
+from ..signals import mentorship_ended, mentorship_started
+from .places import has_mentor, locked_enrolments, places_taken, require_running
+from .problems import AlreadyMatched, AlreadySettled, MentorFull, ProgramProblem
+
+OPEN = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
+
+
+@transaction.atomic
+def offer_mentorship(
+    program: Program,
+    *,
+    mentor: Enrolment,
+    mentee: Enrolment,
+    score: float | None = None,
+    reasons: Sequence[Any] = (),
+    by: Member,
+    at: datetime | None = None,
+) -> Mentorship:
+    """Offer two enrolled members to each other; it takes one of the mentor's places until somebody says no.
+
+    Each of `reasons` is a sentence, or a mapping with a sentence under "text" and a "tone" (for, against, unknown);
+    members read those that speak for the pair. Raises MentorFull or AlreadyMatched.
+    """
+    # Both rows are held, so that of any number of offers at once only as many succeed as there are places.
+    found = locked_enrolments(mentor.pk, mentee.pk)
+    mentor, mentee = found[mentor.pk], found[mentee.pk]
+    require_running(mentor.program)
+    if mentor.program_id != program.pk or mentee.program_id != program.pk:
+        raise ProgramProblem(_("These two are not enrolled in the same programme."))
+    if mentor.role != Role.MENTOR or mentee.role != Role.MENTEE or mentor.member_id == mentee.member_id:
+        raise ProgramProblem(_("A mentorship needs a mentor and a mentee."))
+    for enrolment in (mentor, mentee):
+        if enrolment.status != Enrolment.Status.ACTIVE:
+            raise ProgramProblem(_("%(name)s is not enrolled any more.") % {"name": enrolment.member.name})
+    if has_mentor(mentee):
+        raise AlreadyMatched(_("%(name)s has a mentor or an offer already.") % {"name": mentee.member.name})
+    if places_taken(mentor) >= mentor.capacity:
+        raise MentorFull(_("%(name)s has no place left for another mentee.") % {"name": mentor.member.name})
+    mentorship = Mentorship.objects.create(
+        program=mentor.program, score=score, reasons=list(reasons), offered_at=at or timezone.now()
+    )
+    Participant.objects.bulk_create(
+        Participant(mentorship=mentorship, enrolment=enrolment, role=enrolment.role) for enrolment in (mentor, mentee)
+    )
+    if at is None:
+        emails.mentorship_offered(mentorship, mentor=mentor.member, mentee=mentee.member)
+        for member in (mentor.member, mentee.member):
+            # An answer needs a login.
+            if member.user_id is None and member.email and not member.has_left:
+                invite_member(member, by=by, next_path=emails.path("programs:respond", mentorship.pk))
+    return mentorship
+
+
+@transaction.atomic
+def accept(participant: Participant, *, by: Member, at: datetime | None = None) -> Mentorship:
+    """Say yes. Once everybody has, the mentorship is active."""
+    mentorship, participant, others = _own_part(participant, by=by)
+    if participant.response == Participant.Response.ACCEPTED:
+        return mentorship
+    _require_offered(mentorship)
+    participant.response, participant.responded_at = Participant.Response.ACCEPTED, at or timezone.now()
+    participant.save(update_fields=["response", "responded_at"])
+    if all(other.response == Participant.Response.ACCEPTED for other in others):
+        mentorship.status, mentorship.started_at = Mentorship.Status.ACTIVE, at or timezone.now()
+        mentorship.save(update_fields=["status", "started_at"])
+        mentorship_started.send(Mentorship, mentorship=mentorship)
+        if at is None:
+            emails.mentorship_started(mentorship, people=[participant, *others])
+    return mentorship
+
+
+@transaction.atomic
+def decline(participant: Participant, *, reason: str = "", by: Member, at: datetime | None = None) -> Mentorship:
+    """Say no. The mentor's place is free again; only programme admins read the reason."""
+    mentorship, participant, others = _own_part(participant, by=by)
+    if participant.response == Participant.Response.DECLINED:
+        return mentorship
+    _require_offered(mentorship)
+    now = at or timezone.now()
+    participant.response, participant.responded_at = Participant.Response.DECLINED, now
+    participant.decline_reason = reason.strip()
+    participant.save(update_fields=["response", "responded_at", "decline_reason"])
+    mentorship.status, mentorship.ended_at = Mentorship.Status.DECLINED, now
+    mentorship.save(update_fields=["status", "ended_at"])
+    mentorship_ended.send(Mentorship, mentorship=mentorship)
+    if at is None:
+        emails.mentorship_declined(mentorship, participant=participant, others=others)
+    return mentorship
+
+
+@transaction.atomic
+def end_mentorship(mentorship: Mentorship, *, reason: str = "", by: Member, at: datetime | None = None) -> Mentorship:
+    """End an offer or a running mentorship early, without blame; only programme admins read the reason.
+
+    Both stay enrolled, so that the next matching finds them somebody else.
+    """
+    mentorship, people = _locked(mentorship)
+    if mentorship.status not in OPEN:
+        return mentorship
+    if not any(each.enrolment.member_id == by.pk for each in people) and not allows(by, "programs.manage"):
+        raise PermissionDenied
+    _end(mentorship, Mentorship.Status.ENDED, reason=reason, at=at)
+    if at is None:
+        emails.mentorship_ended(mentorship, people=people, by=by)
+    return mentorship
+
+
+@transaction.atomic
+def complete_mentorship(mentorship: Mentorship, *, by: Member, at: datetime | None = None) -> Mentorship:
+    """Bring an active mentorship to its good end."""
+    mentorship, people = _locked(mentorship)
+    if mentorship.status == Mentorship.Status.COMPLETED:
+        return mentorship
+    if mentorship.status != Mentorship.Status.ACTIVE:
+        raise AlreadySettled(_("Only an active mentorship can be completed."))
+    if not any(each.enrolment.member_id == by.pk for each in people) and not allows(by, "programs.manage"):
+        raise PermissionDenied
+    _end(mentorship, Mentorship.Status.COMPLETED, reason="", at=at)
+    if at is None:
+        emails.mentorship_completed(mentorship, people=people, by=by)
+    return mentorship
+
+
+def end_because_somebody_left(
+    mentorship: Mentorship, *, enrolment: Enrolment, by: Member | None, at: datetime | None
+) -> None:
+    """End a mentorship because one of its members has left the programme. The enrolment must be locked."""
+    mentorship, people = _locked(mentorship)
+    if mentorship.status not in OPEN:
+        return
+    reason = _("%(name)s left the programme.") % {"name": enrolment.member.name}
+    _end(mentorship, Mentorship.Status.ENDED, reason=reason, at=at)
+    if at is None:
+        staying = [each for each in people if each.enrolment_id != enrolment.pk]
+        emails.mentorship_ended(mentorship, people=people, by=by, to=staying)
+
+
+def close_mentorship(mentorship: Mentorship) -> None:
+    """End what is open when its programme closes: the running are completed, the offers end. Writes no letter."""
+    mentorship, _people = _locked(mentorship)
+    if mentorship.status == Mentorship.Status.ACTIVE:
+        _end(mentorship, Mentorship.Status.COMPLETED, reason="", at=None)
+    elif mentorship.status == Mentorship.Status.OFFERED:
+        _end(mentorship, Mentorship.Status.ENDED, reason=_("The programme was closed."), at=None)
+
+
+def _end(mentorship: Mentorship, status: str, *, reason: str, at: datetime | None) -> None:
+    mentorship.status, mentorship.ended_at = status, at or timezone.now()
+    mentorship.end_reason = reason.strip()[:300]
+    mentorship.save(update_fields=["status", "ended_at", "end_reason"])
+    mentorship_ended.send(Mentorship, mentorship=mentorship)
+
+
+def _locked(mentorship: Mentorship) -> tuple[Mentorship, list[Participant]]:
+    held = (
+        Mentorship.objects.select_for_update(no_key=True, of=("self",)).select_related("program").get(pk=mentorship.pk)
+    )
+    return held, list(Participant.objects.filter(mentorship=held).select_related("enrolment__member"))
+
+
+def _own_part(participant: Participant, *, by: Member) -> tuple[Mentorship, Participant, list[Participant]]:
+    mentorship, people = _locked(participant.mentorship)
+    own = next(each for each in people if each.pk == participant.pk)
+    if own.enrolment.member_id != by.pk:
+        raise PermissionDenied
+    return mentorship, own, [each for each in people if each.pk != own.pk]
+
+
+def _require_offered(mentorship: Mentorship) -> None:
+    if mentorship.status == Mentorship.Status.ACTIVE:
+        raise AlreadySettled(_("This mentorship has begun already. You can end it on its page."))
+    if mentorship.status != Mentorship.Status.OFFERED:
+        raise AlreadySettled(_("This match has been withdrawn meanwhile; there is nothing to answer any more."))

@@ -1,0 +1,93 @@
+"""Who may take part in a programme, and how many places are left. Reads only, except for the lock."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Member
+
+from ..models import Enrolment, Participant, Program, Role
+from .problems import ProgramProblem
+
+TAKEN_UP = (Enrolment.Status.APPLIED, Enrolment.Status.WAITING, Enrolment.Status.ACTIVE)
+
+
+def locked_program(program: Program) -> Program:
+    """The programme as it is now, held until the transaction ends. Whoever gives, frees or counts places holds it.
+
+    Locks are taken in this order: programme, enrolments by id, mentorship.
+    """
+    return Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=program.pk)
+
+
+def locked_enrolments(*pks: int) -> dict[int, Enrolment]:
+    found = (
+        Enrolment.objects.select_for_update(no_key=True, of=("self",))
+        .filter(pk__in=pks)
+        .order_by("pk")
+        .select_related("member", "program")
+    )
+    return {each.pk: each for each in found}
+
+
+def places_free(program: Program) -> int | None:
+    """Places for mentees that nobody has; None when there is no limit."""
+    if program.mentee_places is None:
+        return None
+    taken = Enrolment.objects.filter(program=program).mentees().active().count()
+    return max(0, program.mentee_places - taken)
+
+
+def has_mentor(enrolment: Enrolment) -> bool:
+    return places_taken(enrolment) > 0
+
+
+def places_taken(enrolment: Enrolment) -> int:
+    """Mentorships of this enrolment that are offered or active."""
+    return Participant.objects.filter(enrolment=enrolment, mentorship__status__in=["offered", "active"]).count()
+
+
+def why_closed(program: Program, *, today: date | None = None) -> str:
+    """Why nobody can sign up, in a sentence; empty when they can."""
+    today = today or timezone.localdate()
+    if program.status == Program.Status.DRAFT:
+        return _("This programme has not been launched yet.")
+    if program.status == Program.Status.CLOSED:
+        return _("This programme is closed.")
+    if program.status == Program.Status.RUNNING:
+        return _("Sign-up for this programme is closed.")
+    if program.ends_on and program.ends_on < today:
+        return _("This programme has ended.")
+    return ""
+
+
+def why_not(program: Program, member: Member, *, role: str) -> str:
+    """Why a member can't take part in a role, in a sentence; empty when they can."""
+    today = timezone.localdate()
+    if member.has_left:
+        return _("%(name)s no longer works here.") % {"name": member.name}
+    if role == Role.MENTEE and program.hired_within is not None:
+        if member.hired_on is None:
+            return _("This programme is for new colleagues, and we don’t know when %(name)s was hired.") % {
+                "name": member.name
+            }
+        days = program.hired_within.days
+        if (today - member.hired_on).days > days:
+            return ngettext(
+                "As a mentee, this programme is for colleagues hired within the last %(days)d day.",
+                "As a mentee, this programme is for colleagues hired within the last %(days)d days.",
+                days,
+            ) % {"days": days}
+    return ""
+
+
+def require_running(program: Program) -> None:
+    """Raises unless the programme has been launched and isn't closed."""
+    if program.status == Program.Status.DRAFT:
+        raise ProgramProblem(_("This programme has not been launched yet."))
+    if program.status == Program.Status.CLOSED:
+        raise ProgramProblem(_("This programme is closed."))

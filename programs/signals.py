@@ -1,0 +1,10 @@
+"""What programmes tell the apps above them, inside the transaction in which it happens."""
+
+from django.dispatch import Signal
+
+# mentorship: Mentorship. Everybody in it has accepted.
+mentorship_started = Signal()
+# mentorship: Mentorship. Completed, ended early, or withdrawn before everybody had answered.
+mentorship_ended = Signal()
+# enrolment: Enrolment. The member has left the programme, or was not accepted.
+enrolment_ended = Signal()
