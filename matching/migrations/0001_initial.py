@@ -2,119 +2,209 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import mentoring.tenancy.fields
 from django.db import migrations, models
+
+import mentoring.tenancy.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('jobs', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("jobs", "0001_initial"),
+        ("programs", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MatchRun',
+            name="MatchRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('criteria', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('mentees', models.PositiveIntegerField(default=0)),
-                ('mentors', models.PositiveIntegerField(default=0)),
-                ('places', models.PositiveIntegerField(default=0)),
-                ('proposed', models.PositiveIntegerField(default=0)),
-                ('mean_score', models.FloatField(blank=True, null=True)),
-                ('lowest_score', models.FloatField(blank=True, null=True)),
-                ('job', mentoring.tenancy.fields.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('organisation', mentoring.tenancy.fields.OrganisationField()),
-                ('program', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='match_runs', to='programs.program')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("criteria", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("mentees", models.PositiveIntegerField(default=0)),
+                ("mentors", models.PositiveIntegerField(default=0)),
+                ("places", models.PositiveIntegerField(default=0)),
+                ("proposed", models.PositiveIntegerField(default=0)),
+                ("mean_score", models.FloatField(blank=True, null=True)),
+                ("lowest_score", models.FloatField(blank=True, null=True)),
+                (
+                    "job",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
+                (
+                    "program",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="match_runs", to="programs.program"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-started_at', '-id'],
+                "ordering": ["-started_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.PositiveSmallIntegerField()),
-                ('score', models.FloatField()),
-                ('components', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=list)),
-                ('mentee', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
-                ('mentor', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
-                ('organisation', mentoring.tenancy.fields.OrganisationField()),
-                ('run', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='matching.matchrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rank", models.PositiveSmallIntegerField()),
+                ("score", models.FloatField()),
+                ("components", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "mentee",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.enrolment"
+                    ),
+                ),
+                (
+                    "mentor",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.enrolment"
+                    ),
+                ),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
+                (
+                    "run",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="candidates", to="matching.matchrun"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['rank'],
+                "ordering": ["rank"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score', models.FloatField(blank=True, null=True)),
-                ('components', models.JSONField(default=dict)),
-                ('reasons', models.JSONField(default=list)),
-                ('status', models.CharField(choices=[('draft', 'proposed'), ('published', 'published'), ('discarded', 'discarded')], default='draft', max_length=10)),
-                ('locked', models.BooleanField(default=False)),
-                ('by_hand', models.BooleanField(default=False)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('changed_by', mentoring.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.member')),
-                ('mentee', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
-                ('mentor', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
-                ('mentorship', mentoring.tenancy.fields.TenantForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programs.mentorship')),
-                ('organisation', mentoring.tenancy.fields.OrganisationField()),
-                ('program', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='programs.program')),
-                ('run', mentoring.tenancy.fields.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='proposals', to='matching.matchrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("score", models.FloatField(blank=True, null=True)),
+                ("components", models.JSONField(default=dict)),
+                ("reasons", models.JSONField(default=list)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "proposed"), ("published", "published"), ("discarded", "discarded")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("locked", models.BooleanField(default=False)),
+                ("by_hand", models.BooleanField(default=False)),
+                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "changed_by",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.member",
+                    ),
+                ),
+                (
+                    "mentee",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.enrolment"
+                    ),
+                ),
+                (
+                    "mentor",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.enrolment"
+                    ),
+                ),
+                (
+                    "mentorship",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="programs.mentorship",
+                    ),
+                ),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
+                (
+                    "program",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="proposals", to="programs.program"
+                    ),
+                ),
+                (
+                    "run",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="proposals",
+                        to="matching.matchrun",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['score', 'id'],
+                "ordering": ["score", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Unmatched',
+            name="Unmatched",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30)),
-                ('reason', models.TextField()),
-                ('details', models.JSONField(default=dict)),
-                ('mentee', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.enrolment')),
-                ('organisation', mentoring.tenancy.fields.OrganisationField()),
-                ('run', mentoring.tenancy.fields.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unmatched', to='matching.matchrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=30)),
+                ("reason", models.TextField()),
+                ("details", models.JSONField(default=dict)),
+                (
+                    "mentee",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="programs.enrolment"
+                    ),
+                ),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
+                (
+                    "run",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="unmatched", to="matching.matchrun"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='matchrun',
-            index=models.Index(fields=['organisation', 'program', '-started_at'], name='match_run_by_program'),
+            model_name="matchrun",
+            index=models.Index(fields=["organisation", "program", "-started_at"], name="match_run_by_program"),
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['organisation', 'run', 'mentee', 'rank'], name='candidate_by_mentee'),
+            model_name="candidate",
+            index=models.Index(fields=["organisation", "run", "mentee", "rank"], name="candidate_by_mentee"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('organisation', 'run', 'mentee', 'mentor'), name='candidate_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "run", "mentee", "mentor"), name="candidate_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='proposal',
-            index=models.Index(fields=['organisation', 'program', 'status'], name='proposal_by_program'),
+            model_name="proposal",
+            index=models.Index(fields=["organisation", "program", "status"], name="proposal_by_program"),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('organisation', 'program', 'mentee'), name='proposal_one_draft_per_mentee', violation_error_message='This mentee is proposed already.'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "draft")),
+                fields=("organisation", "program", "mentee"),
+                name="proposal_one_draft_per_mentee",
+                violation_error_message="This mentee is proposed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unmatched',
-            constraint=models.UniqueConstraint(fields=('organisation', 'run', 'mentee'), name='unmatched_once'),
+            model_name="unmatched",
+            constraint=models.UniqueConstraint(fields=("organisation", "run", "mentee"), name="unmatched_once"),
         ),
     ]

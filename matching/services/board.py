@@ -1,0 +1,176 @@
+"""What an admin does with proposals before they are published. Whoever writes here holds the programme."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from programs.models import Enrolment, Program
+from programs.services import MentorFull
+from programs.services.places import locked_program, require_running
+
+from ..gathering import places_taken, taking_part, waiting_mentees
+from ..models import Proposal
+from ..scoring import Rule
+from .pairs import Scored, score_pairs
+from .problems import Forbidden, MatchingProblem, ProposalChanged
+
+
+@transaction.atomic
+def lock(proposal: Proposal, *, by: Member) -> Proposal:
+    """Keep a proposal as it is when matching runs again."""
+    return _set_locked(proposal, True, by=by)
+
+
+@transaction.atomic
+def unlock(proposal: Proposal, *, by: Member) -> Proposal:
+    """Let the next run find somebody better."""
+    return _set_locked(proposal, False, by=by)
+
+
+@transaction.atomic
+def discard(proposal: Proposal, *, by: Member) -> Proposal:
+    """Turn a pair down. The mentee waits again, and no run of this programme proposes the two again."""
+    _hold(proposal.program)
+    proposal = as_seen(proposal)
+    proposal.status, proposal.locked = Proposal.Status.DISCARDED, False
+    _changed(proposal, by=by)
+    proposal.save(update_fields=["status", "locked", "changed_by", "changed_at"])
+    return proposal
+
+
+@transaction.atomic
+def reassign(proposal: Proposal, *, mentor: Enrolment, by: Member) -> Proposal:
+    """Give the mentee another mentor, who has a free place, and lock that choice.
+
+    Raises MentorFull, Forbidden, or ProposalChanged.
+    """
+    program = _hold(proposal.program)
+    proposal = as_seen(proposal)
+    if proposal.mentor_id == mentor.pk:
+        return proposal
+    pair = _scored(program, mentee=proposal.mentee, mentor=mentor)
+    _require_place(program, mentor)
+    _give(proposal, pair, by=by)
+    return proposal
+
+
+@transaction.atomic
+def swap(first: Proposal, second: Proposal, *, by: Member) -> tuple[Proposal, Proposal]:
+    """Let two mentees change mentors, and lock both choices. Raises Forbidden, ProposalChanged or MatchingProblem."""
+    program = _hold(first.program)
+    first, second = as_seen(first), as_seen(second)
+    if first.pk == second.pk or first.mentor_id == second.mentor_id:
+        raise MatchingProblem(_("These two have the same mentor, so there is nothing to swap."))
+    if second.program_id != program.pk:
+        raise MatchingProblem(_("Only proposals of one programme can be swapped."))
+    one = _scored(program, mentee=first.mentee, mentor=second.mentor)
+    other = _scored(program, mentee=second.mentee, mentor=first.mentor)
+    _give(first, one, by=by)
+    _give(second, other, by=by)
+    return first, second
+
+
+@transaction.atomic
+def propose_by_hand(mentee: Enrolment, mentor: Enrolment, *, by: Member) -> Proposal:
+    """Propose a mentor to a mentee who has neither a mentor nor a proposal, and lock it.
+
+    Raises MentorFull, Forbidden or MatchingProblem.
+    """
+    program = _hold(mentee.program)
+    if not waiting_mentees(program).filter(pk=mentee.pk).exists():
+        raise MatchingProblem(_("%(name)s is not waiting for a mentor any more.") % {"name": mentee.member.name})
+    if Proposal.objects.filter(program=program, mentee=mentee, status=Proposal.Status.DRAFT).exists():
+        raise ProposalChanged
+    pair = _scored(program, mentee=mentee, mentor=mentor)
+    _require_place(program, mentor)
+    proposal = Proposal(program=program, mentee=mentee)
+    _give(proposal, pair, by=by)
+    return proposal
+
+
+def take_back_proposals(enrolment: Enrolment) -> None:
+    """Somebody has left the programme: nobody is to be proposed to them any more."""
+    Proposal.objects.filter(Q(mentee=enrolment) | Q(mentor=enrolment), status=Proposal.Status.DRAFT).delete()
+
+
+def as_seen(proposal: Proposal) -> Proposal:
+    """The proposal as it is now, if it is still as it was when it was looked at. Raises ProposalChanged."""
+    current = (
+        Proposal.objects.select_related("program", "mentee__member", "mentor__member").filter(pk=proposal.pk).first()
+    )
+    if current is None or current.status != Proposal.Status.DRAFT or current.changed_at != proposal.changed_at:
+        raise ProposalChanged
+    return current
+
+
+def places_left(program: Program) -> dict[int, int]:
+    """Mentor → places that neither a mentorship nor a proposal takes; below zero where places were taken back."""
+    taken = places_taken(program)
+    left = {
+        mentor: capacity - taken.get(mentor, 0)
+        for mentor, capacity in taking_part(program).mentors().values_list("pk", "capacity")
+    }
+    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    for mentor in drafts.values_list("mentor_id", flat=True):
+        if mentor in left:
+            left[mentor] -= 1
+    return left
+
+
+def _hold(program: Program) -> Program:
+    program = locked_program(program)
+    require_running(program)
+    return program
+
+
+def _set_locked(proposal: Proposal, locked: bool, *, by: Member) -> Proposal:
+    _hold(proposal.program)
+    proposal = as_seen(proposal)
+    if proposal.locked != locked:
+        proposal.locked = locked
+        _changed(proposal, by=by)
+        proposal.save(update_fields=["locked", "changed_by", "changed_at"])
+    return proposal
+
+
+def _scored(program: Program, *, mentee: Enrolment, mentor: Enrolment) -> Scored:
+    """The pair's score and reasons. Raises Forbidden, or MatchingProblem when one of them has left."""
+    pairs = score_pairs(program, [(mentee.pk, mentor.pk)])
+    if not pairs:
+        raise MatchingProblem(
+            _("%(mentor)s or %(mentee)s no longer takes part in this programme.")
+            % {"mentor": mentor.member.name, "mentee": mentee.member.name}
+        )
+    for rule in pairs[0].forbidden:
+        # What an admin set aside, an admin may take up again.
+        if rule != Rule.SET_ASIDE:
+            raise Forbidden(rule, mentee=mentee.member.name, mentor=mentor.member.name)
+    return pairs[0]
+
+
+def _require_place(program: Program, mentor: Enrolment) -> None:
+    if places_left(program).get(mentor.pk, 0) < 1:
+        raise MentorFull(_("%(name)s has no free place any more.") % {"name": mentor.member.name})
+
+
+def _give(proposal: Proposal, pair: Scored, *, by: Member) -> None:
+    for name, value in pair.as_fields().items():
+        setattr(proposal, name, value)
+    proposal.mentor_id = pair.mentor
+    proposal.by_hand = proposal.locked = True
+    _changed(proposal, by=by)
+    proposal.save()
+    Proposal.objects.filter(
+        program_id=proposal.program_id,
+        mentee_id=pair.mentee,
+        mentor_id=pair.mentor,
+        status=Proposal.Status.DISCARDED,
+    ).delete()
+
+
+def _changed(proposal: Proposal, *, by: Member) -> None:
+    proposal.changed_by, proposal.changed_at = by, timezone.now()

@@ -1,0 +1,110 @@
+"""Scores a few pairs afresh: those that an admin looks at, or makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any
+
+from django.db.models import Max
+
+from programs.models import Enrolment, Program
+
+from ..criteria import criteria_of, rules_of
+from ..explain import Explainer, Reason
+from ..gathering import Gathered, gather, taking_part
+from ..models import Candidate, MatchRun
+from ..scoring import TOP_K, Candidates, Criterion, Rule, Scorer
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A pair by its enrolments: how well it fits, why, and the rules that forbid it."""
+
+    mentee: int
+    mentor: int
+    score: float
+    components: dict[str, float | None]
+    reasons: tuple[Reason, ...]
+    forbidden: tuple[Rule, ...]
+
+    def as_fields(self) -> dict[str, Any]:
+        """What a proposal keeps of it."""
+        return {
+            "score": self.score,
+            "components": self.components,
+            "reasons": [reason.as_dict() for reason in self.reasons],
+        }
+
+
+def scorer_of(program: Program, gathered: Gathered) -> Scorer:
+    """Raises ValueError if the programme's weights or limits make no sense."""
+    return Scorer(
+        gathered.mentees,
+        gathered.mentors,
+        criteria=criteria_of(program),
+        rules=rules_of(program),
+        managers=gathered.managers,
+        earlier_pairs=gathered.earlier_pairs,
+        set_aside=gathered.set_aside,
+        top_k=TOP_K,
+    )
+
+
+def components_of(candidates: Candidates, criteria: Sequence[Criterion]) -> list[dict[str, float | None]]:
+    """For each pair the value of each criterion by its code, None where it could not be answered."""
+    codes = [criterion.code for criterion in criteria]
+    return [
+        {code: None if isnan(value) else round(value, 4) for code, value in zip(codes, row, strict=True)}
+        for row in candidates.components.tolist()
+    ]
+
+
+def score_pairs(program: Program, pairs: Iterable[tuple[int, int]]) -> list[Scored]:
+    """Score pairs of (mentee, mentor) enrolments as people and criteria are now.
+
+    A pair of which somebody no longer takes part is left out.
+    """
+    wanted = list(pairs)
+    gathered = gather(program, only={pk for pair in wanted for pk in pair})
+    mentees, mentors = set(gathered.mentees.ids.tolist()), set(gathered.mentors.ids.tolist())
+    wanted = [(mentee, mentor) for mentee, mentor in wanted if mentee in mentees and mentor in mentors]
+    if not wanted:
+        return []
+    scorer = scorer_of(program, gathered)
+    found = scorer.pairs([mentee for mentee, _ in wanted], [mentor for _, mentor in wanted])
+    explainer = Explainer(scorer, skills=gathered.skills, languages=gathered.languages)
+    return [
+        Scored(
+            mentee=mentee,
+            mentor=mentor,
+            score=round(score, 4),
+            components=components,
+            reasons=reasons,
+            forbidden=tuple(rule for rule in Rule if blocked & rule.bit),
+        )
+        for (mentee, mentor), score, components, reasons, blocked in zip(
+            wanted,
+            found.candidates.scores.tolist(),
+            components_of(found.candidates, scorer.criteria),
+            explainer.reasons(found.candidates),
+            found.blocked.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def best_candidates(program: Program, mentee: Enrolment) -> list[Scored]:
+    """The mentors who fit a mentee best and whom no rule forbids, best first, scored as everybody is now.
+
+    Those that the last run kept for the mentee, or anybody if it didn't know them yet.
+    """
+    last = MatchRun.objects.filter(program=program).aggregate(last=Max("pk"))["last"]
+    kept = list(Candidate.objects.filter(run_id=last, mentee=mentee).values_list("mentor_id", flat=True))
+    if not kept:
+        kept = list(taking_part(program).mentors().values_list("pk", flat=True))
+    found = score_pairs(program, [(mentee.pk, mentor) for mentor in kept])
+    # What an admin set aside they may also take up again.
+    allowed = [each for each in found if set(each.forbidden) <= {Rule.SET_ASIDE}]
+    return sorted(allowed, key=lambda each: (-each.score, each.mentor))[:TOP_K]
