@@ -104,9 +104,12 @@ def mail_detail(request: HttpRequest, id: str) -> HttpResponse:
 @xframe_options_sameorigin
 @csp_replace(  # type: ignore[arg-type]  # likewise
     {
-        "default-src": [NONE],
+        "script-src": [NONE],
         "style-src": [UNSAFE_INLINE],
         "img-src": ["data:"],
+        "font-src": [NONE],
+        "connect-src": [NONE],
+        "manifest-src": [NONE],
         "form-action": [NONE],
         "frame-ancestors": [SELF],
         "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
