@@ -1,10 +1,30 @@
-from django.http import Http404
-from django.urls import path
+from django.urls import include, path
 
-
-def nothing(request, **kwargs):
-    raise Http404
-
+from .views import invitations, members, organisations, settings
 
 app_name = "accounts"
-urlpatterns: list = [path("invitations/<slug:slug>/<str:token>/", nothing, name="invitation_accept")]
+
+within_organisation = [
+    path("settings/", settings.settings, name="settings"),
+    path("settings/keys/", settings.api_key_create, name="api_key_create"),
+    path("settings/keys/<int:pk>/revoke/", settings.api_key_revoke, name="api_key_revoke"),
+    path("profile/", settings.profile, name="profile"),
+    path("people/", members.member_list, name="member_list"),
+    path("people/add/", members.member_create, name="member_create"),
+    path("people/invite/", invitations.invitation_create, name="invitation_create"),
+    path("people/<int:pk>/", members.member_detail, name="member_detail"),
+    path("people/<int:pk>/edit/", members.member_edit, name="member_edit"),
+    path("people/<int:pk>/leave/", members.member_leave, name="member_leave"),
+    path("people/<int:pk>/rehire/", members.member_rehire, name="member_rehire"),
+    path("people/<int:pk>/roles/", members.member_roles, name="member_roles"),
+    path("people/<int:pk>/invite/", invitations.member_invite, name="member_invite"),
+]
+
+urlpatterns = [
+    path("", organisations.landing, name="landing"),
+    path("account/", settings.account, name="account"),
+    path("organisations/", organisations.organisation_list, name="organisations"),
+    path("organisations/new/", organisations.organisation_create, name="organisation_create"),
+    path("invitations/<slug:slug>/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
+    path("o/<slug:org>/", include(within_organisation)),
+]

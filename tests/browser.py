@@ -142,7 +142,7 @@ def link_in(letter) -> str:
 
 def code_in(letter) -> str:
     """The code that a letter asks to type in."""
-    return re.search(r"^\s*([A-Z0-9]{3}-?[A-Z0-9]{3})\s*$", letter.text, re.M)[1]
+    return re.search(r"^\s*([A-Z0-9]{4}-[A-Z0-9]{4})\s*$", letter.text, re.M)[1]
 
 
 def screenshot(page: Page, name: str) -> None:

@@ -15,3 +15,5 @@ WHITENOISE_AUTOREFRESH = True
 DEV_MAIL_DIR = BASE_DIR / ".data" / "mail"  # noqa: F405  (from base)
 if "EMAIL_URL" not in os.environ:
     EMAIL_BACKEND = "mentoring.outbox.devmail.DevMailBackend"
+# Passkeys without TLS, which browsers allow on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True

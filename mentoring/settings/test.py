@@ -23,3 +23,5 @@ MIGRATION_LINTER_OPTIONS = {
     "sql_analyser": "postgresql",
     "exclude_apps": ["account", "mfa", "auth", "contenttypes", "sessions"],
 }
+# Passkeys without TLS, which browsers allow on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
