@@ -299,29 +299,51 @@ class ApiKey(TenantModel):
         return self.name
 
 
+class PeopleImportQuerySet(models.QuerySet):
+    def light(self) -> PeopleImportQuerySet:
+        """Without the file, which may be large and which pages seldom need."""
+        return self.defer("content")
+
+    def open(self) -> PeopleImportQuerySet:
+        return self.filter(status__in=[PeopleImport.Status.UPLOADED, PeopleImport.Status.PLANNED])
+
+
 class PeopleImport(TenantModel):
     """One uploaded HR export: what was guessed, what was corrected, what would happen and what did."""
 
     class Status(models.TextChoices):
         UPLOADED = "uploaded", _("columns to check")
-        PLANNING = "planning", _("being read")
         PLANNED = "planned", _("to confirm")
-        APPLYING = "applying", _("being written")
         DONE = "done", _("done")
-        FAILED = "failed", _("could not be read")
+        CANCELLED = "cancelled", _("cancelled")
 
     file_name = models.CharField(max_length=200)
+    # The file, compressed; emptied once it is written, cancelled or forgotten.
     content = models.BinaryField()
+    row_count = models.PositiveIntegerField(default=0)
     # Encoding, delimiter, date order and the columns as corrected; see accounts.importing.guessing.
     settings = models.JSONField(default=dict)
+    headings = models.JSONField(default=list)
     status = models.CharField(max_length=10, choices=Status, default=Status.UPLOADED)
-    error = models.TextField(blank=True)
+    # The job that reads or writes it, now or last. Not a reference: the jobs' tables stand on this app's.
+    job_id = models.BigIntegerField(null=True)
+    # How many rows create, change and so on; what concerns the file as a whole.
+    counts = models.JSONField(default=dict)
+    remarks = models.JSONField(default=list)
+    planned_at = models.DateTimeField(null=True, blank=True)
+    # The state of the people that the plan was made for.
+    fingerprint = models.CharField(max_length=80, blank=True)
+    # People changed after the plan was made, so it was made anew and has to be looked at again.
+    is_replanned = models.BooleanField(default=False)
     uploaded_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
     applied_at = models.DateTimeField(null=True, blank=True)
 
+    objects = tenant_manager(PeopleImportQuerySet)
+
     class Meta:
         ordering = ["-uploaded_at"]
+        indexes = [models.Index(fields=["organisation", "-uploaded_at"], name="people_import_by_age")]
 
     def __str__(self) -> str:
         return self.file_name
@@ -340,15 +362,22 @@ class ImportRow(TenantModel):
     line = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action)
     label = models.CharField(max_length=250)
-    cells = models.JSONField()
-    # values, changes, notes and errors of accounts.importing.planning.PlannedRow.
-    plan = models.JSONField()
+    has_notes = models.BooleanField(default=False)
+    # The cells of refused rows, to be handed back.
+    cells = models.JSONField(default=list)
+    # What accounts.importing.planning.PlannedRow says, without what is empty.
+    plan = models.JSONField(default=dict)
 
     class Meta:
         ordering = ["line"]
         indexes = [
             models.Index(fields=["organisation", "people_import", "line"], name="import_row_by_line"),
             models.Index(fields=["organisation", "people_import", "action", "line"], name="import_row_by_action"),
+            models.Index(
+                fields=["organisation", "people_import", "line"],
+                name="import_row_with_notes",
+                condition=Q(has_notes=True),
+            ),
         ]
 
     def __str__(self) -> str:
