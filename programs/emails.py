@@ -64,6 +64,12 @@ def invited_to_sign_up(program: Program, member: Member, *, by: Member, message:
     )
 
 
+def invited_addresses(program: Program) -> set[str]:
+    """Who has had the invitation to sign up."""
+    sent = Message.objects.filter(subject_ref=f"program:{program.pk}", kind="sign_up_invitation")
+    return set(sent.values_list("recipient", flat=True))
+
+
 def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member) -> None:
     """Ask both for their answer."""
     reasons = for_members(mentorship.reasons)

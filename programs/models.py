@@ -118,6 +118,7 @@ class Question(TenantModel):
 
     class Meta:
         ordering = ["position", "id"]
+        indexes = [models.Index(fields=["organisation", "program", "position"], name="question_by_program")]
 
     def __str__(self) -> str:
         return self.text
@@ -221,6 +222,28 @@ class Answer(TenantModel):
 
     def __str__(self) -> str:
         return str(self.value)
+
+
+class SignUpSheet(TenantModel):
+    """An uploaded sheet of sign-ups: how it is read, and what came of it. Its content goes once it has been imported."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="sheets")
+    file_name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    role = models.CharField(_("who answered"), max_length=10, choices=Role)
+    # What each column holds, as corrected; see accounts.importing.signups.
+    columns = models.JSONField(default=list)
+    uploaded_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now, editable=False)
+    imported_at = models.DateTimeField(null=True, blank=True)
+    # How many were enrolled, changed, …, and the refused rows with why; see services.sheets.
+    report = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-uploaded_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class MentorshipQuerySet(models.QuerySet):

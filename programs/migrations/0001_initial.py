@@ -393,4 +393,42 @@ class Migration(migrations.Migration):
             model_name="answer",
             constraint=models.UniqueConstraint(fields=("organisation", "enrolment", "question"), name="answer_once"),
         ),
+        migrations.AddIndex(
+            model_name="question",
+            index=models.Index(fields=["organisation", "program", "position"], name="question_by_program"),
+        ),
+        migrations.CreateModel(
+            name="SignUpSheet",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_name", models.CharField(max_length=200)),
+                ("content", models.BinaryField()),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("mentor", "mentor"), ("mentee", "mentee")], max_length=10, verbose_name="who answered"
+                    ),
+                ),
+                ("columns", models.JSONField(default=list)),
+                ("uploaded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("imported_at", models.DateTimeField(blank=True, null=True)),
+                ("report", models.JSONField(default=dict)),
+                ("organisation", mentoring.tenancy.fields.OrganisationField()),
+                (
+                    "program",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sheets", to="programs.program"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    mentoring.tenancy.fields.TenantForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="accounts.member"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-uploaded_at"],
+            },
+        ),
     ]

@@ -1,6 +1,6 @@
 """Every write of programmes, enrolments and mentorships."""
 
-from .drafts import change_program, launch, save_draft, start_draft
+from .drafts import change_program, discard_draft, launch, save_draft, start_draft
 from .enrolling import (
     approve,
     approve_all,
@@ -10,6 +10,7 @@ from .enrolling import (
     withdraw,
     withdraw_leavers,
 )
+from .invitations import invite_to_sign_up, to_invite
 from .lifecycle import close_program, close_sign_up, reopen_sign_up
 from .mentorships import accept, complete_mentorship, decline, end_mentorship, offer_mentorship
 from .places import places_free, why_closed, why_not
@@ -22,6 +23,16 @@ from .problems import (
     ProgramProblem,
 )
 from .questions import add_question, change_question, move_question, retire_question
+from .sheets import (
+    SheetRow,
+    SignUpReport,
+    apply_sheet,
+    correct_sheet,
+    headings_of,
+    import_sign_ups,
+    plan_sheet,
+    upload_sheet,
+)
 
 __all__ = [
     "AlreadyEnrolled",
@@ -30,8 +41,11 @@ __all__ = [
     "MentorFull",
     "NotEligible",
     "ProgramProblem",
+    "SheetRow",
+    "SignUpReport",
     "accept",
     "add_question",
+    "apply_sheet",
     "approve",
     "approve_all",
     "change_program",
@@ -40,18 +54,26 @@ __all__ = [
     "close_program",
     "close_sign_up",
     "complete_mentorship",
+    "correct_sheet",
     "decline",
     "decline_enrolment",
+    "discard_draft",
     "end_mentorship",
     "enrol",
+    "headings_of",
+    "import_sign_ups",
+    "invite_to_sign_up",
     "launch",
     "move_question",
     "offer_mentorship",
     "places_free",
+    "plan_sheet",
     "reopen_sign_up",
     "retire_question",
     "save_draft",
     "start_draft",
+    "to_invite",
+    "upload_sheet",
     "why_closed",
     "why_not",
     "withdraw",

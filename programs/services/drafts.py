@@ -54,6 +54,15 @@ def save_draft(program: Program, *, by: Member, **fields: Any) -> Program:
 
 
 @transaction.atomic
+def discard_draft(program: Program, *, by: Member) -> None:
+    """Throw a draft away. What has been launched stays."""
+    program = locked_program(program)
+    if program.status != Program.Status.DRAFT:
+        raise ProgramProblem(_("This programme has been launched already."))
+    program.delete()
+
+
+@transaction.atomic
 def launch(program: Program, *, by: Member, at: datetime | None = None) -> Program:
     """Open a draft for sign-up. Launching it twice launches it once."""
     program = locked_program(program)

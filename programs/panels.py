@@ -1,0 +1,52 @@
+"""Parts of our pages that come from the apps above: they register a function, this app shows what it returns.
+
+    @program_panel                       # for programme admins, on the programme's page
+    def matching(program: Program, *, by: Member) -> dict | None:
+        return {"template": "matching/program_panel.html", "next_step": NextStep(…) or None, …}
+
+    @mentorship_panel                    # for its two people, on the mentorship's page
+    def sessions(mentorship: Mentorship, *, by: Member) -> dict | None:
+        return {"template": "sessions/mentorship_panel.html", …}
+
+The template finds the returned dict as `panel`, beside the page's own context. None leaves the part out, and a dict
+without a template brings only its next step.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Panel = Callable[..., dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do next with a programme; of several, the lowest rank is shown. Sign-ups to approve have rank 10."""
+
+    title: str
+    text: str
+    url: str
+    action: str
+    rank: int = 50
+
+
+_program_panels: list[Panel] = []
+_mentorship_panels: list[Panel] = []
+
+
+def program_panel(show: Panel) -> Panel:
+    _program_panels.append(show)
+    return show
+
+
+def mentorship_panel(show: Panel) -> Panel:
+    _mentorship_panels.append(show)
+    return show
+
+
+def panels_of_program(program: Any, *, by: Any) -> list[dict[str, Any]]:
+    return [panel for show in _program_panels if (panel := show(program, by=by))]
+
+
+def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
+    return [panel for show in _mentorship_panels if (panel := show(mentorship, by=by))]

@@ -1,0 +1,62 @@
+"""Inviting members to sign up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Invitation, Member
+from accounts.services import invite_member
+
+from .. import emails
+from ..models import Enrolment, Program
+from .places import require_running
+
+
+class Watcher(Protocol):
+    def step(self, done: int, total: int, note: str = "") -> None: ...
+
+
+def to_invite(program: Program, *, only_new_hires: bool = False) -> QuerySet[Member]:
+    """Members who could sign up and haven't: they work here and have an address to write to."""
+    members = Member.objects.current().exclude(email="")
+    enrolled = Enrolment.objects.filter(program=program).values("member_id")
+    if only_new_hires and program.hired_within is not None:
+        members = members.filter(hired_on__gte=timezone.localdate() - program.hired_within)
+    return members.exclude(pk__in=enrolled)
+
+
+@transaction.atomic
+def invite_to_sign_up(
+    program: Program, *, members: Iterable[Member], message: str = "", by: Member, progress: Watcher | None = None
+) -> int:
+    """Write to each member once, however often they are invited. Who has no login gets one with the letter.
+
+    Returns how many were written to now.
+    """
+    program = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
+    require_running(program)
+    members = list(members)
+    page = emails.path("programs:join", program.pk)
+    already = emails.invited_addresses(program) | set(
+        Invitation.objects.filter(next_path=page, created_at__gt=timezone.now() - timedelta(days=14)).values_list(
+            "member__email", flat=True
+        )
+    )
+    written = 0
+    for number, member in enumerate(members):
+        if progress is not None and number % 20 == 0:
+            progress.step(number, len(members))
+        if member.email.lower() in already:
+            continue
+        if member.user_id is None:
+            invite_member(member, by=by, next_path=page)
+        else:
+            emails.invited_to_sign_up(program, member, by=by, message=message)
+        written += 1
+    return written
