@@ -89,7 +89,7 @@ def calendar_file(
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         zone=session.zone,
-        summary=_("Mentoring: %(people)s") % {"people": _names(person for person in people if person != reader)},
+        summary=_("Mentoring: %(people)s") % {"people": names_of(person for person in people if person != reader)},
         organizer=(session.organisation.name or name, address),
         attendees=[
             ics.Attendee(person.name, person.email, "ACCEPTED" if person == by else "NEEDS-ACTION")
@@ -152,7 +152,7 @@ def _write(
     context: dict[str, Any] = {
         "organisation_name": session.organisation.name,
         "given_name": to.given_name,
-        "names": _names(others),
+        "names": names_of(others),
         "by": by.name if by else "",
         "is_own": by == to,
         "reason": session.cancel_reason,
@@ -184,7 +184,7 @@ def _address(session: Session, view_name: str = "sessions:detail") -> str:
     return settings.SITE_URL + reverse(view_name, kwargs={"org": session.organisation.slug, "pk": session.pk})
 
 
-def _names(people: Iterable[Member]) -> str:
+def names_of(people: Iterable[Member]) -> str:
     """Join names as people say them: Ines, Tom and Mira."""
     names = [person.name for person in people]
     if len(names) < 2:

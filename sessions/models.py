@@ -57,6 +57,10 @@ class SessionQuerySet(models.QuerySet):
         """Over, and nobody has settled yet whether it was held."""
         return self.planned().filter(ends_at__lte=timezone.now())
 
+    def settled_or_said(self, member: Member) -> SessionQuerySet:
+        """What is behind this member: held, missed, cancelled, or logged by them and waiting for the others."""
+        return self.exclude(pk__in=self.upcoming().values("pk")).exclude(pk__in=self.waiting_for(member).values("pk"))
+
     def involving(self, member: Member) -> SessionQuerySet:
         return self.filter(pk__in=Attendance.objects.filter(member=member).values("session_id"))
 
@@ -78,6 +82,17 @@ class Session(TenantModel):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
+        HELD = "held", _("held")
+        MISSED = "missed", _("missed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Standing(models.TextChoices):
+        """What a session is to one who takes part: while it is not settled, it depends on who has said what."""
+
+        PLANNED = "planned", _("planned")
+        TO_LOG = "to_log", _("to log")
+        WAITING = "waiting", _("waiting for confirmation")
+        DIFFERENT = "different", _("you said different things")
         HELD = "held", _("held")
         MISSED = "missed", _("missed")
         CANCELLED = "cancelled", _("cancelled")
@@ -136,6 +151,15 @@ class Session(TenantModel):
     @property
     def is_over(self) -> bool:
         return self.ends_at <= timezone.now()
+
+    def standing_for(self, member: Member) -> Session.Standing:
+        """Where the session stands for somebody who takes part, from attendances that have been loaded."""
+        if not self.is_planned or not self.is_over:
+            return self.Standing(self.status)
+        reports = {attendance.member_id: attendance.report for attendance in self.attendances.all()}
+        if all(reports.values()):
+            return self.Standing.DIFFERENT
+        return self.Standing.WAITING if reports.get(member.pk) else self.Standing.TO_LOG
 
     def people(self) -> list[Member]:
         return [attendance.member for attendance in self.attendances.all()]

@@ -1,7 +1,423 @@
-def _later(request, **kwargs):
-    raise NotImplementedError
+"""Pages about hours and sessions. Everybody finds their own here, and nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import Member
+from mentoring.templatetags.ui import zone_name
+from programs.models import Mentorship, Participant, Role
+
+from . import emails, services
+from .forms import BookingForm, CancelForm, LogForm, MoveForm, NotesForm, RecordForm, WeeklyHoursForm, own_notes
+from .models import Attendance, Note, Session, WeeklyHours
+from .slots import Slot
+
+PER_PAGE = 20
+DAYS_PER_PAGE = 7
+TABS = ("upcoming", "to-log", "past")
 
 
-session_list = availability = session_book = session_record = session_detail = session_move = session_cancel = (
-    session_log
-) = session_ics = _later
+@require_safe
+def session_list(request, org):
+    """Show a member's own sessions: what is coming, what is to be logged, what is behind."""
+    member = request.member
+    own = Session.objects.involving(member)
+    found = {
+        "upcoming": own.upcoming().order_by("starts_at", "id"),
+        "to-log": own.waiting_for(member).order_by("-starts_at", "-id"),
+        "past": own.settled_or_said(member).order_by("-starts_at", "-id"),
+    }
+    tab = request.GET.get("tab")
+    if tab not in TABS:
+        tab = "upcoming"
+    counts = {name: sessions.count() for name, sessions in found.items()}
+    page = Paginator(found[tab].with_people(), PER_PAGE).get_page(request.GET.get("page"))
+    labels = {"upcoming": _("Upcoming"), "to-log": _("To log"), "past": _("Past")}
+    partners = _partners(member)
+    context = {
+        "tab": tab,
+        "tabs": [
+            {"label": labels[name], "url": f"?tab={name}", "current": name == tab, "count": counts[name]}
+            for name in TABS
+        ],
+        "page": page,
+        "rows": [
+            {"session": session, "others": session.others(member), "standing": session.standing_for(member)}
+            for session in page
+        ],
+        "to_log": counts["to-log"],
+        "partners": partners,
+        "booking": [
+            {"label": partner["name"], "url": reverse("sessions:book", args=[org, partner["mentorship"]])}
+            for partner in partners
+        ],
+        "mentors": any(partner["role"] == Role.MENTOR for partner in partners),
+        "offers_hours": WeeklyHours.objects.filter(member=member).exists(),
+    }
+    return render(request, "sessions/session_list.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def availability(request, org):
+    """Let a member say in which hours of each week they can be booked."""
+    member = request.member
+    hours = list(WeeklyHours.objects.filter(member=member).values_list("weekday", "start_minute", "end_minute"))
+    usual = services.usual_hours(member)
+    form = WeeklyHoursForm(_sent(request), hours=hours or usual)
+    if "copy" in request.POST:
+        form = WeeklyHoursForm(_monday_for_all(request.POST, form.rows), hours=hours or usual)
+    elif form.is_valid():
+        saved = services.set_weekly_hours(member, form.windows(), by=member)
+        messages.success(
+            request,
+            _("Your hours are saved. You can be booked in them from now on.")
+            if saved
+            else _("You offer no hours now. Nobody can book you until you add some."),
+        )
+        return redirect("sessions:availability", org=org)
+    context = {
+        "form": form,
+        "zone": zone_name(timezone.now().astimezone(member.zone)),
+        "source": _source(hours, usual),
+        "copied": "copy" in request.POST,
+    }
+    failed = form.is_bound and "copy" not in request.POST
+    return render(request, "sessions/availability.html", context, status=422 if failed else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_book(request, org, pk):
+    """Show the free times of a mentorship, and book the one that was chosen."""
+    member = request.member
+    mentorship = get_object_or_404(Mentorship.objects.involving(member).select_related("program"), pk=pk)
+    context = {"mentorship": mentorship, **_sides(mentorship, member), "keep": f"session-book-{pk}"}
+    if mentorship.status != Mentorship.Status.ACTIVE:
+        status = 409 if request.method == "POST" else 200
+        return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
+    if request.method == "POST":
+        form = BookingForm(request.POST)
+        if form.is_valid():
+            try:
+                session = services.book_session(mentorship, **form.cleaned_data, by=member)
+            except services.SlotTaken as taken:
+                return _taken(request, "sessions/session_book.html", {**context, "form": form}, taken)
+            except services.SessionProblem as problem:
+                messages.error(request, str(problem))
+                return render(request, "sessions/session_book.html", {**context, "closed": True}, status=409)
+            messages.success(request, _("Booked. Everyone gets an invitation by e-mail."))
+            return redirect("sessions:detail", org=org, pk=session.pk)
+    free = services.free_slots(mentorship, by=member)
+    if request.method == "POST":
+        if "starts_at" in form.errors:
+            return _choose(request, "sessions/session_book.html", context, free, 422)
+        return _confirm(request, "sessions/session_book.html", context, free, form)
+    if "start" not in request.GET:
+        context["has_hours"] = bool(free) or services.has_hours(mentorship)
+        return _choose(request, "sessions/session_book.html", context, free)
+    last = Session.objects.filter(mentorship=mentorship).exclude(place="").order_by("-starts_at").first()
+    form = BookingForm(initial={"place": last.place if last else "", "starts_at": request.GET["start"]})
+    return _confirm(request, "sessions/session_book.html", context, free, form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_move(request, org, pk):
+    """Show the times to which a session can move, and move it to the one that was chosen."""
+    member = request.member
+    session = get_object_or_404(_own_sessions(member), pk=pk)
+    context = {"session": session, **_sides(session.mentorship, member), "keep": f"session-move-{pk}"}
+    if not session.is_planned or session.has_begun:
+        return _settled(request, org, session)
+    if request.method == "POST":
+        form = MoveForm(request.POST)
+        if form.is_valid():
+            try:
+                services.move_session(session, **form.cleaned_data, by=member)
+            except services.SlotTaken as taken:
+                return _taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
+            except services.SessionProblem as problem:
+                return _settled(request, org, session, str(problem))
+            messages.success(request, _("Moved. Everyone gets the new time by e-mail."))
+            return redirect("sessions:detail", org=org, pk=pk)
+        return _choose(
+            request, "sessions/session_move.html", context, services.slots_to_move_to(session, by=member), 422
+        )
+    free = services.slots_to_move_to(session, by=member)
+    if "start" not in request.GET:
+        return _choose(request, "sessions/session_move.html", context, free)
+    form = MoveForm(initial={"starts_at": request.GET["start"]})
+    return _confirm(request, "sessions/session_move.html", context, free, form)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_cancel(request, org, pk):
+    """Ask whether a session is really off, and cancel it."""
+    session = get_object_or_404(_own_sessions(request.member), pk=pk)
+    if not session.is_planned or session.has_begun:
+        return _settled(request, org, session)
+    form = CancelForm(_sent(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.cancel_session(session, **form.cleaned_data, by=request.member)
+        except services.SessionProblem as problem:
+            return _settled(request, org, session, str(problem))
+        messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
+        return redirect("sessions:detail", org=org, pk=pk)
+    context = {"session": session, "form": form, **_sides(session.mentorship, request.member)}
+    return render(request, "sessions/session_cancel.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_detail(request, org, pk):
+    """Show everything about one session to those who take part, and keep their notes."""
+    member = request.member
+    session = get_object_or_404(_own_sessions(member), pk=pk)
+    form = NotesForm(_sent(request), initial=own_notes(session, member))
+    if request.method == "POST" and form.is_valid():
+        for visibility in Note.Visibility.values:
+            body = form.cleaned_data[f"{visibility}_note"]
+            services.write_note(session, visibility=visibility, body=body, by=member)
+        messages.success(request, _("Your notes are saved."))
+        return redirect("sessions:detail", org=org, pk=pk)
+    attendances = list(session.attendances.all())
+    context = {
+        "session": session,
+        "form": form,
+        "standing": session.standing_for(member),
+        "attendances": attendances,
+        "said": session.is_over and any(attendance.report for attendance in attendances),
+        "can_change": session.is_planned and not session.has_begun,
+        "can_log": session.is_planned and session.has_begun,
+        "notes": Note.objects.readable_by(member)
+        .filter(session=session)
+        .exclude(author=member)
+        .select_related("author"),
+        "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
+        **_sides(session.mentorship, member),
+    }
+    return render(request, "sessions/session_detail.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_log(request, org, pk):
+    """Let somebody who took part say how a session went."""
+    member = request.member
+    session = get_object_or_404(_own_sessions(member), pk=pk)
+    if not session.is_planned or not session.has_begun:
+        return _settled(request, org, session)
+    own = Attendance.objects.get(session=session, member=member)
+    initial = {
+        "report": own.report or None,
+        "length": own.reported_length or session.ends_at - session.starts_at,
+        **own_notes(session, member),
+    }
+    form = LogForm(_sent(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = services.log_session(session, **form.cleaned_data, by=member)
+        except services.SessionProblem as problem:
+            return _settled(request, org, session, str(problem))
+        messages.success(
+            request,
+            _("Thank you. It counts once everyone in this session has confirmed it.")
+            if session.is_planned
+            else _("Thank you. Everyone agrees, so this session is settled."),
+        )
+        return redirect("sessions:detail", org=org, pk=pk)
+    context = {
+        "session": session,
+        "form": form,
+        "standing": session.standing_for(member),
+        **_sides(session.mentorship, member),
+    }
+    return render(request, "sessions/session_log.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_record(request, org, pk):
+    """Let somebody write down a meeting that was never booked."""
+    member = request.member
+    mentorship = get_object_or_404(Mentorship.objects.involving(member).select_related("program"), pk=pk)
+    form = RecordForm(_sent(request), initial={"length": mentorship.program.session_length})
+    status = 422
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = services.record_session(
+                mentorship,
+                starts_at=form.starts_at(member),
+                length=form.cleaned_data["length"],
+                topic=form.cleaned_data["topic"],
+                by=member,
+                **form.notes(),
+            )
+        except services.SlotTaken as taken:
+            form.add_error("start", str(taken))
+            status = 409
+        except services.SessionProblem as problem:
+            form.add_error("day", str(problem))
+        else:
+            messages.success(request, _("Written down. It counts once everyone who was there has confirmed it."))
+            return redirect("sessions:detail", org=org, pk=session.pk)
+    context = {
+        "mentorship": mentorship,
+        "form": form,
+        "zone": zone_name(timezone.now().astimezone(member.zone)),
+        **_sides(mentorship, member),
+    }
+    return render(request, "sessions/session_record.html", context, status=status if form.errors else 200)
+
+
+@never_cache
+@require_safe
+def session_ics(request, org, pk):
+    """Hand out one session as a calendar file."""
+    session = get_object_or_404(_own_sessions(request.member).exclude(status=Session.Status.CANCELLED), pk=pk)
+    return HttpResponse(
+        emails.calendar_file(session, method="PUBLISH", reader=request.member),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="session.ics"'},
+    )
+
+
+def _sent(request: HttpRequest) -> Any:
+    """What was sent, even when every field was left empty; nothing for a page that is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
+def _own_sessions(member: Member) -> Any:
+    return Session.objects.involving(member).with_people()
+
+
+def _partners(member: Member) -> list[dict[str, Any]]:
+    """With whom a member can book: the others of each active mentorship."""
+    own = Participant.objects.filter(enrolment__member=member, mentorship__status=Mentorship.Status.ACTIVE)
+    roles = dict(own.values_list("mentorship_id", "role"))
+    others = (
+        Participant.objects.filter(mentorship__in=roles)
+        .exclude(enrolment__member=member)
+        .select_related("enrolment__member")
+        .order_by("enrolment__member__given_name", "id")
+    )
+    return [
+        {"name": each.enrolment.member.name, "mentorship": each.mentorship_id, "role": roles[each.mentorship_id]}
+        for each in others
+    ]
+
+
+def _sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
+    """Who the others are, whether this member is the mentor, and the zone of somebody whose clock differs."""
+    people = list(mentorship.participants.select_related("enrolment__member"))
+    others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
+    now = timezone.now()
+    elsewhere = [other for other in others if other.zone.utcoffset(now) != member.zone.utcoffset(now)]
+    return {
+        "others": others,
+        "names": emails.names_of(others),
+        "is_mentor": any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk),
+        "zone": zone_name(now.astimezone(member.zone)),
+        "elsewhere": elsewhere[0] if elsewhere else None,
+        "elsewhere_zone": zone_name(now.astimezone(elsewhere[0].zone)) if elsewhere else "",
+    }
+
+
+def _choose(
+    request: HttpRequest, template: str, context: dict[str, Any], free: list[Slot], status: int = 200
+) -> HttpResponse:
+    days = _days(free, request.member, context["elsewhere"])  # type: ignore[attr-defined]  # set by the gate
+    page = Paginator(days, DAYS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, template, {**context, "page": page}, status=status)
+
+
+def _confirm(
+    request: HttpRequest, template: str, context: dict[str, Any], free: list[Slot], form: BookingForm | MoveForm
+) -> HttpResponse:
+    """Ask for the one click more, or say at once that the time is not free any more."""
+    asked = MoveForm({"starts_at": form["starts_at"].value()})
+    if not asked.is_valid():
+        return _choose(request, template, context, free)
+    starts_at = asked.cleaned_data["starts_at"]
+    slot = next((slot for slot in free if slot.starts_at == starts_at), None)
+    if slot is None:
+        taken = services.SlotTaken(services.nearest(free, starts_at))
+        return _taken(request, template, {**context, "form": form}, taken)
+    times = [(emails.session_times(*slot, request.member.zone), "")]  # type: ignore[attr-defined]  # set by the gate
+    if context["elsewhere"]:
+        times.append((emails.session_times(*slot, context["elsewhere"].zone), context["elsewhere"].name))
+    status = 422 if form.errors else 200
+    return render(request, template, {**context, "form": form, "times": times}, status=status)
+
+
+def _taken(request: HttpRequest, template: str, context: dict[str, Any], taken: services.SlotTaken) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]  # set by the gate
+    days = _days(taken.alternatives, member, context["elsewhere"])
+    return render(request, template, {**context, "taken": str(taken), "alternatives": days}, status=409)
+
+
+def _settled(request: HttpRequest, org: str, session: Session, problem: str = "") -> HttpResponse:
+    """Nothing of this kind can be done with the session any more: say so on its page."""
+    messages.warning(request, problem or _("That is not possible with this session now. Here is how it stands."))
+    return redirect("sessions:detail", org=org, pk=session.pk)
+
+
+def _days(free: Iterable[Slot], member: Member, elsewhere: Member | None) -> list[dict[str, Any]]:
+    """Slots by the day on which they are for the member."""
+    days = []
+    for day, slots in groupby(free, key=lambda slot: slot.starts_at.astimezone(member.zone).date()):
+        days.append({"day": day, "slots": [_choice(slot, member, elsewhere) for slot in slots]})
+    return days
+
+
+def _choice(slot: Slot, member: Member, elsewhere: Member | None) -> dict[str, Any]:
+    mine = slot.starts_at.astimezone(member.zone)
+    theirs, other = mine, ""
+    if elsewhere is not None:
+        theirs = slot.starts_at.astimezone(elsewhere.zone)
+        other = f"{theirs:%H:%M}" if theirs.date() == mine.date() else f"{date_format(theirs, 'D')} {theirs:%H:%M}"
+    return {
+        "value": _value(slot.starts_at),
+        "clock": f"{mine:%H:%M}",
+        "other": other,
+        "label": emails.session_times(*slot, member.zone) + (f" ({other} {zone_name(theirs)})" if other else ""),
+    }
+
+
+def _value(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _source(hours: list[Any], usual: list[Any]) -> str:
+    """Whether the hours shown were given at sign-up: not yet offered, offered as they are, or neither."""
+    if not hours and usual:
+        return "prefilled"
+    return "sign_up" if hours and hours == usual else ""
+
+
+def _monday_for_all(data: Any, rows: int) -> dict[str, str]:
+    """What was entered, with Monday's hours on the other working days too. Nothing is saved yet."""
+    values = {name: data[name] for name in data}
+    for day in range(1, 5):
+        for row in range(rows):
+            for bound in ("start", "end"):
+                values[f"{bound}_{day}_{row}"] = data.get(f"{bound}_0_{row}", "")
+    return values

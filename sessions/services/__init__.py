@@ -3,7 +3,7 @@
 from .booking import book_session, cancel_session, cancel_upcoming, move_session
 from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import LONGEST, log_session, record_session, write_note
-from .openings import free_slots, has_hours, slots_to_move_to
+from .openings import free_slots, has_hours, nearest, slots_to_move_to
 from .problems import SessionProblem, SlotTaken
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "has_hours",
     "log_session",
     "move_session",
+    "nearest",
     "offer_usual_hours",
     "record_session",
     "set_weekly_hours",

@@ -21,8 +21,8 @@ from programs.models import Mentorship
 
 from .. import emails
 from ..models import Attendance, Session
-from ..slots import Slot, nearest
-from .openings import ALTERNATIVES, openings, participants
+from ..slots import Slot
+from .openings import nearest, openings, participants
 from .problems import SessionProblem, SlotTaken
 
 
@@ -150,7 +150,7 @@ def without_clash(write: Callable[[], None], *, wanted: datetime, free: Iterable
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "attendance_no_clash":
             raise
-        raise SlotTaken(nearest((slot for slot in free if slot.starts_at != wanted), wanted, ALTERNATIVES)) from error
+        raise SlotTaken(nearest(free, wanted)) from error
 
 
 def wall_time(at: datetime, zone: Any) -> datetime:
@@ -162,7 +162,7 @@ def _chosen(free: list[Slot], starts_at: datetime) -> Slot:
     for slot in free:
         if slot.starts_at == starts_at:
             return slot
-    raise SlotTaken(nearest(free, starts_at, ALTERNATIVES))
+    raise SlotTaken(nearest(free, starts_at))
 
 
 def _still_planned(session: Session) -> Session:

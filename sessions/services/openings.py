@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -34,6 +35,11 @@ def slots_to_move_to(session: Session, *, by: Member) -> list[slots.Slot]:
     """The times to which a session can be moved; the time that it takes now counts as free."""
     found = openings(participants(session.mentorship, by), length=session.ends_at - session.starts_at, ignoring=session)
     return [slot for slot in found if slot.starts_at != session.starts_at]
+
+
+def nearest(free: Iterable[slots.Slot], wanted: datetime) -> list[slots.Slot]:
+    """The free times closest to the one that somebody wanted."""
+    return slots.nearest((slot for slot in free if slot.starts_at != wanted), wanted, ALTERNATIVES)
 
 
 def has_hours(mentorship: Mentorship) -> bool:

@@ -73,3 +73,17 @@ def as_member(cast, client):
         return client
 
     return enter
+
+
+@pytest.fixture
+def assert_own_only(cast, client, as_member):
+    """Visitors sign in, strangers and colleagues (an owner too) find nothing, and other methods are refused."""
+
+    def check(path, *, colleague=404, refused="delete"):
+        client.logout()
+        assert client.get(path).status_code == 302
+        assert as_member(cast.mallory).get(path).status_code == 404
+        assert as_member(cast.olga).get(path).status_code == colleague
+        assert getattr(as_member(cast.tom), refused)(path).status_code == 405
+
+    return check

@@ -1,0 +1,219 @@
+"""What people fill in about their hours and sessions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member
+
+from .models import Attendance, Note, Session
+from .services import LONGEST
+from .zones import resolve_local
+
+MINUTE = timedelta(minutes=1)
+# Times of a day that can be given without a script: the first shown, the others to unfold.
+ROWS = 4
+
+
+class Row(NamedTuple):
+    """Two fields of the hours form: from when until when."""
+
+    start: forms.BoundField
+    end: forms.BoundField
+
+    @property
+    def is_filled(self) -> bool:
+        return any(bound.value() or bound.errors for bound in self)
+
+
+class Day(NamedTuple):
+    """A day of the hours form; spare rows are unfolded when needed."""
+
+    name: Any
+    shown: list[Row]
+    spare: list[Row]
+
+
+class WeeklyHoursForm(forms.Form):
+    """The hours of each day of the week; an end at midnight is the end of the day."""
+
+    unmarked = True
+
+    def __init__(self, *args: Any, hours: Iterable[tuple[int, int, int]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        by_day: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for day, start, end in hours:
+            by_day[day].append((start, end))
+        self.rows = max([ROWS, *(len(given) for given in by_day.values())])
+        for day in range(7):
+            for row in range(self.rows):
+                start, end = by_day[day][row] if row < len(by_day[day]) else (None, None)
+                self.fields[f"start_{day}_{row}"] = _time_field(_("%(day)s, from"), day, start)
+                self.fields[f"end_{day}_{row}"] = _time_field(_("%(day)s, until"), day, end)
+
+    def clean(self) -> None:
+        for day in range(7):
+            for row in range(self.rows):
+                start, end = (self.cleaned_data.get(f"{bound}_{day}_{row}") for bound in ("start", "end"))
+                if start is not None and end is None and f"end_{day}_{row}" not in self.errors:
+                    self.add_error(f"end_{day}_{row}", _("Until when?"))
+                elif end is not None and start is None and f"start_{day}_{row}" not in self.errors:
+                    self.add_error(f"start_{day}_{row}", _("From when?"))
+                elif start is not None and end is not None and _minutes(start) >= _end_minutes(end):
+                    self.add_error(f"end_{day}_{row}", _("This is not after the beginning."))
+
+    def windows(self) -> list[tuple[int, int, int]]:
+        """What was entered, as the services take it."""
+        found = []
+        for day in range(7):
+            for row in range(self.rows):
+                start, end = (self.cleaned_data.get(f"{bound}_{day}_{row}") for bound in ("start", "end"))
+                if start is not None and end is not None:
+                    found.append((day, _minutes(start), _end_minutes(end)))
+        return found
+
+    def days(self) -> Iterable[Day]:
+        for day, name in WEEKDAYS.items():
+            rows = [Row(self[f"start_{day}_{row}"], self[f"end_{day}_{row}"]) for row in range(self.rows)]
+            count = max([1, *(number + 1 for number, row in enumerate(rows) if row.is_filled)])
+            yield Day(name, rows[:count], rows[count:])
+
+
+class BookingForm(forms.Form):
+    """A free time, and what the session is about."""
+
+    visible_to = {"topic": _("everyone in this session"), "place": _("everyone in this session")}
+
+    starts_at = forms.DateTimeField(widget=forms.HiddenInput)
+    topic = forms.CharField(label=_("What it is about"), max_length=200, required=False)
+    place = forms.CharField(
+        label=_("Where, or the meeting link"),
+        max_length=300,
+        required=False,
+        help_text=_("A room, a phone number or a link."),
+    )
+
+
+class MoveForm(forms.Form):
+    """Another free time."""
+
+    starts_at = forms.DateTimeField(widget=forms.HiddenInput)
+
+
+class CancelForm(forms.Form):
+    """Why a session is off."""
+
+    visible_to = {"reason": _("everyone in this session")}
+
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class NotesForm(forms.Form):
+    """What somebody keeps of a session, for all in it and for themselves."""
+
+    visible_to = {
+        "shared_note": _("everyone in this session. Programme admins and HR cannot open it."),
+        "private_note": _("only you. Nobody else can open it, whatever their role."),
+    }
+
+    shared_note = forms.CharField(
+        label=_("Shared note"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    private_note = forms.CharField(
+        label=_("Private note"), max_length=10_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def notes(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("shared_note", "private_note")}
+
+
+class MinutesField(forms.IntegerField):
+    """A length in whole minutes, cleaned to a timedelta."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=LONGEST // MINUTE, **kwargs)
+
+    def clean(self, value: Any) -> timedelta | None:
+        minutes = super().clean(value)
+        return None if minutes is None else minutes * MINUTE
+
+    def prepare_value(self, value: Any) -> Any:
+        return value // MINUTE if isinstance(value, timedelta) else value
+
+
+class LogForm(NotesForm):
+    """Whether a session was held, how long, and what to remember."""
+
+    visible_to = {
+        **NotesForm.visible_to,
+        "report": _("everyone in this session; the programme's admins see whether it was held, once you agree."),
+        "length": _("everyone in this session; reports count the hours."),
+    }
+
+    report = forms.ChoiceField(
+        label=_("Did it take place?"),
+        choices=[(Attendance.Report.HELD, _("Yes, we met")), (Attendance.Report.MISSED, _("No, it did not happen"))],
+        widget=forms.RadioSelect,
+    )
+    length = MinutesField(
+        label=_("How long, in minutes"),
+        help_text=_("Only when you met. When you say different lengths, the shorter one counts."),
+    )
+
+    field_order = ["report", "length", "shared_note", "private_note"]
+
+    def clean(self) -> None:
+        if self.cleaned_data.get("report") == Attendance.Report.MISSED:
+            # What did not happen has no length.
+            self.errors.pop("length", None)
+            self.cleaned_data["length"] = None
+
+
+class RecordForm(NotesForm):
+    """A meeting that was never booked."""
+
+    visible_to = {**NotesForm.visible_to, "topic": _("everyone in this session")}
+
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}))
+    start = forms.TimeField(label=_("Began at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    length = MinutesField(
+        label=_("How long, in minutes"), help_text=_("When you say different lengths, the shorter one counts.")
+    )
+    topic = forms.CharField(label=_("What it was about"), max_length=200, required=False)
+
+    field_order = ["day", "start", "length", "topic", "shared_note", "private_note"]
+
+    def starts_at(self, member: Member) -> datetime:
+        """The day and time on the member's own clock."""
+        return resolve_local(self.cleaned_data["day"], self.cleaned_data["start"], member.zone)
+
+
+def own_notes(session: Session, member: Member) -> dict[str, str]:
+    """What this member has noted so far, as a form takes it."""
+    notes = Note.objects.filter(session=session, author=member)
+    return {f"{note.visibility}_note": note.body for note in notes}
+
+
+def _time_field(label: Any, day: int, minute: int | None) -> forms.TimeField:
+    return forms.TimeField(
+        label=label % {"day": WEEKDAYS[day]},
+        required=False,
+        initial=None if minute is None else f"{minute // 60 % 24:02}:{minute % 60:02}",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": _("Write a time such as 09:30.")},
+    )
+
+
+def _minutes(value: time) -> int:
+    return value.hour * 60 + value.minute
+
+
+def _end_minutes(value: time) -> int:
+    return _minutes(value) or 24 * 60
