@@ -34,6 +34,8 @@ def formatter() -> logging.Formatter:
 
 def _without_path(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
     """Django names the path of a request that failed, which may carry a token; we name its route."""
+    # Another handler's copy of the text.
+    event.pop("message", None)
     request = event.pop("request", None)
     path = getattr(request, "path", "")
     if path:
