@@ -1,13 +1,27 @@
 """What people thought of their sessions."""
 
+from __future__ import annotations
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
-from mentoring.tenancy.models import TenantForeignKey, TenantModel
+from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
+from programs.models import Program
 from sessions.models import Session
+
+
+class PulseQuerySet(models.QuerySet):
+    def of(self, program: Program) -> PulseQuerySet:
+        return self.filter(session__mentorship__program=program)
+
+    def counted(self) -> PulseQuerySet:
+        return self.filter(counted_at__isnull=False)
+
+    def uncounted(self) -> PulseQuerySet:
+        return self.filter(counted_at__isnull=True)
 
 
 class Pulse(TenantModel):
@@ -22,6 +36,11 @@ class Pulse(TenantModel):
         _("How well do you two get on?"), validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     given_at = models.DateTimeField(default=timezone.now)
+    # Answers enter the averages together with those of four other people at least: one by one, the change of an average
+    # would tell each of them. From then on they stay as they are.
+    counted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = tenant_manager(PulseQuerySet)
 
     class Meta:
         ordering = ["given_at"]
@@ -35,3 +54,7 @@ class Pulse(TenantModel):
 
     def __str__(self) -> str:
         return f"Pulse {self.pk}"
+
+    @property
+    def is_counted(self) -> bool:
+        return self.counted_at is not None

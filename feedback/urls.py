@@ -1,2 +1,8 @@
+from django.urls import path
+
+from . import views
+
 app_name = "feedback"
-urlpatterns: list = []
+urlpatterns = [
+    path("sessions/<int:pk>/pulse/", views.pulse, name="pulse"),
+]

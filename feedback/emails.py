@@ -1,0 +1,43 @@
+"""The letter that asks how a session was."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mentoring.outbox.services import take_back, write_letter
+from sessions.models import Session
+
+from .models import Pulse
+
+KIND = "pulse"
+
+
+def pulse_request(session: Session) -> None:
+    """Ask each of those who took part two questions."""
+    for member in session.people():
+        write_letter(
+            KIND,
+            to=member.email,
+            about=_about(session.pk, member.pk),
+            template="mail/feedback/pulse",
+            context={
+                "organisation_name": session.organisation.name,
+                "given_name": member.given_name,
+                "name": " & ".join(other.name for other in session.others(member)),
+                "day": date_format(session.starts_at.astimezone(member.zone), "l j F"),
+                "url": settings.SITE_URL
+                + reverse("feedback:pulse", kwargs={"org": session.organisation.slug, "pk": session.pk}),
+            },
+        )
+
+
+def pulse_given(pulse: Pulse) -> None:
+    """Whoever has answered already needn't be asked."""
+    take_back(_about(pulse.session_id, pulse.member_id), kinds=[KIND], outcome=_("The questions were answered."))
+
+
+def _about(session_id: int, member_id: int) -> str:
+    return f"session:{session_id}:member:{member_id}"

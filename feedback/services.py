@@ -1,0 +1,97 @@
+"""Every write of feedback, and the averages that may be shown of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Avg, Count
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from programs.models import Program
+from sessions.models import Attendance, Session
+
+from . import emails
+from .models import Pulse
+
+# Averages are shown of the answers of this many people, and change by the answers of this many people.
+PEOPLE_FLOOR = 5
+# Nobody is asked about a meeting that is longer ago.
+ASKED_WITHIN = timedelta(days=14)
+
+
+class FeedbackProblem(Exception):
+    """This can't be answered now; the message is a sentence for whoever tried. Nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Averages:
+    """Means from 1 to 5, of how many answers, given by how many people."""
+
+    useful: float
+    understood: float
+    answers: int
+    people: int
+
+
+@transaction.atomic
+def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at: datetime | None = None) -> Pulse:
+    """Answer the two questions about a held session, or change the answers as long as no average contains them."""
+    # Held until the end, so that two people who answer at once are counted once each.
+    program = Program.objects.select_for_update(no_key=True, of=("self",)).get(mentorships=session.mentorship_id)
+    session = Session.objects.get(pk=session.pk)
+    if not Attendance.objects.filter(session=session, member=by).exists():
+        raise PermissionDenied
+    if session.status != Session.Status.HELD:
+        raise FeedbackProblem(_("You can answer once everybody has confirmed that the session was held."))
+    pulse = Pulse.objects.filter(session=session, member=by).first() or Pulse(session=session, member=by)
+    if pulse.is_counted:
+        raise FeedbackProblem(_("Your answers are part of an average by now, so they can’t be changed any more."))
+    pulse.useful, pulse.understood = useful, understood
+    pulse.given_at = at or timezone.now()
+    pulse.full_clean(exclude=["organisation", "session", "member"], validate_unique=False, validate_constraints=False)
+    pulse.save()
+    _count_together(program, at=pulse.given_at)
+    emails.pulse_given(pulse)
+    return pulse
+
+
+def ask_for_pulse(session: Session) -> None:
+    """Send everybody who took part the two questions, unless the session is long ago."""
+    if session.ends_at > timezone.now() - ASKED_WITHIN:
+        emails.pulse_request(session)
+
+
+def averages(program: Program) -> Averages | None:
+    """What people think of a programme's sessions; None until five people have answered.
+
+    It changes only when five more people have answered, so that comparing two of them tells nothing of one person.
+    """
+    found = (
+        Pulse.objects.of(program)
+        .counted()
+        .aggregate(
+            useful=Avg("useful"),
+            understood=Avg("understood"),
+            answers=Count("pk"),
+            people=Count("member", distinct=True),
+        )
+    )
+    if found["people"] < PEOPLE_FLOOR:
+        return None
+    return Averages(
+        useful=float(found["useful"]),
+        understood=float(found["understood"]),
+        answers=found["answers"],
+        people=found["people"],
+    )
+
+
+def _count_together(program: Program, *, at: datetime) -> None:
+    waiting = dict(Pulse.objects.of(program).uncounted().values_list("pk", "member_id"))
+    if len(set(waiting.values())) >= PEOPLE_FLOOR:
+        Pulse.objects.filter(pk__in=waiting).update(counted_at=at)
