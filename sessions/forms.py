@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
@@ -22,7 +23,8 @@ MINUTE = timedelta(minutes=1)
 ROWS = 4
 
 
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """Two fields of the hours form: from when until when."""
 
     start: forms.BoundField
@@ -30,10 +32,11 @@ class Row(NamedTuple):
 
     @property
     def is_filled(self) -> bool:
-        return any(bound.value() or bound.errors for bound in self)
+        return any(bound.value() or bound.errors for bound in (self.start, self.end))
 
 
-class Day(NamedTuple):
+@dataclass(frozen=True)
+class Day:
     """A day of the hours form; spare rows are unfolded when needed."""
 
     name: Any
@@ -54,9 +57,9 @@ class WeeklyHoursForm(forms.Form):
         self.rows = max([ROWS, *(len(given) for given in by_day.values())])
         for day in range(7):
             for row in range(self.rows):
-                start, end = by_day[day][row] if row < len(by_day[day]) else (None, None)
-                self.fields[f"start_{day}_{row}"] = _time_field(_("%(day)s, from"), day, start)
-                self.fields[f"end_{day}_{row}"] = _time_field(_("%(day)s, until"), day, end)
+                given: tuple[int | None, int | None] = by_day[day][row] if row < len(by_day[day]) else (None, None)
+                self.fields[f"start_{day}_{row}"] = _time_field(_("%(day)s, from"), day, given[0])
+                self.fields[f"end_{day}_{row}"] = _time_field(_("%(day)s, until"), day, given[1])
 
     def clean(self) -> None:
         for day in range(7):

@@ -1,0 +1,72 @@
+"""A hundred people ask for the same hour at the same moment: one gets it, the others hear kindly what else is free."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from mentoring.outbox.models import Message
+from sessions import services
+from sessions.models import Attendance, Session
+from tests.people import inside, make_member, make_mentorship, make_organisation
+from tests.sessions.conftest import HOURS, utc
+
+ASKING = 100
+# As many connections to the database; each asks for four people, one after the other.
+AT_ONCE = 25
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["a hundred mentees", "both of one mentorship"])
+def test_one_wins_and_ninety_nine_get_a_friendly_answer(clock, who):
+    northwind = make_organisation()
+    ines = make_member(northwind, "Ines", time_zone="Europe/London")
+    people, mentorships = [], []
+    if who == "a hundred mentees":
+        first = None
+        for number in range(ASKING):
+            mentee = make_member(northwind, f"Mentee{number}")
+            mentorship = make_mentorship(ines, mentee, program=first and first.program)
+            first = first or mentorship
+            people.append(mentee)
+            mentorships.append(mentorship)
+    else:
+        tom = make_member(northwind, "Tom", time_zone="Europe/Berlin")
+        people = [ines, tom] * (ASKING // 2)
+        mentorships = [make_mentorship(ines, tom)] * ASKING
+    with inside(northwind):
+        services.set_weekly_hours(ines, HOURS, by=ines)
+    requests = []
+    for member, mentorship in zip(people, mentorships, strict=True):
+        client = Client(raise_request_exception=False)
+        client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+        requests.append((client, f"/o/northwind/sessions/book/{mentorship.pk}/"))
+    start = Barrier(AT_ONCE)
+
+    def ask(share):
+        answers = []
+        try:
+            start.wait(30)
+            for client, path in share:
+                answers.append(client.post(path, {"starts_at": "2026-11-24T09:00Z"}))
+        finally:
+            connection.close()
+        return answers
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        shares = [requests[number::AT_ONCE] for number in range(AT_ONCE)]
+        answers = [answer for share in threads.map(ask, shares) for answer in share]
+
+    assert sorted(answer.status_code for answer in answers) == [302] + [409] * 99
+    for answer in answers:
+        if answer.status_code == 409:
+            html = answer.content.decode()
+            assert "This time is no longer free." in html
+            assert '<button type="submit" name="starts_at" value="2026-11-24T10:00Z"' in html
+    with inside(northwind):
+        session = Session.objects.get()
+        assert session.starts_at == utc("2026-11-24T09:00")
+        assert Attendance.objects.count() == 2
+        assert Message.objects.filter(kind="session_booked").count() == 2
