@@ -44,7 +44,7 @@ def kill(started):
     started.wait()
 
 
-def eventually(asked, *, within=20.0):
+def eventually(asked, *, within=40.0):
     """Ask until the answer is true; return it."""
     end = time.monotonic() + within
     while True:

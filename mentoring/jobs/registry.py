@@ -52,7 +52,7 @@ def handler(kind: str) -> Handler:
 
 def title(kind: str) -> str:
     _load()
-    return str(_titles.get(kind) or _("Work in progress"))
+    return str(_titles.get(kind) or _("Background work"))
 
 
 def nightly() -> dict[str, Nightly]:

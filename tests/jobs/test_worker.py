@@ -52,7 +52,7 @@ def read(organisation):
 def finished(organisation, read):
     """Rescue until a job is finished, as beat does, and return it."""
 
-    def wait(job, within=30.0):
+    def wait(job, within=60.0):
         def look():
             rescue_jobs()
             return read(job).is_finished
@@ -138,7 +138,7 @@ def test_one_worker_and_several_ends(organisation, read, finished, tmp_path):
 def test_poison_is_set_aside_after_four_workers(organisation, finished, tmp_path):
     with worker():
         job = started(organisation, "tests.poison", folder=str(tmp_path))
-        ended = finished(job, within=40)
+        ended = finished(job, within=90)
     assert (ended.status, ended.attempt) == ("failed", 4)
     assert ended.error == "This work stopped its worker several times and was set aside."
     assert len(list(tmp_path.iterdir())) == 4
