@@ -19,8 +19,9 @@ def pulse(request, org, pk):
     session = get_object_or_404(Session.objects.held().involving(request.member).with_people(), pk=pk)
     given = Pulse.objects.filter(session=session, member=request.member).first()
     initial = {"useful": given.useful, "understood": given.understood} if given else None
-    form = PulseForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    # Nothing chosen at all is an answer to complain about too, though it makes an empty POST.
+    form = PulseForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
         try:
             services.give_pulse(session, **form.cleaned_data, by=request.member)
         except services.FeedbackProblem as problem:

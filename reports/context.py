@@ -14,12 +14,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if organisation is None:
         return {"nav": []}
     member = request.member  # type: ignore[attr-defined]  # set by the gate
+    # Programme admins see how programmes do; what HR sees of everybody else is not for them.
+    reports = "reports:overview" if allows(member, "reports.view") else "reports:program_health"
     entries = [
-        (_("Home"), "reports:home", "home", None),
-        (_("Programmes"), "programs:list", "layers", None),
+        (_("Home"), "reports:home", "house", None),
+        (_("Programmes"), "programs:list", "sprout", None),
         (_("Sessions"), "sessions:list", "calendar", None),
         (_("People"), "accounts:member_list", "users", "people.view"),
-        (_("Reports"), "reports:overview", "chart-line", "reports.view"),
+        (
+            _("Reports"),
+            reports,
+            "chart-line",
+            "programs.manage" if reports == "reports:program_health" else "reports.view",
+        ),
         (_("Settings"), "accounts:settings", "settings", "organisation.manage"),
     ]
     app = request.resolver_match.app_name if request.resolver_match else ""
@@ -31,7 +38,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         url = reverse(view_name, kwargs={"org": organisation.slug})
         # An app's entry stays lit on every page of the app, unless another entry is the very page.
         exact = name == view_name
-        inside = app == view_name.split(":")[0] and view_name not in ("reports:home", "accounts:settings")
+        inside = (
+            app == view_name.split(":")[0]
+            and view_name not in ("reports:home", "accounts:settings")
+            and name != "reports:home"
+        )
         nav.append({"label": label, "url": url, "icon": icon, "current": exact, "inside": inside})
     if not any(entry["current"] for entry in nav):
         for entry in nav:

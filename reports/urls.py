@@ -1,2 +1,15 @@
+from django.urls import path
+
+from . import views
+
 app_name = "reports"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("reports/", views.overview, name="overview"),
+    path("reports/participation/", views.participation, name="participation"),
+    path("reports/participation.csv", views.participation_csv, name="participation_csv"),
+    path("reports/retention/", views.retention, name="retention"),
+    path("reports/retention.csv", views.retention_csv, name="retention_csv"),
+    path("reports/programmes/", views.program_health, name="program_health"),
+    path("reports/programmes/<int:pk>/", views.program_health, name="program_health"),
+]

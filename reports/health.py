@@ -1,0 +1,171 @@
+"""How one programme does: how far people get, how often they meet, and what they think of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from feedback.services import Averages, averages
+from mentoring.charts import Bar, Chart, Step, bars, funnel
+from programs.models import Enrolment, Mentorship, Participant, Program
+from sessions.models import Session
+
+from .survival import round_count
+
+MONTHS_SHOWN = 6
+# A pair that has not met for twice the programme's rhythm has gone quiet.
+QUIET_AFTER = 2
+
+
+@dataclass(frozen=True)
+class Health:
+    """A programme in numbers. None is a number too small for this reader."""
+
+    program: Program
+    as_of: datetime
+    is_rounded: bool
+    mentors: int | None
+    mentees: int | None
+    active: int | None
+    quiet: int | None
+    quiet_days: int
+    held: int | None
+    held_lately: int | None
+    missed: int | None
+    cancelled: int | None
+    unconfirmed: int | None
+    pulse: Averages | None
+    funnel: Chart
+    rhythm: Chart
+
+
+def health_of(organisation: Organisation, program: Program, *, exact: bool) -> Health:
+    """Read a programme's health; unless `exact`, numbers are rounded to the nearest five and small ones hidden.
+
+    Those who run the programme see each person in it anyway. Everybody else reads about groups only.
+    """
+
+    def told(count: int) -> int | None:
+        return count if exact else round_count(count)
+
+    now = timezone.now()
+    steps = _steps(program)
+    months = _months(now.astimezone(organisation.zone).date(), organisation)
+    sessions = _sessions(program, now, months)
+    quiet_for = max(program.rhythm * QUIET_AFTER, timedelta(days=1))
+    pairs = _pairs(program, now, quiet_for)
+    enrolled = Enrolment.objects.filter(program=program).active()
+    return Health(
+        program=program,
+        as_of=now,
+        is_rounded=not exact,
+        mentors=told(enrolled.mentors().count()),
+        mentees=told(enrolled.mentees().count()),
+        active=told(pairs["active"]),
+        quiet=told(pairs["quiet"]),
+        quiet_days=quiet_for.days,
+        held=told(sessions["held"]),
+        held_lately=told(sessions["held_lately"]),
+        missed=told(sessions["missed"]),
+        cancelled=told(sessions["cancelled"]),
+        unconfirmed=told(sessions["unconfirmed"]),
+        pulse=averages(program),
+        funnel=funnel(
+            [Step(label, told(count)) for label, count in steps],
+            title=_("From sign-up to the end"),
+            description=_("How many mentees of this programme got how far."),
+            count_label=_("Mentees"),
+            empty=_("Nobody is enrolled as a mentee yet."),
+            id="funnel",
+        ),
+        rhythm=bars(
+            [
+                Bar(_month_name(first, number == len(months) - 1), told(sessions[f"month_{number}"]))
+                for number, (first, _start, _end) in enumerate(months)
+            ]
+            if sessions["held"]
+            else [],
+            title=_("Sessions held each month"),
+            description=_("Sessions of this programme that everybody confirmed, by the month in which they began."),
+            label=_("Month"),
+            value_label=_("Sessions held"),
+            hidden=_("fewer than 5"),
+            empty=_("No session has been confirmed yet."),
+            id="rhythm",
+        ),
+    )
+
+
+def _steps(program: Program) -> list[tuple[str, int]]:
+    mine = Participant.objects.filter(enrolment=OuterRef("pk"), mentorship__started_at__isnull=False)
+    held = Session.objects.held().filter(mentorship=OuterRef("mentorship"))
+    met = mine.filter(Exists(held))
+    completed = met.filter(mentorship__status=Mentorship.Status.COMPLETED)
+    found = (
+        Enrolment.objects.filter(program=program, joined_at__isnull=False)
+        .mentees()
+        .aggregate(
+            enrolled=Count("pk"),
+            matched=Count("pk", filter=Exists(mine)),
+            met=Count("pk", filter=Exists(met)),
+            completed=Count("pk", filter=Exists(completed)),
+        )
+    )
+    return [
+        (_("Enrolled"), found["enrolled"]),
+        (_("Matched"), found["matched"]),
+        (_("Met"), found["met"]),
+        (_("Completed"), found["completed"]),
+    ]
+
+
+def _pairs(program: Program, now: datetime, quiet_for: timedelta) -> dict[str, int]:
+    of_pair = Session.objects.filter(mentorship=OuterRef("pk"))
+    lively = of_pair.filter(
+        Q(status=Session.Status.HELD, starts_at__gt=now - quiet_for) | Q(status="planned", ends_at__gt=now)
+    )
+    quiet = Q(started_at__lt=now - quiet_for) & ~Exists(lively)
+    return (
+        Mentorship.objects.active()
+        .filter(program=program)
+        .aggregate(active=Count("pk"), quiet=Count("pk", filter=quiet))
+    )
+
+
+def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime, datetime]]) -> dict[str, int]:
+    held = Q(status=Session.Status.HELD)
+    counts: dict[str, Any] = {
+        "held": Count("pk", filter=held),
+        "held_lately": Count("pk", filter=held & Q(starts_at__gt=now - timedelta(days=30))),
+        "missed": Count("pk", filter=Q(status=Session.Status.MISSED)),
+        "cancelled": Count("pk", filter=Q(status=Session.Status.CANCELLED)),
+        "unconfirmed": Count("pk", filter=Q(status=Session.Status.PLANNED, ends_at__lte=now)),
+    }
+    for number, (_first, start, end) in enumerate(months):
+        counts[f"month_{number}"] = Count("pk", filter=held & Q(starts_at__gte=start, starts_at__lt=end))
+    return Session.objects.filter(mentorship__program=program).aggregate(**counts)
+
+
+def _months(today: date, organisation: Organisation) -> list[tuple[date, datetime, datetime]]:
+    """The last months, the current one last: first day, and when they begin and end on the organisation's clock."""
+    firsts = [today.replace(day=1)]
+    while len(firsts) < MONTHS_SHOWN:
+        firsts.insert(0, (firsts[0] - timedelta(days=1)).replace(day=1))
+    following = (firsts[-1] + timedelta(days=32)).replace(day=1)
+
+    def begin(day: date) -> datetime:
+        return datetime(day.year, day.month, day.day, tzinfo=organisation.zone)
+
+    return [(first, begin(first), begin(end)) for first, end in zip(firsts, [*firsts[1:], following], strict=True)]
+
+
+def _month_name(first: date, is_running: bool) -> str:
+    name = date_format(first, "F Y")
+    return _("%(month)s so far") % {"month": name} if is_running else name

@@ -1,0 +1,269 @@
+"""The home page of those who run programmes: what is unfinished, and how each programme does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, Max, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Invitation, Member
+from matching.models import MatchRun, Proposal
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from sessions.models import Session
+
+from .actions import Action, address
+
+PROGRAMS_SHOWN = 20
+RECENT = timedelta(days=30)
+
+
+@dataclass
+class ProgramRow:
+    """One programme in numbers."""
+
+    program: Program
+    mentors: int = 0
+    mentees: int = 0
+    active: int = 0
+    offered: int = 0
+    held_lately: int = 0
+    to_approve: int = 0
+    proposed: int = 0
+    unmatched: int = 0
+    joined_at: datetime | None = None
+    matched_at: datetime | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        return self.program.status == Program.Status.DRAFT
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether matching has looked at everybody who is still without a match."""
+        return self.matched_at is not None and (self.joined_at is None or self.joined_at <= self.matched_at)
+
+
+@dataclass
+class Running:
+    """What those who run an organisation's programmes see of them."""
+
+    programs: list[ProgramRow] = field(default_factory=list)
+    has_people: bool = True
+    has_colleagues: bool = True
+
+    @property
+    def launched(self) -> list[ProgramRow]:
+        return [row for row in self.programs if not row.is_draft]
+
+    @property
+    def drafts(self) -> list[ProgramRow]:
+        return [row for row in self.programs if row.is_draft]
+
+
+def running_of(member: Member) -> Running:
+    """Read what those who run programmes see at home, in as many queries for many programmes as for few."""
+    programs = Program.objects.exclude(status=Program.Status.CLOSED).order_by("-created_at", "-pk")[:PROGRAMS_SHOWN]
+    rows = {program.pk: ProgramRow(program) for program in programs}
+    _count_enrolments(rows)
+    _count_mentorships(rows)
+    _count_sessions(rows)
+    _count_matching(rows)
+    colleagues = Member.objects.exclude(pk=member.pk)
+    return Running(
+        programs=list(rows.values()),
+        has_people=colleagues.exists(),
+        has_colleagues=colleagues.with_login().exists() or Invitation.objects.open().exists(),
+    )
+
+
+def to_set_up(member: Member, running: Running, *, may_invite: bool) -> Iterator[Action]:
+    """The steps from an empty organisation to its first programme."""
+    if not running.has_people:
+        yield Action(
+            key="import",
+            title=_("Bring in your people"),
+            text=_(
+                "Upload an export of your HR system. You see what would happen to each row before anything is written."
+            ),
+            label=_("Import people"),
+            url=address(member, "accounts:import_upload"),
+            icon="upload",
+        )
+    for row in running.drafts if not running.launched else []:
+        yield _draft(member, row)
+    if not running.programs:
+        yield Action(
+            key="launch",
+            title=_("Launch your first programme"),
+            text=_("Choose what it is for and who takes part. A template fills in the rest; you can change all of it."),
+            label=_("Start a programme"),
+            url=address(member, "programs:start"),
+            icon="sprout",
+        )
+    if may_invite and running.has_people and not running.has_colleagues:
+        yield Action(
+            key="invite",
+            title=_("Invite your colleagues"),
+            text=_("Nobody but you can sign in yet. Invite programme admins and HR first."),
+            label=_("Invite colleagues"),
+            url=address(member, "accounts:invitation_create"),
+            icon="mail",
+        )
+
+
+def to_decide(member: Member, running: Running) -> Iterator[Action]:
+    """What people in programmes are waiting for."""
+    for row in running.launched:
+        if row.to_approve:
+            yield Action(
+                key="approve",
+                title=ngettext("%(count)d sign-up to approve", "%(count)d sign-ups to approve", row.to_approve)
+                % {"count": row.to_approve},
+                text=_("They are waiting for a place in %(program)s.") % {"program": row.program.name},
+                label=_("Look at the sign-ups"),
+                url=address(member, "programs:enrolments", pk=row.program.pk),
+                icon="user-check",
+            )
+    for row in running.launched:
+        if row.proposed:
+            yield Action(
+                key="publish",
+                title=ngettext("Review %(count)d proposed match", "Review %(count)d proposed matches", row.proposed)
+                % {"count": row.proposed},
+                text=_("In %(program)s. Change what you like, then publish: both sides are asked whether they accept.")
+                % {"program": row.program.name},
+                label=_("Review the matches"),
+                url=address(member, "matching:board", pk=row.program.pk),
+                icon="shuffle",
+            )
+    for row in running.launched:
+        if row.unmatched and row.mentors and not row.is_scored:
+            yield Action(
+                key="match",
+                title=ngettext(
+                    "Find a mentor for %(count)d mentee", "Find mentors for %(count)d mentees", row.unmatched
+                )
+                % {"count": row.unmatched},
+                text=_("In %(program)s. Matching proposes pairs and says why; you decide.")
+                % {"program": row.program.name},
+                label=_("Go to matching"),
+                url=address(member, "matching:board", pk=row.program.pk),
+                icon="sparkles",
+            )
+
+
+def to_look_at(member: Member, running: Running) -> Iterator[Action]:
+    """What can wait for a quiet hour."""
+    for row in running.launched:
+        if row.unmatched and row.is_scored:
+            yield Action(
+                key="unmatched",
+                title=ngettext(
+                    "%(count)d mentee is without a mentor", "%(count)d mentees are without a mentor", row.unmatched
+                )
+                % {"count": row.unmatched},
+                text=_("In %(program)s. See the reason for each, and what would help.") % {"program": row.program.name},
+                label=_("See why"),
+                url=address(member, "matching:unmatched", pk=row.program.pk),
+                icon="circle-help",
+            )
+    for row in running.drafts if running.launched else []:
+        yield _draft(member, row)
+    for row in running.launched:
+        if row.program.status == Program.Status.OPEN and not (row.mentors and row.mentees):
+            yield Action(
+                key="recruit",
+                title=_("Nobody can be matched in %(program)s yet") % {"program": row.program.name},
+                text=_("It needs mentors and mentees. Share its sign-up page, or import a sheet of sign-ups."),
+                label=_("Open the programme"),
+                url=address(member, "programs:detail", pk=row.program.pk),
+                icon="share-2",
+            )
+
+
+def _draft(member: Member, row: ProgramRow) -> Action:
+    return Action(
+        key="draft",
+        title=_("Finish %(program)s") % {"program": row.program.name or _("your programme")},
+        text=_("Everything that you entered was kept. Go on where you stopped."),
+        label=_("Go on"),
+        url=address(member, "programs:wizard", pk=row.program.pk, step=row.program.wizard_step),
+        icon="pencil",
+    )
+
+
+def _count_enrolments(rows: dict[int, ProgramRow]) -> None:
+    counted = (
+        Enrolment.objects.filter(program__in=rows)
+        .order_by()
+        .values("program_id", "role", "status")
+        .annotate(n=Count("pk"))
+    )
+    for each in counted:
+        row = rows[each["program_id"]]
+        if each["status"] == Enrolment.Status.APPLIED:
+            row.to_approve += each["n"]
+        elif each["status"] == Enrolment.Status.ACTIVE and each["role"] == Role.MENTOR:
+            row.mentors = each["n"]
+        elif each["status"] == Enrolment.Status.ACTIVE:
+            row.mentees = each["n"]
+
+
+def _count_mentorships(rows: dict[int, ProgramRow]) -> None:
+    counted = (
+        Mentorship.objects.taking_places()
+        .filter(program__in=rows)
+        .order_by()
+        .values("program_id", "status")
+        .annotate(n=Count("pk"))
+    )
+    for each in counted:
+        row = rows[each["program_id"]]
+        if each["status"] == Mentorship.Status.ACTIVE:
+            row.active = each["n"]
+        else:
+            row.offered = each["n"]
+
+
+def _count_sessions(rows: dict[int, ProgramRow]) -> None:
+    counted = (
+        Session.objects.held()
+        .filter(mentorship__program__in=rows, starts_at__gt=timezone.now() - RECENT)
+        .order_by()
+        .values("mentorship__program_id")
+        .annotate(n=Count("pk"))
+    )
+    for each in counted:
+        rows[each["mentorship__program_id"]].held_lately = each["n"]
+
+
+def _count_matching(rows: dict[int, ProgramRow]) -> None:
+    draft = Proposal.objects.filter(status=Proposal.Status.DRAFT)
+    proposed = draft.filter(program__in=rows).order_by().values("program_id").annotate(n=Count("pk"))
+    for each in proposed:
+        rows[each["program_id"]].proposed = each["n"]
+    placed = Participant.objects.filter(
+        enrolment=OuterRef("pk"), mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE]
+    )
+    # Whoever has been in a mentorship that ran its course isn't looking for one.
+    finished = Participant.objects.filter(enrolment=OuterRef("pk"), mentorship__status=Mentorship.Status.COMPLETED)
+    unmatched = (
+        Enrolment.objects.filter(program__in=rows)
+        .mentees()
+        .active()
+        .filter(~Exists(placed), ~Exists(finished), ~Exists(draft.filter(mentee=OuterRef("pk"))))
+        .order_by()
+        .values("program_id")
+        .annotate(n=Count("pk"), joined_at=Max("joined_at"))
+    )
+    for each in unmatched:
+        row = rows[each["program_id"]]
+        row.unmatched, row.joined_at = each["n"], each["joined_at"]
+    runs = MatchRun.objects.finished().filter(program__in=rows).order_by().values("program_id")
+    for each in runs.annotate(at=Max("started_at")):
+        rows[each["program_id"]].matched_at = each["at"]

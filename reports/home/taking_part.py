@@ -1,0 +1,345 @@
+"""The home page of those who take part: their mentorships, their sessions, and what they can do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Min, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from feedback.models import Pulse
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from sessions.models import Session, WeeklyHours
+
+from .actions import Action, address
+
+SESSIONS_SHOWN = 5
+TO_LOG_SHOWN = 5
+MENTORSHIPS_SHOWN = 20
+PROGRAMS_SUGGESTED = 3
+# Who has not answered by then will not remember.
+PULSE_WITHIN = timedelta(days=14)
+
+
+@dataclass
+class Partnership:
+    """One of the member's mentorships, as seen from their side."""
+
+    own: Participant
+    others: list[Participant]
+    held: int = 0
+    expected: int | None = None
+    last_at: datetime | None = None
+    next_at: datetime | None = None
+
+    @property
+    def mentorship(self) -> Mentorship:
+        return self.own.mentorship
+
+    @property
+    def is_mentor(self) -> bool:
+        return self.own.role == Role.MENTOR
+
+    @property
+    def names(self) -> str:
+        return join_names([participant.enrolment.member.name for participant in self.others])
+
+    @property
+    def other_zone(self) -> str:
+        """The zone of the first of the others, whose clock may differ."""
+        return self.others[0].enrolment.member.time_zone if self.others else ""
+
+
+@dataclass
+class Meeting:
+    """A session to come, as one of those who take part sees it."""
+
+    pk: int
+    names: str
+    starts_at: datetime
+    other_zone: str
+    topic: str
+
+
+@dataclass
+class Part:
+    """What somebody takes part in."""
+
+    offers: list[Partnership] = field(default_factory=list)
+    # This member has said yes, somebody else has not answered yet.
+    accepted: list[Partnership] = field(default_factory=list)
+    partnerships: list[Partnership] = field(default_factory=list)
+    upcoming: list[Session] = field(default_factory=list)
+    to_log: list[Session] = field(default_factory=list)
+    to_rate: list[Session] = field(default_factory=list)
+    enrolments: list[Enrolment] = field(default_factory=list)
+    joinable: list[Program] = field(default_factory=list)
+    has_hours: bool = True
+
+
+def part_of(member: Member) -> Part:
+    """Read everything that the home page shows of a member's own mentoring, in as many queries for many as for few."""
+    now = timezone.now()
+    partnerships = _partnerships(member)
+    sessions = Session.objects.involving(member).with_people()
+    rated = Pulse.objects.filter(member=member).values("session_id")
+    running = Program.Status.OPEN, Program.Status.RUNNING
+    offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
+    return Part(
+        offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
+        accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
+        partnerships=[each for each in partnerships if each.mentorship.status == Mentorship.Status.ACTIVE],
+        upcoming=list(sessions.upcoming()[:SESSIONS_SHOWN]),
+        to_log=list(Session.objects.waiting_for(member).with_people()[:TO_LOG_SHOWN]),
+        to_rate=list(
+            sessions.held()
+            .filter(ends_at__gt=now - PULSE_WITHIN)
+            .exclude(pk__in=rated)
+            .order_by("starts_at")[:TO_LOG_SHOWN]
+        ),
+        enrolments=list(Enrolment.objects.filter(member=member, program__status__in=running).select_related("program")),
+        joinable=list(
+            Program.objects.open_for_sign_up()
+            .exclude(pk__in=Enrolment.objects.filter(member=member).exclude(status="withdrawn").values("program_id"))
+            .order_by("-launched_at", "-pk")[:PROGRAMS_SUGGESTED]
+        ),
+        has_hours=WeeklyHours.objects.filter(member=member).exists(),
+    )
+
+
+def meetings(member: Member, part: Part) -> list[Meeting]:
+    """The next sessions, each with the name and the zone of whom the member meets."""
+    return [
+        Meeting(
+            pk=session.pk,
+            names=names_of(session, member),
+            starts_at=session.starts_at,
+            other_zone=next((person.time_zone for person in session.others(member)), ""),
+            topic=session.topic,
+        )
+        for session in part.upcoming
+    ]
+
+
+def waiting_for(member: Member, part: Part) -> Iterator[Action]:
+    """What waits for this member, the most urgent first."""
+    yield from _offers_to_answer(member, part)
+    yield from _sessions_to_log(member, part)
+
+
+def waiting_later(member: Member, part: Part) -> Iterator[Action]:
+    """What waits too, but less urgently than what keeps many people waiting."""
+    yield from _pulses_to_give(member, part)
+    yield from _hours_to_give(member, part)
+    yield from _sessions_to_book(member, part)
+
+
+def suggestions_for(member: Member, part: Part) -> Iterator[Action]:
+    """What a member can do who isn't waited for."""
+    for program in part.joinable:
+        yield Action(
+            key="join",
+            title=_("Take part in %(program)s") % {"program": program.name},
+            text=program.objective or _("Sign up as a mentor or as a mentee. It takes a few minutes."),
+            label=_("Sign up"),
+            url=address(member, "programs:join", pk=program.pk),
+            icon="user-plus",
+            waits=False,
+        )
+
+
+def state_of(member: Member, part: Part) -> Action | None:
+    """Where things stand for somebody with nothing to do: what happens next, and who does it."""
+    if part.upcoming:
+        session = part.upcoming[0]
+        return Action(
+            key="next_session",
+            title=_("You are all set for your session with %(names)s") % {"names": names_of(session, member)},
+            text=_("It is on %(day)s. Nothing else waits for you.") % {"day": _day(session.starts_at, member)},
+            label=_("Look at the session"),
+            url=address(member, "sessions:detail", pk=session.pk),
+            icon="calendar-check",
+            waits=False,
+        )
+    for each in part.accepted:
+        return Action(
+            key="accepted",
+            title=_("You said yes to %(names)s") % {"names": each.names},
+            text=_("You can book your first session as soon as they have answered too. You will get an e-mail then."),
+            label=_("Look at the match"),
+            url=address(member, "programs:mentorship", pk=each.mentorship.pk),
+            icon="clock",
+            waits=False,
+        )
+    for status, title, text in (
+        (
+            Enrolment.Status.ACTIVE,
+            _("You are enrolled in %(program)s"),
+            _("The programme admin looks for a match next. You will get an e-mail; there is nothing to do until then."),
+        ),
+        (
+            Enrolment.Status.APPLIED,
+            _("Your sign-up for %(program)s is with the programme admin"),
+            _("You will get an e-mail as soon as it is decided; there is nothing to do until then."),
+        ),
+        (
+            Enrolment.Status.WAITING,
+            _("You are on the waiting list of %(program)s"),
+            _("You move up as soon as a place is free, and get an e-mail then."),
+        ),
+    ):
+        for enrolment in part.enrolments:
+            if enrolment.status == status:
+                return Action(
+                    key=f"enrolled_{status.value}",
+                    title=title % {"program": enrolment.program.name},
+                    text=text,
+                    label=_("Look at the programme"),
+                    url=address(member, "programs:detail", pk=enrolment.program_id),
+                    icon="clock",
+                    waits=False,
+                )
+    return None
+
+
+def names_of(session: Session, member: Member) -> str:
+    return join_names([person.name for person in session.others(member)])
+
+
+def join_names(names: list[str]) -> str:
+    """Join names as people say them: Ines, Tom and Mira."""
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def _partnerships(member: Member) -> list[Partnership]:
+    own = list(
+        Participant.objects.filter(
+            enrolment__member=member,
+            mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE],
+        )
+        .select_related("mentorship__program")
+        .order_by("-mentorship__offered_at", "-mentorship_id")[:MENTORSHIPS_SHOWN]
+    )
+    ids = [participant.mentorship_id for participant in own]
+    others: dict[int, list[Participant]] = {}
+    everybody = Participant.objects.filter(mentorship__in=ids).select_related("enrolment__member")
+    for participant in everybody.exclude(enrolment__member=member):
+        others.setdefault(participant.mentorship_id, []).append(participant)
+    held = Q(status=Session.Status.HELD)
+    planned = Q(status=Session.Status.PLANNED, ends_at__gt=timezone.now())
+    met = {
+        each["mentorship_id"]: each
+        for each in Session.objects.filter(mentorship__in=ids)
+        .order_by()
+        .values("mentorship_id")
+        .annotate(
+            held=Count("pk", filter=held),
+            last_at=Max("starts_at", filter=held),
+            next_at=Min("starts_at", filter=planned),
+        )
+    }
+    found = []
+    for participant in own:
+        sessions = met.get(participant.mentorship_id, {})
+        found.append(
+            Partnership(
+                own=participant,
+                others=others.get(participant.mentorship_id, []),
+                held=sessions.get("held", 0),
+                expected=_expected(participant.mentorship),
+                last_at=sessions.get("last_at"),
+                next_at=sessions.get("next_at"),
+            )
+        )
+    return found
+
+
+def _expected(mentorship: Mentorship) -> int | None:
+    """How many sessions the programme's rhythm makes of the mentorship's time; None when it is open-ended."""
+    program = mentorship.program
+    if mentorship.started_at is None or program.ends_on is None or not program.rhythm:
+        return None
+    return max(1, (program.ends_on - mentorship.started_at.date()) // program.rhythm)
+
+
+def _offers_to_answer(member: Member, part: Part) -> Iterator[Action]:
+    for offer in part.offers:
+        title = _("Will you mentor %(names)s?") if offer.is_mentor else _("%(names)s is suggested as your mentor")
+        yield Action(
+            key="answer",
+            title=title % {"names": offer.names},
+            text=_("In %(program)s. See why you two were matched, then say yes or no.")
+            % {"program": offer.mentorship.program.name},
+            label=_("Answer"),
+            url=address(member, "programs:respond", pk=offer.mentorship.pk),
+            icon="handshake",
+        )
+
+
+def _sessions_to_log(member: Member, part: Part) -> Iterator[Action]:
+    for session in part.to_log:
+        yield Action(
+            key="log",
+            title=_("Did you meet %(names)s on %(day)s?")
+            % {"names": names_of(session, member), "day": _day(session.starts_at, member)},
+            text=_("A session counts once both of you have confirmed it."),
+            label=_("Log the session"),
+            url=address(member, "sessions:log", pk=session.pk),
+            icon="clipboard-list",
+        )
+
+
+def _pulses_to_give(member: Member, part: Part) -> Iterator[Action]:
+    for session in part.to_rate:
+        yield Action(
+            key="pulse",
+            title=_("How was your session with %(names)s?") % {"names": names_of(session, member)},
+            text=_("Two questions, half a minute. Nobody sees your answers, only averages of five people or more."),
+            label=_("Answer two questions"),
+            url=address(member, "feedback:pulse", pk=session.pk),
+            icon="message-square",
+        )
+
+
+def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:
+    is_mentor = any(each.is_mentor for each in part.partnerships)
+    if is_mentor and not part.has_hours:
+        yield Action(
+            key="hours",
+            title=_("Say when you have time"),
+            text=_("Your mentees can book you only in hours that you offer."),
+            label=_("Offer hours"),
+            url=address(member, "sessions:availability"),
+            icon="calendar-clock",
+        )
+
+
+def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
+    unsettled = {session.mentorship_id for session in part.to_log}
+    for each in part.partnerships:
+        if each.next_at or each.mentorship.pk in unsettled or (each.is_mentor and not part.has_hours):
+            continue
+        title = _("Book your next session with %(names)s") if each.held else _("Book your first session with %(names)s")
+        if each.last_at:
+            text = _("You last met on %(day)s.") % {"day": _day(each.last_at, member)}
+        else:
+            text = _("Choose one of the free times; both of you get a calendar invitation.")
+        yield Action(
+            key="book",
+            title=title % {"names": each.names},
+            text=text,
+            label=_("Choose a time"),
+            url=address(member, "sessions:book", pk=each.mentorship.pk),
+            icon="calendar-plus",
+        )
+
+
+def _day(at: datetime, member: Member) -> str:
+    return date_format(at.astimezone(member.zone), "l j F")

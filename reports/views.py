@@ -1,0 +1,142 @@
+"""Home, and the reports."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.rules import allowed, allows
+from programs.models import Program
+
+from . import exports
+from .figures import retention_curves
+from .health import health_of
+from .home import home_of
+from .participation import DIMENSIONS, participation_of
+from .retention import Retention, retention_of
+from .suppression import FLOOR
+
+GROUPS_PER_PAGE = 50
+# A browser may list so many programmes to choose from; older ones are reached from their own page.
+PROGRAMS_TO_CHOOSE = 200
+
+
+@never_cache
+@require_safe
+def home(request: HttpRequest, org: str) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]  # set by the gate
+    return render(request, "reports/home.html", {"home": home_of(member)})
+
+
+@require_safe
+@allowed("reports.view")
+def overview(request: HttpRequest, org: str) -> HttpResponse:
+    organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
+    context = {
+        "retention": retention_of(organisation),
+        "participation": participation_of(organisation, dimension="department"),
+        "programs": Program.objects.running().count(),
+        "floor": FLOOR,
+    }
+    return render(request, "reports/overview.html", context)
+
+
+@require_safe
+@allowed("reports.view")
+def participation(request: HttpRequest, org: str) -> HttpResponse:
+    organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
+    dimension = request.GET.get("by", "department")
+    if dimension not in DIMENSIONS:
+        return redirect("reports:participation", org=org)
+    found = participation_of(organisation, dimension=dimension)
+    here = reverse("reports:participation", kwargs={"org": org})
+    context = {
+        "participation": found,
+        "dimension": DIMENSIONS[dimension],
+        "page": Paginator(found.groups, GROUPS_PER_PAGE).get_page(request.GET.get("page")),
+        "tabs": [
+            {"label": label, "url": f"{here}?by={key}", "current": key == dimension}
+            for key, label in DIMENSIONS.items()
+        ],
+        "trail": _trail(org),
+        "floor": FLOOR,
+    }
+    return render(request, "reports/participation.html", context)
+
+
+@require_safe
+@allowed("reports.view")
+def participation_csv(request: HttpRequest, org: str) -> HttpResponse:
+    organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
+    found = [participation_of(organisation, dimension=dimension) for dimension in DIMENSIONS]
+    return _csv(exports.participation_csv(found), f"participation-{org}-{found[0].as_of}.csv")
+
+
+@require_safe
+@allowed("reports.view")
+def retention(request: HttpRequest, org: str) -> HttpResponse:
+    found = retention_of(request.organisation)  # type: ignore[attr-defined]  # set by the gate
+    context = {"retention": found, "chart": _curves(found), "trail": _trail(org), "floor": FLOOR}
+    return render(request, "reports/retention.html", context)
+
+
+@require_safe
+@allowed("reports.view")
+def retention_csv(request: HttpRequest, org: str) -> HttpResponse:
+    found = retention_of(request.organisation)  # type: ignore[attr-defined]  # set by the gate
+    return _csv(exports.retention_csv(found), f"retention-{org}-{found.as_of}.csv")
+
+
+@require_safe
+def program_health(request: HttpRequest, org: str, pk: int | None = None) -> HttpResponse:
+    member = request.member  # type: ignore[attr-defined]  # set by the gate
+    runs_programs, reads_reports = allows(member, "programs.manage"), allows(member, "reports.view")
+    if not (runs_programs or reads_reports):
+        raise PermissionDenied
+    programs = Program.objects.launched().order_by("-launched_at", "-pk")
+    chosen = request.GET.get("program", "")
+    if pk is None and chosen.isdecimal() and len(chosen) < 19:
+        return redirect("reports:program_health", org=org, pk=int(chosen))
+    program = get_object_or_404(programs, pk=pk) if pk is not None else programs.first()
+    context: dict[str, Any] = {
+        "programs": list(programs[:PROGRAMS_TO_CHOOSE]),
+        "health": None,
+        "runs_programs": runs_programs,
+        "trail": _trail(org) if reads_reports else [],
+        "floor": FLOOR,
+    }
+    if program is not None:
+        organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
+        context["health"] = health_of(organisation, program, exact=runs_programs)
+    return render(request, "reports/program_health.html", context)
+
+
+def _curves(found: Retention) -> Any:
+    return retention_curves(
+        found.points,
+        title=_("How many are still here, by length of service"),
+        description=_(
+            "Two curves with 95% intervals: participants of mentoring programmes, and other colleagues of the same "
+            "length of service. The table below holds the same numbers."
+        ),
+        empty=_("No curve is drawn, because there are too few people to tell."),
+        id="retention",
+    )
+
+
+def _trail(org: str) -> list[dict[str, str]]:
+    return [{"label": _("Reports"), "url": reverse("reports:overview", kwargs={"org": org})}]
+
+
+def _csv(text: str, name: str) -> HttpResponse:
+    return HttpResponse(
+        text,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
