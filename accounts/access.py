@@ -68,7 +68,7 @@ def _bearer(request: HttpRequest) -> str:
 
 def _unauthorised() -> HttpResponse:
     return HttpResponse(
-        '{"detail": "Sign in, or send a valid API key of this organisation."}',
+        '{"code": "not_authenticated", "detail": "Sign in, or send a valid API key of this organisation."}',
         status=401,
         content_type="application/json",
         headers={"WWW-Authenticate": 'Bearer realm="mentoring"'},

@@ -2,8 +2,27 @@
 
 from django.conf import settings
 from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
+from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
+from sessions.api import SessionViewSet
 
 from . import health, views
+from .api import views as api
+
+router = SimpleRouter(use_regex_path=False)
+router.register("members", MemberViewSet, "member")
+router.register("programs", ProgramViewSet, "program")
+router.register("enrolments", EnrolmentViewSet, "enrolment")
+router.register("mentorships", MentorshipViewSet, "mentorship")
+router.register("sessions", SessionViewSet, "session")
+
+api_v1 = [
+    path("organisations/", OrganisationListViewSet.as_view({"get": "list"}), name="organisation-list"),
+    path("o/<slug:org>/", OneOrganisationViewSet.as_view({"get": "show", "patch": "change"}), name="organisation"),
+    path("o/<slug:org>/", include(router.urls)),
+]
 
 urlpatterns = [
     path("", include("accounts.urls")),
@@ -13,6 +32,9 @@ urlpatterns = [
     path("o/<slug:org>/", include("feedback.urls")),
     path("o/<slug:org>/", include("reports.urls")),
     path("o/<slug:org>/", include("mentoring.jobs.urls")),
+    path("api/v1/", include((api_v1, "api"))),
+    path("api/schema/", api.schema, name="api_schema"),
+    path("api/docs/", api.docs, name="api_docs"),
     path("accounts/", include("allauth.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

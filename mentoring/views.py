@@ -14,8 +14,12 @@ from django.utils import timezone
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_http_methods
 
+from .api.errors import problem
+
 
 def error(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    if request.path.startswith("/api/v1/"):
+        return problem(status)
     # No context processors: they ask the database, which may be what is broken.
     theme = SimpleNamespace(COOKIES=request.COOKIES)
     return HttpResponse(render_to_string(template, {"request": theme}), status=status)

@@ -248,9 +248,50 @@ CONTENT_SECURITY_POLICY = {
 }
 
 REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["mentoring.api.authentication.SessionOrKey"],
+    "DEFAULT_PERMISSION_CLASSES": ["mentoring.api.authentication.SignedIn"],
+    "DEFAULT_THROTTLE_CLASSES": ["mentoring.api.throttling.PerMinute"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "mentoring.api.schema.Schema",
+    "DEFAULT_PAGINATION_CLASS": "mentoring.api.pagination.ById",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "mentoring.api.errors.answer",
+    # Answers to OPTIONS would list every row that a field could name.
+    "DEFAULT_METADATA_CLASS": None,
+    # Programmes have a format; everything is JSON.
+    "URL_FORMAT_OVERRIDE": None,
+    "DURATION_FORMAT": "iso-8601",
+}
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Mentoring",
+    "DESCRIPTION": (BASE_DIR / "mentoring/api/introduction.md").read_text(),
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": r"/api/v1/(o/{org}/)?",
+    # Requests and answers differ: what a request may leave out, an answer always has.
+    "COMPONENT_SPLIT_REQUEST": True,
+    "TAGS": [
+        {"name": "Organisations", "description": "Who the data belongs to."},
+        {"name": "Members", "description": "The people of an organisation, with or without a login."},
+        {"name": "Programmes", "description": "Mentoring schemes."},
+        {"name": "Enrolments", "description": "Who takes part in which programme, as mentor or as mentee."},
+        {"name": "Mentorships", "description": "Who mentors whom."},
+        {"name": "Sessions", "description": "Meetings: free slots, booking, and whether they were held."},
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ProgramStatus": "programs.models.Program.Status",
+        "ProgramFormat": "programs.api.FORMAT_CHOICES",
+        "EnrolmentStatus": "programs.models.Enrolment.Status",
+        "EnrolmentPreference": "programs.models.Enrolment.Preference",
+        "MentorshipStatus": "programs.models.Mentorship.Status",
+        "ParticipantResponse": "programs.models.Participant.Response",
+        "QuestionKind": "programs.models.Question.Kind",
+        "QuestionAudience": "programs.models.Question.Audience",
+        "Role": "programs.models.Role",
+        "SessionStatus": "sessions.models.Session.Status",
+        "SessionReport": "sessions.models.Attendance.Report",
+    },
 }
 
 LOGGING = {

@@ -1,0 +1,228 @@
+"""The REST API's sessions. Notes are not in it: they stay between those who wrote and those who may read them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import PersonSerializer
+from accounts.models import Member
+from accounts.rules import allows
+from mentoring.api.errors import Conflict, ProblemSerializer
+from mentoring.api.fields import LengthField, RowField
+from mentoring.api.filters import LARGEST_ID, IdFilter
+from mentoring.api.views import OrganisationViewSet
+from programs.api import ReasonSerializer, visible_mentorships
+
+from . import services
+from .models import Attendance, Session
+
+MINUTE = timedelta(minutes=1)
+
+
+def visible_sessions(member: Member) -> Any:
+    """Own sessions; those who manage programmes see when and whether the others took place, not what they were about."""
+    return Session.objects.all() if allows(member, "programs.manage") else Session.objects.involving(member)
+
+
+class SlotSerializer(serializers.Serializer):
+    """A time at which everybody is free."""
+
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class SlotProblemSerializer(ProblemSerializer):
+    """Why a session was not booked, moved, cancelled or logged."""
+
+    alternatives = SlotSerializer(
+        many=True, required=False, help_text="Free times close to the one that was wanted, should that be taken."
+    )
+
+
+class AttendanceSerializer(serializers.ModelSerializer):
+    """A member's place in a session, and what they said of it afterwards."""
+
+    member = PersonSerializer()
+    report = serializers.ChoiceField(choices=Attendance.Report.choices, allow_blank=True, allow_null=True)
+
+    class Meta:
+        model = Attendance
+        fields = ["member", "report"]
+        read_only_fields = fields
+
+
+class SessionSerializer(serializers.ModelSerializer):
+    """One meeting of a mentorship. What it was about is for those who take part; others find null there."""
+
+    CONFIDENTIAL = ("topic", "place", "cancel_reason")
+
+    mentorship = serializers.IntegerField(source="mentorship_id", help_text="The id of the mentorship.")
+    program = serializers.IntegerField(source="mentorship.program_id", help_text="The id of the programme.")
+    time_zone = serializers.CharField(source="zone_name", help_text="The zone in which the time was meant.")
+    length = LengthField(allow_null=True, help_text="How long it took, once everybody has confirmed that it was held.")
+    attendances = AttendanceSerializer(many=True)
+    topic = serializers.CharField(allow_null=True)
+    place = serializers.CharField(allow_null=True)
+    cancel_reason = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Session
+        fields = [
+            "id", "mentorship", "program", "status", "starts_at", "ends_at", "time_zone", "length", "attendances", "topic",
+            "place", "cancel_reason", "booked_at",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def to_representation(self, session: Session) -> dict[str, Any]:
+        shown = super().to_representation(session)
+        member = self.context["request"].member
+        if member.pk not in {attendance.member_id for attendance in session.attendances.all()}:
+            shown.update(dict.fromkeys(self.CONFIDENTIAL))
+            for attendance in shown["attendances"]:
+                attendance["report"] = None
+        return shown
+
+
+class BookingSerializer(serializers.Serializer):
+    """A session to book."""
+
+    mentorship = RowField(visible_mentorships, help_text="The id of an active mentorship in which you take part.")
+    starts_at = serializers.DateTimeField(help_text="The beginning of one of its free slots.")
+    place = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text="Where, or the meeting link."
+    )
+    topic = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class MoveSerializer(serializers.Serializer):
+    """Where to move a session."""
+
+    starts_at = serializers.DateTimeField(help_text="The beginning of another free slot.")
+
+
+class LogSerializer(serializers.Serializer):
+    """What you say of a session: whether it was held, and how long."""
+
+    report = serializers.ChoiceField(choices=Attendance.Report.choices)
+    length = LengthField(
+        min_value=MINUTE,
+        max_value=services.LONGEST,
+        required=False,
+        help_text="Without it, the length that was planned.",
+    )
+
+
+class SessionFilter(django_filters.FilterSet):
+    mentorship = IdFilter(help_text="Of this mentorship.")
+    program = IdFilter(field_name="mentorship__program", help_text="Of this programme.")
+    status = django_filters.ChoiceFilter(choices=Session.Status.choices, help_text="In this state.")
+    starts_from = django_filters.IsoDateTimeFilter(
+        field_name="starts_at", lookup_expr="gte", help_text="That start at this time or later."
+    )
+    starts_before = django_filters.IsoDateTimeFilter(
+        field_name="starts_at", lookup_expr="lt", help_text="That start before this time."
+    )
+
+
+class SlotQuerySerializer(serializers.Serializer):
+    """Whose free slots, and how far ahead."""
+
+    mentorship = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID, help_text="The id of a mentorship in which you take part."
+    )
+    days = serializers.IntegerField(min_value=1, max_value=28, default=28, help_text="How many days ahead.")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List sessions"),
+    retrieve=extend_schema(summary="Show a session"),
+)
+class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, OrganisationViewSet):
+    """Your sessions; for those who manage programmes, also when and whether those of others took place."""
+
+    serializer_class = SessionSerializer
+    filterset_class = SessionFilter
+    refusals = (services.SessionProblem,)
+    conflict_serializer = SlotProblemSerializer
+    tag = "Sessions"
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Session.objects.none()
+        return visible_sessions(self.member).with_people()
+
+    def conflict(self, refusal: Exception) -> Conflict:
+        conflict = super().conflict(refusal)
+        if isinstance(refusal, services.SlotTaken):
+            conflict.more["alternatives"] = _slots(refusal.alternatives)
+        return conflict
+
+    @extend_schema(summary="Book a session", request=BookingSerializer, responses={201: SessionSerializer})
+    def create(self, request: Request, org: str) -> Response:
+        """Book one of the mentorship’s free slots; everybody gets an invitation by mail."""
+        session = services.book_session(**self.asked(BookingSerializer), by=self.member)
+        return self.answer(session.pk, status=201)
+
+    @extend_schema(
+        summary="List the free slots of a mentorship",
+        parameters=[SlotQuerySerializer],
+        responses=SlotSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=False, pagination_class=None, filterset_class=None)
+    def slots(self, request: Request, org: str) -> Response:
+        """The times at which a session can be booked: in the mentor’s hours, everybody being free."""
+        query = SlotQuerySerializer(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        mentorship = get_object_or_404(visible_mentorships(self.member), pk=query.validated_data["mentorship"])
+        free = services.free_slots(mentorship, by=self.member, days=query.validated_data["days"])
+        return Response(_slots(free))
+
+    @extend_schema(
+        summary="List the slots to which a session can move",
+        operation_id="sessions_slots_to_move_to",
+        responses=SlotSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True, pagination_class=None, filterset_class=None, url_path="slots")
+    def slots_to_move_to(self, request: Request, org: str, pk: int) -> Response:
+        """The free times of the same length, for everybody who takes part."""
+        return Response(_slots(services.slots_to_move_to(self.get_object(), by=self.member)))
+
+    @extend_schema(summary="Move a session", request=MoveSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, org: str, pk: int) -> Response:
+        """Move a session that has not begun to another free slot; everybody gets the new time by mail."""
+        session = self.get_object()
+        services.move_session(session, **self.asked(MoveSerializer), by=self.member)
+        return self.answer(session.pk)
+
+    @extend_schema(summary="Cancel a session", request=ReasonSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, org: str, pk: int) -> Response:
+        """Cancel a session that has not begun; everybody hears of it by mail, and the time is free again."""
+        session = self.get_object()
+        services.cancel_session(session, **self.asked(ReasonSerializer), by=self.member)
+        return self.answer(session.pk)
+
+    @extend_schema(summary="Log a session", request=LogSerializer)
+    @action(detail=True, methods=["post"])
+    def log(self, request: Request, org: str, pk: int) -> Response:
+        """Say whether a session was held. It counts once everybody who took part has said the same."""
+        session = self.get_object()
+        asked = {"length": session.ends_at - session.starts_at, **self.asked(LogSerializer)}
+        services.log_session(session, **asked, by=self.member)
+        return self.answer(session.pk)
+
+
+def _slots(slots: Any) -> Any:
+    return SlotSerializer(slots, many=True).data

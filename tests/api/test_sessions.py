@@ -1,0 +1,153 @@
+"""Sessions through the API."""
+
+from datetime import timedelta
+
+import pytest
+
+import sessions.services
+from sessions.models import Session
+from tests.people import inside
+
+
+def ids(answer):
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_what_participants_and_admins_read_of_a_session(cast, signed_in, with_key):
+    path = f"sessions/{cast.session.pk}/"
+    people = [{"id": cast.ines.pk, "name": "Ines Adler"}, {"id": cast.tom.pk, "name": "Tom Brandt"}]
+    shown = {
+        "id": cast.session.pk, "mentorship": cast.mentorship.pk, "program": cast.program.pk, "status": "planned",
+        "starts_at": "2026-11-24T09:00:00Z", "ends_at": "2026-11-24T10:00:00Z", "time_zone": "Europe/London",
+        "length": None, "booked_at": "2026-11-22T12:00:00Z", "topic": "First steps", "place": "Room 4",
+        "cancel_reason": "", "attendances": [{"member": person, "report": ""} for person in people],
+    }  # fmt: skip
+    assert signed_in(cast.tom).get(path).json() == shown
+    hidden = {
+        "topic": None, "place": None, "cancel_reason": None,
+        "attendances": [{"member": person, "report": None} for person in people],
+    }  # fmt: skip
+    for admin in (signed_in(cast.adam), with_key(cast.olga)):
+        assert admin.get(path).json() == shown | hidden
+    for member in (cast.nina, cast.hana):
+        assert signed_in(member).get(path).status_code == 404
+        assert ids(signed_in(member).get("sessions/")) == []
+
+
+def test_notes_are_in_no_answer(cast, signed_in, with_key, clock):
+    clock.move_to(cast.session.ends_at + timedelta(hours=1))
+    with inside(cast.northwind):
+        sessions.services.log_session(
+            cast.session,
+            report="held",
+            length=timedelta(hours=1),
+            by=cast.tom,
+            private_note="Secret one",
+            shared_note="Secret two",
+        )
+    callers = [signed_in(cast.tom), signed_in(cast.ines), signed_in(cast.adam), with_key(cast.olga)]
+    for caller in callers:
+        for path in ("sessions/", f"sessions/{cast.session.pk}/", f"mentorships/{cast.mentorship.pk}/"):
+            answer = caller.get(path)
+            assert answer.status_code == 200
+            assert "Secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"status": "planned"}, True),
+        ({"status": "held"}, False),
+        ({"starts_from": "2026-11-24T09:00:00Z"}, True),
+        ({"starts_from": "2026-11-24T09:00:01Z"}, False),
+        ({"starts_before": "2026-11-24T10:00:00+01:00"}, False),
+        ({"starts_before": "2026-11-24T10:00:01+01:00"}, True),
+    ],
+)
+def test_sessions_are_narrowed_down(cast, signed_in, query, found):
+    own = {"mentorship": cast.mentorship.pk, "program": cast.program.pk}
+    assert ids(signed_in(cast.ines).get("sessions/", **own, **query)) == ([cast.session.pk] if found else [])
+
+
+def test_free_slots_leave_out_what_is_taken(cast, signed_in):
+    free = signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, days=3).json()
+    # Tuesdays from 9 to 12 in London; the first hour is booked.
+    assert free[0] == {"starts_at": "2026-11-24T10:00:00Z", "ends_at": "2026-11-24T11:00:00Z"}
+    assert free[-1] == {"starts_at": "2026-11-24T11:00:00Z", "ends_at": "2026-11-24T12:00:00Z"}
+    assert signed_in(cast.nina).get("sessions/slots/", mentorship=cast.mentorship.pk).status_code == 404
+    assert signed_in(cast.adam).get("sessions/slots/", mentorship=cast.mentorship.pk).status_code == 403
+    assert signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, days=29).status_code == 400
+    assert signed_in(cast.tom).get("sessions/slots/").json()["errors"] == {"mentorship": ["This field is required."]}
+
+
+def test_booking_and_being_too_late(cast, signed_in, with_key):
+    body = {"mentorship": cast.mentorship.pk, "starts_at": "2026-11-24T10:00:00Z", "topic": "Goals"}
+    done = signed_in(cast.ines).post("sessions/", body)
+    assert (done.status_code, done.json()["ends_at"], done.json()["topic"]) == (201, "2026-11-24T11:00:00Z", "Goals")
+    late = signed_in(cast.tom).post("sessions/", body)
+    assert late.status_code == 409
+    assert (late.json()["code"], late.json()["detail"]) == ("slot_taken", "This time is no longer free.")
+    assert late.json()["alternatives"][0] == {"starts_at": "2026-11-24T11:00:00Z", "ends_at": "2026-11-24T12:00:00Z"}
+    # Only those who take part book; for strangers there is no such mentorship.
+    assert with_key(cast.olga).post("sessions/", body).status_code == 403
+    stranger = signed_in(cast.nina).post("sessions/", body)
+    assert (stranger.status_code, list(stranger.json()["errors"])) == (400, ["mentorship"])
+    with inside(cast.northwind):
+        assert Session.objects.count() == 2
+
+
+def test_nothing_is_booked_in_what_has_ended(cast, signed_in):
+    signed_in(cast.tom).post(f"mentorships/{cast.mentorship.pk}/end/")
+    body = {"mentorship": cast.mentorship.pk, "starts_at": "2026-11-24T10:00:00Z"}
+    answer = signed_in(cast.tom).post("sessions/", body)
+    assert (answer.status_code, answer.json()["code"]) == (409, "session_problem")
+
+
+@pytest.mark.parametrize("starts_at", ["tomorrow", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", 5, None])
+def test_times_that_are_none(cast, signed_in, starts_at):
+    answer = signed_in(cast.tom).post("sessions/", {"mentorship": cast.mentorship.pk, "starts_at": starts_at})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["starts_at"])
+
+
+def test_moving(cast, signed_in):
+    path = f"sessions/{cast.session.pk}"
+    free = signed_in(cast.tom).get(f"{path}/slots/").json()
+    assert free[0]["starts_at"] == "2026-11-24T10:00:00Z"
+    moved = signed_in(cast.tom).post(f"{path}/move/", {"starts_at": "2026-11-26T14:00:00Z"})
+    assert (moved.status_code, moved.json()["starts_at"]) == (200, "2026-11-26T14:00:00Z")
+    taken = signed_in(cast.ines).post(f"{path}/move/", {"starts_at": "2026-11-25T14:00:00Z"})
+    assert (taken.status_code, taken.json()["code"], len(taken.json()["alternatives"])) == (409, "slot_taken", 4)
+    assert signed_in(cast.nina).post(f"{path}/move/", {"starts_at": "2026-11-24T10:00:00Z"}).status_code == 404
+    assert signed_in(cast.adam).post(f"{path}/move/", {"starts_at": "2026-11-24T10:00:00Z"}).status_code == 403
+
+
+def test_cancelling(cast, signed_in):
+    path = f"sessions/{cast.session.pk}/cancel/"
+    assert signed_in(cast.adam).post(path).status_code == 403
+    assert signed_in(cast.nina).post(path).status_code == 404
+    done = signed_in(cast.ines).post(path, {"reason": "Flu"})
+    assert (done.status_code, done.json()["status"], done.json()["cancel_reason"]) == (200, "cancelled", "Flu")
+    again = signed_in(cast.tom).post(path)
+    assert (again.status_code, again.json()["detail"]) == (409, "This session has been cancelled already.")
+
+
+def test_logging_counts_once_both_agree(cast, signed_in, clock):
+    path = f"sessions/{cast.session.pk}/log/"
+    early = signed_in(cast.tom).post(path, {"report": "held"})
+    assert (early.status_code, early.json()["detail"]) == (409, "This session has not begun yet.")
+    clock.move_to(cast.session.ends_at + timedelta(hours=1))
+    first = signed_in(cast.tom).post(path, {"report": "held", "length": "PT45M"})
+    assert (first.status_code, first.json()["status"], first.json()["length"]) == (200, "planned", None)
+    assert [each["report"] for each in first.json()["attendances"]] == ["", "held"]
+    second = signed_in(cast.ines).post(path, {"report": "held"})
+    assert (second.json()["status"], second.json()["length"]) == ("held", "P0DT00H45M00S")
+    assert signed_in(cast.adam).post(path, {"report": "held"}).status_code == 403
+    assert signed_in(cast.nina).post(path, {"report": "held"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"report": "great"}, {"report": "held", "length": "PT9H"}, {"report": "held", "length": "-PT1H"}]
+)
+def test_a_log_that_makes_no_sense(cast, signed_in, clock, body):
+    clock.move_to(cast.session.ends_at + timedelta(hours=1))
+    assert signed_in(cast.tom).post(f"sessions/{cast.session.pk}/log/", body).status_code == 400
