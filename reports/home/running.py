@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Invitation, Member
+from accounts.models import Invitation, Member, PeopleImport
 from matching.models import MatchRun, Proposal
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions.models import Session
@@ -20,6 +20,8 @@ from .actions import Action, address
 
 PROGRAMS_SHOWN = 20
 RECENT = timedelta(days=30)
+# Nobody comes back to an import that was left for so long; a newer export will be read instead.
+IMPORT_WAITS = timedelta(days=7)
 
 
 @dataclass
@@ -55,6 +57,8 @@ class Running:
     programs: list[ProgramRow] = field(default_factory=list)
     has_people: bool = True
     has_colleagues: bool = True
+    # An import that was read and waits to be confirmed: its id and the name of its file.
+    unconfirmed_import: tuple[int, str] | None = None
 
     @property
     def launched(self) -> list[ProgramRow]:
@@ -74,16 +78,30 @@ def running_of(member: Member) -> Running:
     _count_sessions(rows)
     _count_matching(rows)
     colleagues = Member.objects.exclude(pk=member.pk)
+    read = PeopleImport.objects.filter(
+        status=PeopleImport.Status.PLANNED, uploaded_at__gt=timezone.now() - IMPORT_WAITS
+    )
     return Running(
         programs=list(rows.values()),
         has_people=colleagues.exists(),
         has_colleagues=colleagues.with_login().exists() or Invitation.objects.open().exists(),
+        unconfirmed_import=read.order_by("-uploaded_at", "-pk").values_list("pk", "file_name").first(),
     )
 
 
 def to_set_up(member: Member, running: Running, *, may_invite: bool) -> Iterator[Action]:
     """The steps from an empty organisation to its first programme."""
-    if not running.has_people:
+    if running.unconfirmed_import:
+        pk, name = running.unconfirmed_import
+        yield Action(
+            key="confirm_import",
+            title=_("Confirm the import of %(file)s") % {"file": name},
+            text=_("It has been read; nothing is written until you have looked at it and confirmed."),
+            label=_("Look at the preview"),
+            url=address(member, "accounts:import_preview", pk=pk),
+            icon="file-spreadsheet",
+        )
+    elif not running.has_people:
         yield Action(
             key="import",
             title=_("Bring in your people"),
