@@ -149,6 +149,9 @@ def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -
         raise ValidationError(_("The last owner can't leave. Make somebody else an owner first."))
     spell = member.spells.filter(ended_on__isnull=True).last()
     if spell:
+        if last_day < spell.started_on:
+            # Before PostgreSQL is asked whether it overlaps, which it can't tell of a range that ends before it begins.
+            raise ValidationError({"last_day": _("Nobody can leave before being hired.")})
         spell.ended_on, spell.end_reason = last_day, reason
         spell.full_clean()
         spell.save(update_fields=["ended_on", "end_reason"])

@@ -13,12 +13,14 @@ commit for real, and their tables are emptied afterwards. Without a Chromium on 
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from allauth.account.internal.userkit import user_id_to_str
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.cache import cache
@@ -34,6 +36,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+# Spinners never end; everything else does.
+SETTLED = """Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity)
+    .map((a) => a.finished.catch(() => {}))).then(() => {})"""
 AXE = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -108,7 +113,8 @@ def sign_in(page: Page, user: User) -> None:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "email": user.email}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session["account_authentication_methods_user"] = user_id_to_str(user)
     session.save()
     page.context.add_cookies(
         [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "domain": "localhost", "path": "/"}]
@@ -118,7 +124,7 @@ def sign_in(page: Page, user: User) -> None:
 def assert_accessible(page: Page) -> None:
     """Fail on any violation of WCAG 2.2 AA or good practice that axe finds, and on sideways scrolling."""
     # Colours in mid-transition are nobody's design.
-    page.wait_for_function("document.getAnimations().every((a) => a.playState !== 'running')")
+    page.evaluate(SETTLED)
     violations = Axe().run(page, options=AXE).response["violations"]
     found = [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"]]
     width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -146,7 +152,6 @@ def code_in(letter) -> str:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Keep a picture below test-results/, which git ignores, for looking at."""
-    folder = Path("test-results/screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=folder / f"{name}.png", full_page=True)
+    """Keep a picture for looking at, in the folder that SCREENSHOTS names; without it, none."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
