@@ -23,6 +23,7 @@ from .problems import (
     ProgramProblem,
 )
 from .questions import add_question, change_question, move_question, retire_question
+from .sheets import LARGEST as LARGEST_SHEET
 from .sheets import (
     SheetRow,
     SignUpReport,
@@ -35,6 +36,7 @@ from .sheets import (
 )
 
 __all__ = [
+    "LARGEST_SHEET",
     "AlreadyEnrolled",
     "AlreadyMatched",
     "AlreadySettled",

@@ -178,7 +178,7 @@ def _import(
 def _fill(row: SheetRow, program: Program, *, role: str, by: Member, now: datetime) -> Enrolment:
     answers = row.answers
     enrolment = row.enrolment or Enrolment(program=program, member=row.member, role=role, decided_by=by)
-    enrolment.program, enrolment.member = program, row.member
+    enrolment.program, enrolment.member = program, row.member  # type: ignore[assignment]  # an accepted row has one
     if row.enrolment is None:
         enrolment.applied_at = min(answers.answered_at or now, now)
         enrolment.status = Enrolment.Status.WAITING if row.action == "wait" else Enrolment.Status.ACTIVE

@@ -1,0 +1,55 @@
+"""The pages of programmes; each module holds those of one subject."""
+
+from .enrolments import (
+    enrolment_approve,
+    enrolment_decline,
+    enrolment_detail,
+    enrolment_list,
+    enrolment_remove,
+)
+from .invitations import program_invite
+from .mentorships import mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
+from .programs import (
+    program_close,
+    program_detail,
+    program_discard,
+    program_edit,
+    program_list,
+    program_sign_up,
+)
+from .questions import question_create, question_edit, question_list, question_move, question_retire
+from .sheets import sheet_columns, sheet_detail, sheet_refused, sheet_upload
+from .sign_up import program_join, program_leave
+from .wizard import program_start, program_wizard
+
+__all__ = [
+    "enrolment_approve",
+    "enrolment_decline",
+    "enrolment_detail",
+    "enrolment_list",
+    "enrolment_remove",
+    "mentorship_complete",
+    "mentorship_detail",
+    "mentorship_end",
+    "mentorship_respond",
+    "program_close",
+    "program_detail",
+    "program_discard",
+    "program_edit",
+    "program_invite",
+    "program_join",
+    "program_leave",
+    "program_list",
+    "program_sign_up",
+    "program_start",
+    "program_wizard",
+    "question_create",
+    "question_edit",
+    "question_list",
+    "question_move",
+    "question_retire",
+    "sheet_columns",
+    "sheet_detail",
+    "sheet_refused",
+    "sheet_upload",
+]

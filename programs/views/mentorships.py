@@ -1,0 +1,129 @@
+"""A mentorship: answering an offer, its page, and its end without blame."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.rules import allows
+
+from .. import services
+from ..forms import ReasonForm
+from ..models import Mentorship
+from ..panels import panels_of_mentorship
+from ..wording import for_members, sentence
+from .programs import trail
+
+
+def _find(request, pk, *, admins=False):
+    """One's own mentorship; programme admins may see and end those of others as well."""
+    mentorships = Mentorship.objects.select_related("program").prefetch_related(
+        "participants__enrolment__member", "participants__enrolment__skills__skill"
+    )
+    mentorship = get_object_or_404(mentorships, pk=pk)
+    people = list(mentorship.participants.all())
+    own = next((each for each in people if each.enrolment.member_id == request.member.pk), None)
+    if own is None and not (admins and allows(request.member, "programs.manage")):
+        raise Http404
+    return mentorship, own, people
+
+
+def _context(request, mentorship, own, people):
+    others = [each for each in people if each is not own]
+    shared = None
+    if own is not None and len(others) == 1:
+        wanted, offered = (own, others[0]) if own.role == "mentee" else (others[0], own)
+        offers = {each.skill_id for each in offered.enrolment.skills.all()}
+        shared = [each.skill.name for each in wanted.enrolment.skills.all() if each.skill_id in offers]
+    return {
+        "mentorship": mentorship,
+        "program": mentorship.program,
+        "own": own,
+        "people": people,
+        "others": others,
+        "other_names": ", ".join(each.enrolment.member.name for each in others),
+        "all_names": _(" and ").join(each.enrolment.member.name for each in people),
+        "shared": shared,
+        "reasons": for_members(mentorship.reasons),
+        "trail": trail(request, mentorship.program),
+    }
+
+
+@require_safe
+def mentorship_detail(request, org, pk):
+    mentorship, own, people = _find(request, pk, admins=True)
+    if own is not None and mentorship.status == "offered" and own.response == "pending":
+        return redirect("programs:respond", org=org, pk=pk)
+    context = _context(request, mentorship, own, people)
+    if own is not None:
+        context["panels"] = panels_of_mentorship(mentorship, by=request.member)
+    else:
+        context["reasons"] = [text for each in mentorship.reasons if (text := sentence(each))]
+    return render(request, "programs/mentorship_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def mentorship_respond(request, org, pk):
+    """Say yes or no to an offer."""
+    mentorship, own, people = _find(request, pk)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        help_text=_("It helps us to find somebody who suits you better. You may leave it empty."),
+        visible_to=_("programme admins only"),
+    )
+    if request.method == "POST" and request.POST.get("answer") in ("yes", "no") and form.is_valid():
+        try:
+            if request.POST["answer"] == "yes":
+                mentorship = services.accept(own, by=request.member)
+            else:
+                services.decline(own, reason=form.cleaned_data["reason"], by=request.member)
+        except services.ProgramProblem as problem:
+            messages.warning(request, str(problem))
+        else:
+            messages.success(request, _told(request.POST["answer"], mentorship))
+        if request.POST["answer"] == "no":
+            return redirect("programs:detail", org=org, pk=mentorship.program_id)
+        return redirect("programs:mentorship", org=org, pk=pk)
+    if mentorship.status != "offered" or own.response != "pending":
+        return redirect("programs:mentorship", org=org, pk=pk)
+    context = _context(request, mentorship, own, people) | {"form": form}
+    return render(request, "programs/mentorship_respond.html", context, status=422 if form.errors else 200)
+
+
+def _told(answer, mentorship):
+    if answer == "no":
+        return _("Thank you for your answer. We go on looking for somebody who suits you.")
+    if mentorship.status == "active":
+        return _("Wonderful: both of you have said yes. It begins.")
+    return _("Thank you. It begins as soon as the other has said yes too.")
+
+
+@require_http_methods(["GET", "POST"])
+def mentorship_end(request, org, pk):
+    mentorship, own, people = _find(request, pk, admins=True)
+    if mentorship.status not in ("offered", "active"):
+        return redirect("programs:mentorship", org=org, pk=pk)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        help_text=_("You may leave it empty. The other person doesn’t see it."),
+        visible_to=_("programme admins only"),
+    )
+    if form.is_valid():
+        services.end_mentorship(mentorship, reason=form.cleaned_data["reason"], by=request.member)
+        messages.success(request, _("It has ended, and nobody is to blame."))
+        return redirect("programs:mentorship", org=org, pk=pk)
+    context = _context(request, mentorship, own, people) | {"form": form}
+    return render(request, "programs/mentorship_end.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def mentorship_complete(request, org, pk):
+    mentorship, own, people = _find(request, pk, admins=True)
+    if mentorship.status != "active":
+        return redirect("programs:mentorship", org=org, pk=pk)
+    if request.method == "POST":
+        services.complete_mentorship(mentorship, by=request.member)
+        messages.success(request, _("Your mentorship is complete.") if own else _("The mentorship is complete."))
+        return redirect("programs:mentorship", org=org, pk=pk)
+    return render(request, "programs/mentorship_complete.html", _context(request, mentorship, own, people))

@@ -1,0 +1,127 @@
+"""From nothing to a launched programme in five steps, each kept as soon as it is sent."""
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import Member
+from accounts.rules import allowed
+
+from .. import criteria, services
+from ..formats import FORMATS
+from ..forms import IMPORTANCE, LEVELS, CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
+from ..models import Program
+from ..wording import rhythm
+
+STEPS = {
+    "objective": (gettext_lazy("Objective"), ObjectiveForm),
+    "format": (gettext_lazy("Format"), FormatForm),
+    "who": (gettext_lazy("Who and when"), PeopleForm),
+    "matching": (gettext_lazy("Matching"), CriteriaForm),
+    "check": (gettext_lazy("Check your answers"), None),
+}
+ORDER = list(STEPS)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed("programs.manage")
+def program_start(request, org):
+    """Say what is coming, and begin or go on."""
+    if request.method == "POST":
+        program = services.start_draft(format="traditional", by=request.member)
+        return redirect("programs:wizard", org=org, pk=program.pk, step="objective")
+    drafts = Program.objects.filter(status=Program.Status.DRAFT)[:20]
+    for draft in drafts:
+        draft.step_label = STEPS[draft.wizard_step][0]
+    context = {"drafts": drafts, "labels": [label for label, _form in STEPS.values()]}
+    return render(request, "programs/program_start.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed("programs.manage")
+def program_wizard(request, org, pk, step):
+    program = get_object_or_404(Program, pk=pk)
+    if program.status != Program.Status.DRAFT:
+        return redirect("programs:detail", org=org, pk=pk)
+    if step not in STEPS:
+        raise Http404
+    reached = ORDER.index(program.wizard_step)
+    if ORDER.index(step) > reached:
+        return redirect("programs:wizard", org=org, pk=pk, step=program.wizard_step)
+    if step == "check":
+        return _check(request, org, program)
+    _label, form_class = STEPS[step]
+    more = {"suggested": _suggested(program)} if step == "format" and reached == ORDER.index("format") else {}
+    form = form_class(request.POST or None, program=program, **more)
+    if form.is_valid():
+        following = ORDER[ORDER.index(step) + 1]
+        furthest = max(following, program.wizard_step, key=ORDER.index)
+        fields = form.fields_to_save()
+        # Another format has its own people and matching, which are to be looked at once more.
+        if fields.get("format", program.format) != program.format:
+            furthest = following
+        services.save_draft(program, by=request.member, wizard_step=furthest, **fields)
+        target = "check" if furthest == "check" and request.POST.get("then") == "check" else following
+        return redirect("programs:wizard", org=org, pk=pk, step=target)
+    context = _context(request, program, step) | {"form": form, "formats": FORMATS.values()}
+    if step == "format":
+        context["suits"] = _suggested(program)
+        context["chosen"] = form["format"].value()
+    return render(request, f"programs/wizard_{step}.html", context, status=422 if form.errors else 200)
+
+
+def _suggested(program):
+    """The format whose objectives hold the one that was chosen."""
+    return next(
+        (kind.key for kind in FORMATS.values() if program.objective in [str(text) for text in kind.objectives]), ""
+    )
+
+
+def _context(request, program, step):
+    org, reached = request.organisation.slug, ORDER.index(program.wizard_step)
+    steps = []
+    for number, (key, (label, _form)) in enumerate(STEPS.items()):
+        state = "current" if key == step else "done" if number < reached else ""
+        url = reverse("programs:wizard", args=[org, program.pk, key]) if number <= reached else ""
+        steps.append({"label": label, "url": url, "state": state})
+    number = ORDER.index(step)
+    return {
+        "program": program,
+        "steps": steps,
+        "step": number + 1,
+        "step_label": STEPS[step][0],
+        "back": reverse("programs:wizard", args=[org, program.pk, ORDER[number - 1]]) if number else "",
+        "then": request.POST.get("then") or request.GET.get("then") or "",
+    }
+
+
+def _check(request, org, program):
+    if request.method == "POST":
+        try:
+            services.launch(program, by=request.member)
+        except services.ProgramProblem as problem:
+            messages.error(request, str(problem))
+            return redirect("programs:wizard", org=org, pk=program.pk, step="check")
+        messages.success(request, _("“%(name)s” is open for sign-up.") % {"name": program.name})
+        return redirect("programs:detail", org=org, pk=program.pk)
+    importance = dict(IMPORTANCE)
+    rules = program.criteria.get("rules", {})
+    people = Member.objects.current()
+    context = _context(request, program, "check") | {
+        "weights": [
+            {
+                "label": criteria.LABELS[key],
+                "value": importance[criteria.importance(program.criteria, key, program.kind)],
+            }
+            for key in program.kind.weights
+        ],
+        "level_rule": dict(LEVELS)[criteria.level_rule(program.criteria)],
+        "rules": [CriteriaForm.base_fields[name].label for name in CriteriaForm.base_fields if rules.get(name) is True],
+        "people": people.count(),
+        "rhythm": rhythm(program),
+    }
+    return render(request, "programs/wizard_check.html", context)
