@@ -15,41 +15,8 @@ from mentoring.tenancy.scope import organisation_scope
 from programs.models import Enrolment, Mentorship, Participant, Program
 from programs.services import MentorFull, accept, decline, withdraw
 from tests.matching.cast import drafts, enrol, make_program
+from tests.matching.conftest import Scheme
 from tests.people import inside, make_member, make_organisation
-
-
-@pytest.fixture
-def org(db):
-    return make_organisation()
-
-
-@pytest.fixture
-def alice(org):
-    return make_member(org, "Alice", is_admin=True)
-
-
-class Scheme:
-    """A programme in which Theo is proposed Maya and Uma is proposed Noor; Omar has no mentee."""
-
-    def __init__(self, org):
-        self.org = org
-        self.program = make_program(org)
-        for name, capacity in (("Maya", 1), ("Noor", 1), ("Omar", 2)):
-            member = make_member(org, name, login=False, level=5, department="Sales")
-            setattr(self, name.lower(), enrol(self.program, member, "mentor", capacity=capacity, skills=["Python"]))
-        for name in ("Theo", "Uma"):
-            member = make_member(org, name, level=3)
-            setattr(self, name.lower(), enrol(self.program, member, "mentee", skills=["Python", "Law"]))
-        with organisation_scope(org):
-            services.run_matching(self.program.pk, NoProgress())
-
-    def of(self, mentee):
-        return Proposal.objects.get(mentee=mentee, status="draft")
-
-
-@pytest.fixture
-def scheme(org):
-    return Scheme(org)
 
 
 def test_locking_says_who_did_it(org, alice, scheme):

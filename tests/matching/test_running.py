@@ -18,16 +18,6 @@ from tests.matching.cast import drafts, enrol, load_sample, make_program
 from tests.people import inside, make_member, make_organisation
 
 
-@pytest.fixture
-def org(db):
-    return make_organisation()
-
-
-@pytest.fixture
-def alice(org):
-    return make_member(org, "Alice", is_admin=True)
-
-
 def people(org, *names, **fields):
     return [make_member(org, name, login=False, **fields) for name in names]
 
