@@ -19,6 +19,7 @@ WORDS = {
     404: ("not_found", "There is nothing at this address, or nothing that you may see."),
     500: ("error", "Something went wrong on our side. Nothing was changed."),
 }
+INVALID = "Something that was sent can't be used; see `errors`."
 
 
 class Conflict(exceptions.APIException):
@@ -72,8 +73,7 @@ def answer(exc: Exception, context: dict[str, Any]) -> Response | None:
         errors: dict[str, list[str]] = {}
         for path, message in _flat(exc.detail):
             errors.setdefault(path.replace(NON_FIELD_ERRORS, "non_field_errors"), []).append(message)
-        detail = "Something that was sent can't be used; see `errors`."
-        response.data = {"code": "invalid", "detail": detail, "errors": errors}
+        response.data = {"code": "invalid", "detail": INVALID, "errors": errors}
     else:
         # One detail, one code: only a ValidationError has several.
         code = getattr(exc.detail, "code", exc.default_code)

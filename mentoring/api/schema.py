@@ -7,12 +7,21 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from .errors import ProblemSerializer
+from .errors import INVALID, WORDS, ProblemSerializer
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 WITH_BODY = ("POST", "PUT", "PATCH")
+PROBLEMS = {
+    400: {"code": "invalid", "detail": INVALID, "errors": {"name": ["This field may not be blank."]}},
+    401: {"code": "not_authenticated", "detail": WORDS[401][1]},
+    403: {"code": "permission_denied", "detail": WORDS[403][1]},
+    404: {"code": "not_found", "detail": WORDS[404][1]},
+    409: {"code": "already_settled", "detail": "Somebody has answered or ended this already."},
+    415: {"code": "unsupported_media_type", "detail": 'Unsupported media type "text/plain" in request.'},
+    429: {"code": "throttled", "detail": "Request was throttled. Expected available in 12 seconds."},
+}
 
 
 class SessionOrKeyScheme(OpenApiAuthenticationExtension):
@@ -81,25 +90,30 @@ class Schema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        for status, (serializer, text) in self._problems().items():
-            response = OpenApiResponse(serializer, description=text)
+        for status, text in self._problems().items():
+            is_conflict = status == 409
+            serializer = self.view.conflict_serializer if is_conflict else ProblemSerializer
+            example = OpenApiExample(
+                str(status), value=PROBLEMS[status], status_codes=[str(status)], response_only=True
+            )
+            response = OpenApiResponse(serializer, description=text, examples=[example])
             bodies.setdefault(str(status), self._get_response_for_code(response, str(status), direction=direction))
         return dict(sorted(bodies.items()))
 
-    def _problems(self) -> dict[int, tuple[Any, str]]:
-        problem = ProblemSerializer
-        found: dict[int, tuple[Any, str]] = {
-            401: (problem, "Not signed in, or not with a valid key of this organisation."),
-            429: (problem, "Too many requests in this minute; `Retry-After` says when to go on."),
+    def _problems(self) -> dict[int, str]:
+        """In which ways a request can fail."""
+        found = {
+            401: "Not signed in, or not with a valid key of this organisation.",
+            429: "Too many requests in this minute; `Retry-After` says when to go on.",
         }
         if self.in_organisation:
-            found[404] = (problem, "Nothing at this address, or nothing that you may see.")
+            found[404] = "Nothing at this address, or nothing that you may see."
         if self.needed or self.method not in SAFE:
-            found[403] = (problem, "You don’t have the right, or the token against forged requests is missing.")
+            found[403] = "You don’t have the right, or the token against forged requests is missing."
         if self.method in WITH_BODY or self._is_list_view():
-            found[400] = (problem, "What was sent can’t be used; `errors` says why, field by field.")
+            found[400] = "What was sent can’t be used; `errors` says why, field by field."
         if self.method in WITH_BODY:
-            found[415] = (problem, "The body is not JSON.")
+            found[415] = "The body is not JSON."
         if self.method not in SAFE and getattr(self.view, "refusals", ()):
-            found[409] = (self.view.conflict_serializer, "Not possible as things stand; `code` and `detail` say why.")
+            found[409] = "Not possible as things stand; `code` and `detail` say why."
         return found
