@@ -22,7 +22,7 @@ from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manag
 from .validators import validate_time_zone
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
@@ -304,9 +304,6 @@ class PeopleImportQuerySet(models.QuerySet):
         """Without the file, which may be large and which pages seldom need."""
         return self.defer("content")
 
-    def open(self) -> PeopleImportQuerySet:
-        return self.filter(status__in=[PeopleImport.Status.UPLOADED, PeopleImport.Status.PLANNED])
-
 
 class PeopleImport(TenantModel):
     """One uploaded HR export: what was guessed, what was corrected, what would happen and what did."""
@@ -315,7 +312,9 @@ class PeopleImport(TenantModel):
         UPLOADED = "uploaded", _("columns to check")
         PLANNED = "planned", _("to confirm")
         DONE = "done", _("done")
-        CANCELLED = "cancelled", _("cancelled")
+        CANCELLED = "cancelled", _("thrown away")
+
+    OPEN = (Status.UPLOADED, Status.PLANNED)
 
     file_name = models.CharField(max_length=200)
     # The file, compressed; emptied once it is written, cancelled or forgotten.

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import invitations, members, organisations, settings
+from .views import imports, invitations, members, organisations, settings
 
 app_name = "accounts"
 
@@ -12,6 +12,13 @@ within_organisation = [
     path("people/", members.member_list, name="member_list"),
     path("people/add/", members.member_create, name="member_create"),
     path("people/invite/", invitations.invitation_create, name="invitation_create"),
+    path("people/import/", imports.import_upload, name="import_upload"),
+    path("people/import/<int:pk>/columns/", imports.import_columns, name="import_columns"),
+    path("people/import/<int:pk>/", imports.import_preview, name="import_preview"),
+    path("people/import/<int:pk>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("people/import/<int:pk>/result/", imports.import_result, name="import_result"),
+    path("people/import/<int:pk>/cancel/", imports.import_cancel, name="import_cancel"),
+    path("people/import/<int:pk>/refused.csv", imports.import_refused_csv, name="import_refused_csv"),
     path("people/<int:pk>/", members.member_detail, name="member_detail"),
     path("people/<int:pk>/edit/", members.member_edit, name="member_edit"),
     path("people/<int:pk>/leave/", members.member_leave, name="member_leave"),

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                 ('row_count', models.PositiveIntegerField(default=0)),
                 ('settings', models.JSONField(default=dict)),
                 ('headings', models.JSONField(default=list)),
-                ('status', models.CharField(choices=[('uploaded', 'columns to check'), ('planned', 'to confirm'), ('done', 'done'), ('cancelled', 'cancelled')], default='uploaded', max_length=10)),
+                ('status', models.CharField(choices=[('uploaded', 'columns to check'), ('planned', 'to confirm'), ('done', 'done'), ('cancelled', 'thrown away')], default='uploaded', max_length=10)),
                 ('job_id', models.BigIntegerField(null=True)),
                 ('counts', models.JSONField(default=dict)),
                 ('remarks', models.JSONField(default=list)),

@@ -1,0 +1,201 @@
+"""Works out what an import would do, and keeps it row by row for people to look at."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mentoring.jobs.progress import JobError, NoProgress, Progress
+
+from ..importing.existing import Existing, Spell
+from ..importing.guessing import BadSettings, Settings
+from ..importing.messages import Message
+from ..importing.planning import Plan, PlannedRow, plan
+from ..importing.reading import Row, Table, UnreadableFile, open_table
+from ..models import ImportRow, Member, PeopleImport
+from .snapshot import fingerprint, snapshot
+
+BATCH = 1000
+# How often to say how far it is, in rows.
+STRIDE = 500
+# What a stored plan leaves out because it says nothing.
+_NOTHING: dict[str, Any] = {
+    "person": "", "member_id": None, "values": {}, "spell": None, "sets_manager": False, "manager": None, "changes": {},
+    "notes": [], "errors": [],
+}  # fmt: skip
+
+
+class Outdated(Exception):
+    """What this was worked out from has changed meanwhile."""
+
+
+def plan_import(people_import: PeopleImport, progress: Progress | NoProgress, *, replanned: bool = False) -> str:
+    """Decide about every row of the file and keep the answers. Planning again replaces what was planned before."""
+    while True:
+        with transaction.atomic():
+            fresh = PeopleImport.objects.select_related("organisation").get(pk=people_import.pk)
+        if fresh.status not in PeopleImport.OPEN:
+            raise JobError(_("This import is over; nothing was changed."))
+        try:
+            return _plan(fresh, progress, replanned=replanned)
+        except (UnreadableFile, BadSettings) as error:
+            raise JobError(str(error)) from error
+        except Outdated:
+            # Its columns were corrected while they were being read.
+            continue
+
+
+def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, replanned: bool) -> str:
+    settings = Settings.from_dict(people_import.settings)
+    table = open_table(
+        zlib.decompress(people_import.content),
+        encoding=settings.encoding,
+        delimiter=settings.delimiter,
+        has_header=settings.has_header,
+    )
+    progress.step(0, people_import.row_count, _("Looking up the people who are known"))
+    organisation = people_import.organisation
+    with transaction.atomic():
+        # Before the people are read: should somebody change them meanwhile, the difference shows when it counts.
+        state = fingerprint()
+        known = snapshot()
+        owners = dict(Member.objects.owners().values_list("pk", "user__email"))
+        logins = dict(Member.objects.with_login().values_list("pk", "user__email"))
+        here = Member.objects.current().count()
+    watched = _Watched(table, progress, people_import.row_count)
+    today = timezone.localdate(timezone=organisation.zone)
+    planned = plan(watched, settings, known, today=today, zone=organisation.time_zone)
+    watched.total = len(planned)
+    with progress.writing():
+        ImportRow.objects.filter(people_import=people_import).delete()
+        tally: Counter[str] = Counter(planned.counts)
+        employment = _Employment(known, owners)
+        rows = _rows_to_keep(planned, people_import, logins, employment, tally)
+        while batch := list(islice(rows, BATCH)):
+            ImportRow.objects.bulk_create(batch)
+        locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
+        if locked.settings != people_import.settings:
+            raise Outdated
+        if locked.status not in PeopleImport.OPEN:
+            raise JobError(_("This import was cancelled meanwhile."))
+        tally["here"] = here
+        locked.row_count = len(planned)
+        locked.headings = table.headings
+        locked.counts = dict(tally)
+        locked.remarks = [message.as_dict() for message in _remarks(table, planned, known, employment)]
+        locked.fingerprint = state
+        locked.planned_at = timezone.now()
+        locked.is_replanned = replanned
+        locked.status = PeopleImport.Status.PLANNED
+        locked.save(
+            update_fields=[
+                "row_count", "headings", "counts", "remarks", "fingerprint", "planned_at", "is_replanned", "status",
+            ]
+        )  # fmt: skip
+    return _("Every row has been read. Nothing is written yet.")
+
+
+class _Watched:
+    """Rows that tell how far they have been read. A plan reads them twice, so each reading is half the way."""
+
+    def __init__(self, table: Table, progress: Progress | NoProgress, total: int) -> None:
+        self.table, self.progress, self.total = table, progress, total
+        self._readings = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        self._readings += 1
+        again = self._readings > 1
+        note = _("Preparing the preview") if again else _("Reading the rows")
+        for count, row in enumerate(self.table):
+            if count % STRIDE == 0:
+                done = min(count, self.total) // 2 + (self.total // 2 if again else 0)
+                self.progress.step(done, self.total, note)
+            yield row
+
+
+class _Employment:
+    """Follows the owners through a plan: somebody has to be left to look after the organisation."""
+
+    def __init__(self, known: Existing, owners: Iterable[int]) -> None:
+        self._spells = {pk: set(known.by_id[pk].spells) for pk in owners}
+        self._leaving: set[int] = set()
+
+    def follow(self, row: PlannedRow) -> None:
+        if row.member_id in self._spells and row.spell:
+            spells = self._spells[row.member_id]
+            if row.spell.was:
+                spells.discard(row.spell.was)
+            spells.add(row.spell.now)
+
+    def leaves_no_owner(self) -> bool:
+        return bool(self._spells) and all(self._ends(spells) for spells in self._spells.values())
+
+    @staticmethod
+    def _ends(spells: set[Spell]) -> bool:
+        latest = max(spells, key=lambda spell: spell.started_on, default=None)
+        return latest is not None and latest.ended_on is not None
+
+
+def _rows_to_keep(
+    planned: Plan, people_import: PeopleImport, logins: dict[int, str], employment: _Employment, tally: Counter[str]
+) -> Iterator[ImportRow]:
+    for row in planned:
+        employment.follow(row)
+        notes = row.notes
+        login = logins.get(row.member_id) if row.member_id else None
+        if login and "email" in row.changes and row.values.get("email") != login:
+            text = f"Signs in with {login}, and still will: only they can change that."
+            notes = (*notes, Message("login_email", text, "email"))
+        was, now = row.changes.get("left_on", (None, None))
+        if now and not was and row.member_id:
+            tally["leave"] += 1
+        tally["notes"] += bool(notes)
+        yield ImportRow(
+            people_import=people_import,
+            line=row.line,
+            action=row.action,
+            label=row.label,
+            has_notes=bool(notes),
+            # What stays the same or is refused is never written, so nothing else about it is kept.
+            cells=list(row.cells) if row.action == "refuse" else [],
+            plan=_short(row, notes),
+        )
+
+
+def _short(row: PlannedRow, notes: Iterable[Message]) -> dict[str, Any]:
+    whole = {**row.as_dict(), "notes": [note.as_dict() for note in notes]}
+    kept = ("notes", "errors") if row.action in ("same", "refuse") else tuple(_NOTHING)
+    return {name: whole[name] for name in kept if whole[name] != _NOTHING[name]}
+
+
+def stored_row(*, line: int, action: Any, label: str, plan: dict[str, Any]) -> PlannedRow:
+    """A row of a plan as it was kept."""
+    return PlannedRow.from_dict({**_NOTHING, **plan}, line=line, action=action, label=label)
+
+
+def _remarks(table: Table, planned: Plan, known: Existing, employment: _Employment) -> Iterator[Message]:
+    """What concerns the file as a whole."""
+    if employment.leaves_no_owner():
+        yield Message(
+            "last_owner",
+            "This file says that every owner has left or is leaving. Make somebody else an owner first, "
+            "then this import can go on.",
+        )
+    yield from table.warnings
+    yield from planned.messages
+    if known.by_id:
+        for code, one, several, names in (
+            ("new_departments", "New department", "New departments", planned.new_departments),
+            ("new_sites", "New site", "New sites", planned.new_sites),
+        ):
+            # Somebody who begins with an empty organisation expects all of them to be new.
+            if names and (known.known_departments or known.known_sites):
+                listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+                yield Message(code, f"{one if len(names) == 1 else several}: {listed}.")
