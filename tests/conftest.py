@@ -12,7 +12,8 @@ from tests.browser import browser, page, visitor
 __all__ = ["browser", "page", "visitor"]
 
 
-def _connect_as(url_name):
+def connect_as(url_name):
+    """Go on as the owner, whom row security doesn’t bind, or as the role of web and workers."""
     login = environ.Env().db_url(url_name)
     connection.close()
     connection.settings_dict.update(USER=login["USER"], PASSWORD=login["PASSWORD"])
@@ -20,7 +21,7 @@ def _connect_as(url_name):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    _connect_as("DATABASE_OWNER_URL")
+    connect_as("DATABASE_OWNER_URL")
 
 
 @pytest.fixture(scope="session")
@@ -33,10 +34,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
             # Only for tests that commit: their tables are emptied afterwards.
             name = connection.ops.quote_name(settings.DATABASE_APP_ROLE)
             cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {name}")
-        _connect_as("DATABASE_URL")
+        connect_as("DATABASE_URL")
     yield
     with django_db_blocker.unblock():
-        _connect_as("DATABASE_OWNER_URL")
+        connect_as("DATABASE_OWNER_URL")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -44,6 +44,12 @@ def every_night(name: str) -> Callable[[Nightly], Nightly]:
     return register
 
 
+def kinds() -> set[str]:
+    """Every kind of job that somebody registered."""
+    _load()
+    return set(_handlers)
+
+
 def handler(kind: str) -> Handler:
     """The function that does this kind of job. Raises KeyError for a kind that nobody registered."""
     _load()

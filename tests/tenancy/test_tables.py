@@ -69,9 +69,9 @@ def test_no_table_with_an_organisation_is_forgotten():
 
 
 def test_the_runtime_role_is_neither_owner_nor_superuser():
-    assert query("SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user") == [
-        (False, False, False, False)
-    ]
+    assert query(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+    ) == [(False, False, False, False)]
     assert query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user") == [(0,)]
     assert query("SELECT current_user <> (SELECT tableowner FROM pg_tables WHERE tablename = 'accounts_member')") == [
         (True,)

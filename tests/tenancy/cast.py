@@ -1,0 +1,160 @@
+"""One object of every kind that an address can name, the same in each of two organisations.
+
+Every name and text of an organisation carries its `mark`, so that a page which shows somebody else's row gives itself away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils import timezone
+from psycopg2.extras import DateTimeTZRange
+
+from accounts import imports
+from accounts.models import ApiKey, Member, Organisation, Skill, User
+from feedback.models import Pulse
+from matching.models import Candidate, MatchRun, Proposal, Unmatched
+from mentoring.jobs.models import Job
+from mentoring.jobs.progress import NoProgress
+from mentoring.outbox.models import Message
+from programs.criteria import default_criteria
+from programs.formats import TRADITIONAL
+from programs.models import (
+    Answer,
+    Enrolment,
+    EnrolmentSkill,
+    Mentorship,
+    Participant,
+    Program,
+    Question,
+    Role,
+    SignUpSheet,
+)
+from sessions.models import Attendance, Note, Session, WeeklyHours
+from tests.people import inside, make_member, make_organisation
+
+
+@dataclass
+class Cast:
+    organisation: Organisation
+    mark: str
+    # Owner, programme admin, HR analyst and mentee in one, so that every page has something to show.
+    user: User
+    ids: dict[str, int] = field(default_factory=dict)
+
+
+def make_cast(slug: str, mark: str) -> Cast:
+    organisation = make_organisation(slug, name=f"{mark} Ltd")
+    owner = make_member(
+        organisation, "Olivia", family_name=mark, is_owner=True, is_admin=True, is_hr=True, department=f"{mark} Sales",
+        job_title=mark, site=f"{mark} Town", level=3,
+    )  # fmt: skip
+    # The user's own name stands in every page's frame, so it carries no mark.
+    User.objects.filter(pk=owner.user_id).update(name="Olivia Osei")
+    mentor = make_member(organisation, "Max", family_name=mark, department=f"{mark} Sales", level=6)
+    colleague = make_member(organisation, "Carl", login=False, family_name=mark, level=2)
+    left = make_member(organisation, "Lena", login=False, family_name=mark, left_on=date(2024, 1, 31))
+    cast = Cast(organisation, mark, owner.user)
+    with inside(organisation):
+        _fill(cast, owner, mentor, colleague, left)
+    return cast
+
+
+def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Member) -> None:
+    now, mark, ids = timezone.now(), cast.mark, cast.ids
+    ids |= {"owner": owner.pk, "member": colleague.pk, "left": left.pk}
+    ids["api_key"] = ApiKey.objects.create(name=mark, prefix="mk_", key_hash=f"{mark:x<64}", created_by=owner).pk
+    skill = Skill.objects.create(name=f"{mark} skill", key=f"{mark} skill".casefold())
+    sheet = (
+        f"Name,E-mail,Hire Date\nAda {mark},ada@{mark}.example,2021-03-01\nNobody,not an address,2021-03-01\n".encode()
+    )
+    ids["upload"] = imports.upload(name=f"{mark}.csv", content=sheet, by=owner).pk
+    planned = imports.upload(name=f"{mark}.csv", content=sheet, by=owner)
+    imports.plan_import(planned, NoProgress())
+    ids["import"] = planned.pk
+
+    program = _program(mark, owner, status=Program.Status.OPEN)
+    ids["program"] = program.pk
+    ids["draft"] = _program(mark, owner, status=Program.Status.DRAFT, wizard_step="who").pk
+    question = Question.objects.create(program=program, text=f"{mark}?")
+    ids["question"] = question.pk
+    ids["sheet"] = SignUpSheet.objects.create(
+        program=program, file_name=f"{mark}.csv", role=Role.MENTEE, uploaded_by=owner,
+        content=b"Email Address,What would you like to learn?\nada@x.example,Python\n",
+    ).pk  # fmt: skip
+    one = _enrolment(program, mentor, Role.MENTOR, mark, capacity=5)
+    other = _enrolment(program, owner, Role.MENTEE, mark)
+    waiting = _enrolment(program, colleague, Role.MENTEE, mark)
+    ids |= {"enrolment": waiting.pk, "mentor": one.pk}
+    EnrolmentSkill.objects.create(enrolment=one, skill=skill)
+    EnrolmentSkill.objects.create(enrolment=waiting, skill=skill)
+    Answer.objects.create(enrolment=waiting, question=question, value=mark)
+    late = make_member(cast.organisation, "Lou", login=False, family_name=mark, email=f"lou@{mark}.example".lower())
+    ids["applied"] = _enrolment(program, late, Role.MENTEE, mark, status=Enrolment.Status.APPLIED).pk
+
+    ids["mentorship"] = _mentorship(program, one, other, Mentorship.Status.ACTIVE, mark).pk
+    second = _program(mark, owner, status=Program.Status.OPEN)
+    offered = _mentorship(
+        second, _enrolment(second, mentor, Role.MENTOR, mark, capacity=5), _enrolment(second, owner, Role.MENTEE, mark),
+        Mentorship.Status.OFFERED, mark,
+    )  # fmt: skip
+    ids["offered"] = offered.pk
+
+    run = MatchRun.objects.create(program=program, finished_at=now, mentees=2, mentors=1, places=5, proposed=1)
+    Candidate.objects.create(run=run, mentee=waiting, mentor=one, rank=0, score=0.5)
+    Unmatched.objects.create(run=run, mentee=waiting, code="full", reason=mark)
+    ids["proposal"] = Proposal.objects.create(program=program, run=run, mentee=waiting, mentor=one, score=0.5).pk
+
+    mentorship = Mentorship.objects.get(pk=ids["mentorship"])
+    members = (owner, mentor)
+    ids["upcoming"] = _session(mentorship, members, now + timedelta(days=3), Session.Status.PLANNED, mark).pk
+    ids["past"] = _session(mentorship, members, now - timedelta(days=3), Session.Status.PLANNED, mark).pk
+    held = _session(mentorship, members, now - timedelta(days=9), Session.Status.HELD, mark)
+    ids["held"] = held.pk
+    Note.objects.create(session=held, author=mentor, visibility=Note.Visibility.SHARED, body=f"{mark} shared")
+    Note.objects.create(session=held, author=owner, visibility=Note.Visibility.PRIVATE, body=f"{mark} private")
+    Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
+    for member in members:
+        for day in range(7):
+            WeeklyHours.objects.create(member=member, weekday=day, start_minute=0, end_minute=1440)
+    ids["job"] = Job.objects.create(kind="matching.run", subject=mark, params={"program_id": program.pk}).pk
+    Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
+
+
+def _program(mark: str, by: Member, **fields: Any) -> Program:
+    return Program.objects.create(
+        name=f"{mark} programme", objective=mark, criteria=default_criteria(TRADITIONAL), created_by=by,
+        launched_at=timezone.now(), **fields,
+    )  # fmt: skip
+
+
+def _enrolment(program: Program, member: Member, role: str, mark: str, **fields: Any) -> Enrolment:
+    fields.setdefault("status", Enrolment.Status.ACTIVE)
+    return Enrolment.objects.create(
+        program=program, member=member, role=role, languages=["English"], goal=mark, joined_at=timezone.now(), **fields
+    )
+
+
+def _mentorship(program: Program, one: Enrolment, other: Enrolment, status: str, mark: str) -> Mentorship:
+    mentorship = Mentorship.objects.create(
+        program=program, status=status, reasons=[mark],
+        started_at=timezone.now() - timedelta(days=30) if status == Mentorship.Status.ACTIVE else None,
+    )  # fmt: skip
+    for enrolment in (one, other):
+        Participant.objects.create(mentorship=mentorship, enrolment=enrolment, role=enrolment.role)
+    return mentorship
+
+
+def _session(mentorship: Mentorship, members: Any, starts_at: Any, status: str, mark: str) -> Session:
+    session = Session.objects.create(
+        mentorship=mentorship, status=status, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
+        zone_name="Europe/London", topic=mark, place=mark,
+    )  # fmt: skip
+    for member in members:
+        Attendance.objects.create(
+            session=session, member=member, during=DateTimeTZRange(session.starts_at, session.ends_at),
+            report=Attendance.Report.HELD if status == Session.Status.HELD else "",
+        )  # fmt: skip
+    return session

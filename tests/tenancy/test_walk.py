@@ -1,0 +1,365 @@
+"""A walk over every address and every kind of job as a member of another organisation.
+
+It is walked twice, each time with one net taken away: as a database role that row security doesn't bind, and with the
+ORM's filter off. Each step has a positive control: the same request where the objects are one's own gets an answer. An
+address or a job without an entry here fails the suite.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import django_scopes
+import pytest
+from celery import current_app
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from mentoring.jobs import registry
+from mentoring.jobs.models import Job
+from mentoring.jobs.progress import JobError, NoProgress
+from mentoring.tenancy.scope import organisation_scope
+from tests.conftest import connect_as
+from tests.people import inside
+from tests.tenancy.cast import Cast, make_cast
+
+# Address → what its arguments name in the cast; "=" before a value that is no object.
+WALK: dict[str, dict[str, str]] = {
+    "accounts:settings": {},
+    "accounts:api_key_create": {},
+    "accounts:api_key_revoke": {"pk": "api_key"},
+    "accounts:profile": {},
+    "accounts:member_list": {},
+    "accounts:member_create": {},
+    "accounts:member_detail": {"pk": "member"},
+    "accounts:member_edit": {"pk": "member"},
+    "accounts:member_leave": {"pk": "member"},
+    "accounts:member_rehire": {"pk": "left"},
+    "accounts:member_roles": {"pk": "member"},
+    "accounts:member_invite": {"pk": "member"},
+    "accounts:invitation_create": {},
+    "accounts:import_upload": {},
+    "accounts:import_columns": {"pk": "upload"},
+    "accounts:import_preview": {"pk": "import"},
+    "accounts:import_confirm": {"pk": "import"},
+    "accounts:import_refused_csv": {"pk": "import"},
+    "accounts:import_cancel": {"pk": "import"},
+    "accounts:import_result": {"pk": "import"},
+    "programs:list": {},
+    "programs:start": {},
+    "programs:detail": {"pk": "program"},
+    "programs:wizard": {"pk": "draft", "step": "=who"},
+    "programs:discard": {"pk": "draft"},
+    "programs:edit": {"pk": "program"},
+    "programs:sign_up": {"pk": "program"},
+    "programs:close": {"pk": "program"},
+    "programs:join": {"pk": "program"},
+    "programs:leave": {"pk": "program"},
+    "programs:enrolments": {"pk": "program"},
+    "programs:approve": {"pk": "program"},
+    "programs:enrolment": {"pk": "enrolment"},
+    "programs:enrolment_decline": {"pk": "applied"},
+    "programs:enrolment_remove": {"pk": "enrolment"},
+    "programs:questions": {"pk": "program"},
+    "programs:question_create": {"pk": "program"},
+    "programs:question_edit": {"pk": "question"},
+    "programs:question_move": {"pk": "question"},
+    "programs:question_retire": {"pk": "question"},
+    "programs:invite": {"pk": "program"},
+    "programs:import_sign_ups": {"pk": "program"},
+    "programs:sheet": {"pk": "sheet"},
+    "programs:sheet_columns": {"pk": "sheet"},
+    "programs:sheet_refused": {"pk": "sheet"},
+    "programs:mentorship": {"pk": "mentorship"},
+    "programs:respond": {"pk": "offered"},
+    "programs:mentorship_end": {"pk": "mentorship"},
+    "programs:mentorship_complete": {"pk": "mentorship"},
+    "matching:board": {"pk": "program"},
+    "matching:run": {"pk": "program"},
+    "matching:unmatched": {"pk": "program"},
+    "matching:criteria": {"pk": "program"},
+    "matching:publish": {"pk": "program"},
+    "matching:swap": {"pk": "program"},
+    "matching:candidates": {"pk": "program", "mentee": "enrolment"},
+    "matching:place": {"pk": "program", "mentee": "enrolment"},
+    "matching:lock": {"pk": "program", "proposal": "proposal"},
+    "matching:discard": {"pk": "program", "proposal": "proposal"},
+    "sessions:list": {},
+    "sessions:availability": {},
+    "sessions:book": {"pk": "mentorship"},
+    "sessions:record": {"pk": "mentorship"},
+    "sessions:detail": {"pk": "upcoming"},
+    "sessions:move": {"pk": "upcoming"},
+    "sessions:cancel": {"pk": "upcoming"},
+    "sessions:log": {"pk": "past"},
+    "sessions:ics": {"pk": "upcoming"},
+    "feedback:pulse": {"pk": "held"},
+    "reports:home": {},
+    "reports:overview": {},
+    "reports:participation": {},
+    "reports:participation_csv": {},
+    "reports:retention": {},
+    "reports:retention_csv": {},
+    "reports:program_health": {"pk": "program"},
+    "jobs:detail": {"pk": "job"},
+    "jobs:cancel": {"pk": "job"},
+    "api:organisation": {},
+    "api:member-list": {},
+    "api:member-me": {},
+    "api:member-detail": {"pk": "member"},
+    "api:member-invite": {"pk": "member"},
+    "api:member-leave": {"pk": "member"},
+    "api:member-rehire": {"pk": "left"},
+    "api:program-list": {},
+    "api:program-detail": {"pk": "program"},
+    "api:program-launch": {"pk": "draft"},
+    "api:program-close": {"pk": "program"},
+    "api:program-close-sign-up": {"pk": "program"},
+    "api:program-reopen-sign-up": {"pk": "program"},
+    "api:enrolment-list": {},
+    "api:enrolment-detail": {"pk": "enrolment"},
+    "api:enrolment-approve": {"pk": "applied"},
+    "api:enrolment-decline": {"pk": "applied"},
+    "api:enrolment-withdraw": {"pk": "enrolment"},
+    "api:mentorship-list": {},
+    "api:mentorship-detail": {"pk": "mentorship"},
+    "api:mentorship-accept": {"pk": "offered"},
+    "api:mentorship-decline": {"pk": "offered"},
+    "api:mentorship-end": {"pk": "mentorship"},
+    "api:mentorship-complete": {"pk": "mentorship"},
+    "api:session-list": {},
+    "api:session-slots": {},
+    "api:session-detail": {"pk": "upcoming"},
+    "api:session-cancel": {"pk": "upcoming"},
+    "api:session-log": {"pk": "past"},
+    "api:session-move": {"pk": "upcoming"},
+    "api:session-slots-to-move-to": {"pk": "upcoming"},
+}
+
+# What a form at the address has to send for its objects to be looked for at all.
+SENT = {"matching:place": {"mentor": "mentor"}}
+
+# Addresses outside every organisation, and why they show nothing of one.
+OPEN = {
+    "accounts:landing": "no tenant data",
+    "accounts:account": "one's own login",
+    "accounts:organisations": "only those that the user may enter",
+    "accounts:organisation_create": "makes a new one",
+    "accounts:invitation_accept": "by a secret token; tests/accounts/test_invitation_accept.py",
+    "api:organisation-list": "only those that the user may enter",
+    "api_schema": "no tenant data",
+    "api_docs": "no tenant data",
+    "healthz": "no tenant data",
+    "readyz": "no tenant data",
+    "styleguide": "development only",
+    "devmail:list": "development only",
+    "devmail:detail": "development only",
+    "devmail:html": "development only",
+    "devmail:attachment": "development only",
+}
+# These answer that the proposal has gone meanwhile, as it does when a run replaced it; nothing else happens.
+GONE = ("matching:lock", "matching:discard")
+# Sign-in, second factors and one's own addresses.
+LIBRARY = ("account_", "mfa_")
+
+# Kind of job → its parameters in the cast.
+JOBS: dict[str, dict[str, str]] = {
+    "accounts.plan_import": {"people_import_id": "upload"},
+    "accounts.apply_import": {"people_import_id": "import"},
+    "programs.import_sign_ups": {"sheet_id": "sheet", "by_id": "owner"},
+    "programs.invite": {
+        "program_id": "program",
+        "member_ids": "member",
+        "by_id": "owner",
+        "new_hires": "=",
+        "message": "=",
+    },
+    "matching.run": {"program_id": "program"},
+    "matching.publish": {"program_id": "program", "proposal_ids": "proposal", "member_id": "owner"},
+}
+
+# Tasks that Celery knows, and how each keeps to one organisation.
+TASKS = {
+    "mentoring.jobs.tasks.run_job": "runs in the scope of the organisation that it is sent",
+    "mentoring.jobs.tasks.rescue_jobs": "reads pointers without content",
+    "mentoring.jobs.tasks.start_nightly_jobs": "opens each organisation's scope in turn",
+}
+
+
+def routes(resolver: Any = None, prefix: str = "", names: tuple[str, ...] = ()):
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, route, (*names, entry.namespace) if entry.namespace else names)
+        elif isinstance(entry, URLPattern):
+            yield ":".join((*names, entry.name or route)), route
+
+
+def test_every_address_has_an_entry():
+    inside_one = {name for name, route in routes() if "<slug:org>" in route}
+    outside = {name for name, route in routes() if "<slug:org>" not in route}
+    assert inside_one == set(WALK)
+    assert {name for name in outside if not name.startswith(LIBRARY)} == set(OPEN)
+
+
+def test_every_job_and_task_has_an_entry():
+    assert {kind for kind in registry.kinds() if not kind.startswith("tests.")} == set(JOBS)
+    assert {name for name in current_app.tasks if not name.startswith(("celery.", "tests."))} == set(TASKS)
+
+
+@contextlib.contextmanager
+def without_row_security():
+    connect_as("DATABASE_OWNER_URL")
+    try:
+        yield
+    finally:
+        connect_as("DATABASE_URL")
+
+
+@contextlib.contextmanager
+def without_orm_filter():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_scopes, "scope", lambda **_dimensions: django_scopes.scopes_disabled())
+        yield
+
+
+NETS = {"without row security": without_row_security, "without the ORM's filter": without_orm_filter}
+
+
+@pytest.fixture
+def north(transactional_db) -> Cast:
+    return make_cast("northwind", "Aurelian")
+
+
+@pytest.fixture
+def south(north) -> Cast:
+    return make_cast("southwind", "Borealis")
+
+
+def kwargs_of(name: str, cast: Cast, **foreign: Cast) -> dict[str, Any]:
+    return {
+        key: value[1:] if value.startswith("=") else foreign.get(key, cast).ids[value]
+        for key, value in WALK[name].items()
+    }
+
+
+def ask(client: Client, url: str, **sent: Any) -> dict[str, tuple[int, str]]:
+    """What GET and POST are answered; nothing of it stays."""
+    answers = {}
+    for method in ("get", "post"):
+        with transaction.atomic():
+            response = getattr(client, method)(url, sent if method == "post" else None, headers={"accept": "*/*"})
+            answers[method] = response.status_code, response.content.decode("utf-8", "replace")
+            transaction.set_rollback(True)
+    return answers
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_a_stranger_sees_nothing(net, north, south):
+    client = Client()
+    client.force_login(south.user)
+    leaks = []
+    with NETS[net]():
+        for name, arguments in WALK.items():
+            # The other organisation's address, and one's own with the other's objects in it, one at a time.
+            tries = [reverse(name, kwargs={"org": "northwind", **kwargs_of(name, north)})]
+            tries += [
+                reverse(name, kwargs={"org": "southwind", **kwargs_of(name, south, **{key: north})})
+                for key, value in arguments.items()
+                if not value.startswith("=")
+            ]
+            sent = {key: north.ids[value] for key, value in SENT.get(name, {}).items()}
+            for url in tries:
+                for method, (status, content) in ask(client, url, **sent).items():
+                    is_nothing = status in (404, 405) or (name in GONE and status == 302)
+                    if not is_nothing or north.mark in content:
+                        leaks.append(f"{method} {url} ({name}): {status}")
+            # What names no object may answer, but with one's own rows only.
+            if not arguments:
+                for method, (_status, content) in ask(client, reverse(name, kwargs={"org": "southwind"})).items():
+                    if north.mark in content:
+                        leaks.append(f"{method} {name} shows another organisation's rows")
+    assert not leaks, "\n".join(leaks)
+
+
+def test_everybody_sees_their_own(north):
+    client = Client()
+    client.force_login(north.user)
+    unreached = []
+    shown = set()
+    for name in WALK:
+        sent = {key: north.ids[value] for key, value in SENT.get(name, {}).items()}
+        answers = ask(client, reverse(name, kwargs={"org": "northwind", **kwargs_of(name, north)}), **sent)
+        if all(status in (404, 405) or status >= 500 for status, _content in answers.values()):
+            unreached.append(f"{name}: {[status for status, _content in answers.values()]}")
+        if any(north.mark in content for _status, content in answers.values()):
+            shown.add(name)
+    assert not unreached, "\n".join(unreached)
+    # There is data that could leak: lists and pages do show the mark that strangers must not see.
+    assert {
+        "accounts:member_list", "accounts:member_detail", "programs:list", "programs:detail", "programs:enrolments",
+        "programs:mentorship", "matching:board", "sessions:list", "sessions:detail", "reports:home", "api:member-list",
+        "api:enrolment-list", "api:session-list", "accounts:settings", "accounts:import_preview", "programs:sheet",
+    } <= shown  # fmt: skip
+
+
+def test_visitors_are_asked_to_sign_in(north):
+    for name in WALK:
+        url = reverse(name, kwargs={"org": "northwind", **kwargs_of(name, north)})
+        for method, (status, content) in ask(Client(), url).items():
+            assert status == (401 if name.startswith("api:") else 302), f"{method} {url}: {status}"
+            assert north.mark not in content
+
+
+def test_a_stranger_and_a_made_up_address_look_the_same(north, south):
+    client = Client()
+    client.force_login(south.user)
+    assert client.get("/o/northwind/").content == client.get("/o/nowhere/").content
+
+
+def params_of(kind: str, cast: Cast) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in JOBS[kind].items():
+        found[name] = value[1:] if value.startswith("=") else cast.ids[value]
+        if name.endswith("_ids"):
+            found[name] = [found[name]]
+    return found
+
+
+def run_all(cast: Cast, whose: Cast) -> dict[str, str]:
+    """Each kind of job, as one organisation with the objects of whom; "found" when it found them."""
+    found = {}
+    for kind in JOBS:
+        try:
+            with transaction.atomic():
+                with organisation_scope(cast.organisation):
+                    registry.handler(kind)(NoProgress(), **params_of(kind, whose))
+                transaction.set_rollback(True)
+            found[kind] = "found"
+        except JobError as error:
+            found[kind] = f"JobError: {error}"
+        except Exception as error:
+            found[kind] = type(error).__name__
+    return found
+
+
+@pytest.mark.parametrize("net", NETS)
+def test_a_job_finds_nothing_of_another_organisation(net, north, south):
+    with NETS[net]():
+        found = run_all(south, whose=north)
+        nothing = ("DoesNotExist", "JobError: This programme is no longer there.")
+        assert {kind: what for kind, what in found.items() if what not in nothing} == {}
+        with organisation_scope(south.organisation):
+            current_app.tasks["mentoring.jobs.tasks.run_job"](
+                organisation_id=south.organisation.pk, job_id=north.ids["job"]
+            )
+    with inside(north.organisation):
+        assert Job.objects.get(pk=north.ids["job"]).status == Job.Status.QUEUED
+
+
+def test_a_job_finds_its_own(north):
+    found = run_all(north, whose=north)
+    assert {kind: what for kind, what in found.items() if not what.startswith("found")} == {}
+    assert connection.in_atomic_block is False
