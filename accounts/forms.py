@@ -58,8 +58,8 @@ class LanguagesField(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        names = {}
+        text = super().to_python(value) or ""
+        names: dict[str, str] = {}
         for word in text.replace(";", ",").split(","):
             name = " ".join(word.split())
             if name:
@@ -132,7 +132,8 @@ class OrganisationForm(forms.Form):
         initial = {"time_zone": DEFAULT_TIME_ZONE}
         if organisation:
             initial = {"name": organisation.name, "time_zone": organisation.time_zone}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs.setdefault("initial", initial)
+        super().__init__(*args, **kwargs)
         if organisation:
             self.fields["time_zone"].keep(organisation.time_zone)  # type: ignore[attr-defined]  # a TimeZoneField
         else:
@@ -168,7 +169,8 @@ class MemberForm(forms.Form):
         initial: dict[str, Any] = {"time_zone": time_zone}
         if member:
             initial = {name: getattr(member, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs.setdefault("initial", initial)
+        super().__init__(*args, **kwargs)
         self.fields["time_zone"].keep(initial["time_zone"])  # type: ignore[attr-defined]  # a TimeZoneField
         if member:
             # Employment changes by leaving and coming back.
@@ -310,7 +312,8 @@ class ProfileForm(forms.Form):
     }
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(member, name) for name in self.base_fields}, **kwargs)
+        kwargs.setdefault("initial", {name: getattr(member, name) for name in self.base_fields})
+        super().__init__(*args, **kwargs)
         self.fields["time_zone"].keep(member.time_zone)  # type: ignore[attr-defined]  # a TimeZoneField
 
 

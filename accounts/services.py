@@ -169,7 +169,7 @@ def rehire(member: Member, *, started_on: date, by: Member) -> None:
     """Begin another employment of somebody who left. Their login opens the organisation again."""
     _add_spell(member, started_on=started_on)
     if member.user_id:
-        Access.objects.get_or_create(user_id=member.user_id, organisation_id=member.organisation_id)
+        Access.objects.get_or_create(user_id=member.user_id, organisation_id=current_organisation_id())
 
 
 def _add_spell(member: Member, *, started_on: date) -> None:
