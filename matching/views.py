@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import allowed
 from mentoring.jobs.models import Job
+from programs.forms import CriteriaForm
 from programs.models import Enrolment, Mentorship, Program
 from programs.services import ProgramProblem, change_program
 
 from . import services, showing
-from .forms import BoardFilter, CriteriaForm
+from .forms import BoardFilter
 from .models import MatchRun, Proposal
 
 PER_PAGE = 50
@@ -281,7 +282,7 @@ def criteria(request: Any, org: str, pk: int) -> HttpResponse:
     form = CriteriaForm(request.POST or None, program=program)
     if form.is_valid():
         try:
-            change_program(program, by=request.member, criteria=form.criteria())
+            change_program(program, by=request.member, **form.fields_to_save())
         except ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:

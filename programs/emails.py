@@ -72,7 +72,6 @@ def invited_addresses(program: Program) -> set[str]:
 
 def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member) -> None:
     """Ask both for their answer."""
-    reasons = for_members(mentorship.reasons)
     for member, other, role in ((mentor, mentee, "mentor"), (mentee, mentor, "mentee")):
         _write(
             "mentorship_offered",
@@ -83,7 +82,7 @@ def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member
             program=mentorship.program,
             other=other,
             role=role,
-            reasons=reasons,
+            reasons=for_members(mentorship.reasons, role=role),
         )
 
 

@@ -11,14 +11,18 @@ from django.utils.translation import ngettext
 from .models import Program
 
 
-def sentence(reason: Any) -> str:
-    text = reason.get("text", "") if isinstance(reason, dict) else str(reason)
+def sentence(reason: Any, *, role: str = "") -> str:
+    """The sentence of a reason: as it is said to somebody in a role, where it knows how, else as it is told of them."""
+    if not isinstance(reason, dict):
+        return str(reason).strip()
+    text: str = reason.get(f"{role}_text") or reason.get("text", "")
     return text.strip()
 
 
-def for_members(reasons: Iterable[Any], *, limit: int = 4) -> list[str]:
+def for_members(reasons: Iterable[Any], *, role: str = "", limit: int = 4) -> list[str]:
     """What speaks for a pair, heaviest first, as sentences; what speaks against it is for programme admins."""
-    chosen = [sentence(each) for each in reasons if not isinstance(each, dict) or each.get("tone", "for") == "for"]
+    speaking = [each for each in reasons if not isinstance(each, dict) or each.get("tone", "for") == "for"]
+    chosen = [sentence(each, role=role) for each in speaking]
     return [text for text in chosen if text][:limit]
 
 

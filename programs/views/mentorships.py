@@ -45,7 +45,7 @@ def _context(request, mentorship, own, people):
         "other_names": ", ".join(each.enrolment.member.name for each in others),
         "all_names": _(" and ").join(each.enrolment.member.name for each in people),
         "shared": shared,
-        "reasons": for_members(mentorship.reasons),
+        "reasons": for_members(mentorship.reasons, role=own.role if own else ""),
         "trail": trail(request, mentorship.program),
     }
 

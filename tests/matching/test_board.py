@@ -283,7 +283,7 @@ def test_who_withdrew_is_not_placed(admin, org, alice, scheme):
 
 def test_what_counts_is_changed(admin, org, scheme):
     page = admin.get(scheme.url("criteria/"))
-    assert page.context["form"].initial["weight_skills"] == "normal"
+    assert page.context["form"]["weight_skills"].value() == "normal"
     data = {f"weight_{key}": "normal" for key in ("skills", "level", "department", "site", "languages", "hours")}
     answer = admin.post(
         scheme.url("criteria/"), {**data, "weight_level": "high", "weight_site": "none", "level_rule": "above"}

@@ -14,6 +14,7 @@ from mentoring.outbox.models import Message
 from mentoring.tenancy.scope import organisation_scope
 from programs.models import Enrolment, Mentorship, Participant, Program
 from programs.services import MentorFull, accept, decline, withdraw
+from programs.wording import for_members
 from tests.matching.cast import drafts, enrol, make_program
 from tests.matching.conftest import Scheme
 from tests.people import inside, make_member, make_organisation
@@ -119,6 +120,8 @@ def test_published_pairs_are_offered_to_both_and_begin_when_both_accept(org, ali
         assert (mentorship.status, mentorship.score) == ("offered", published.score)
         assert mentorship.reasons[0]["text"] == "Offers 1 of the 2 skills wanted: Python"
         assert {reason["tone"] for reason in mentorship.reasons} == {"for"}
+        assert for_members(mentorship.reasons, role="mentee")[0] == "Offers 1 of the 2 skills you want: Python"
+        assert for_members(mentorship.reasons, role="mentor")[0] == "Offers 1 of the 2 skills wanted: Python"
         told = Message.objects.filter(kind__contains="mentorship_offered").values_list("recipient", flat=True)
         assert {"theo@northwind.example", "maya@northwind.example"} <= set(told)
         for part in Participant.objects.filter(mentorship=mentorship):
