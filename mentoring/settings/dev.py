@@ -8,6 +8,7 @@ os.environ.setdefault("DATABASE_URL", "postgres://mentoring_app@127.0.0.1:5432/m
 from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
 DEV_TOOLS = True
+INSTALLED_APPS += ["mentoring.demo", "mentoring.bench"]  # noqa: F405  (from base)
 # Serve the files as they lie in static/, so that a change shows at once.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True

@@ -7,6 +7,7 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests")
 from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
 DEV_TOOLS = True
+INSTALLED_APPS += ["mentoring.demo", "mentoring.bench"]  # noqa: F405  (from base)
 # The real hashers take 0.1 s each by design; the suite signs in hundreds of times.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True

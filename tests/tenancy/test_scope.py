@@ -40,7 +40,7 @@ def test_the_scope_filters(two):
 
 
 def test_the_database_filters_when_the_orm_does_not(two):
-    alice, bob = two
+    alice, _bob = two
     with inside(alice.organisation), scopes_disabled():
         assert [m.pk for m in Member.objects.all()] == [alice.pk]
         assert rows("SELECT id FROM accounts_member") == [(alice.pk,)]

@@ -1,0 +1,78 @@
+"""How long an HR export takes to be previewed and to be written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import resource
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts import imports, services
+from accounts.models import Member, Organisation, User
+from mentoring.jobs.progress import NoProgress
+from mentoring.tenancy.erasing import erase_organisation
+from mentoring.tenancy.scope import organisation_scope
+
+from .figures import Figures
+
+ROWS = (10_000, 100_000)
+
+
+def measure(folder: Path) -> Figures:
+    """Seconds to plan and to apply 10,000 and 100,000 rows into an empty organisation; peak memory in MB."""
+    figures = Figures("import", "seconds; MB", folder, budgets={"MB": 500.0})
+    for count in ROWS:
+        content = people(count)
+        organisation, by = _organisation()
+        with organisation_scope(organisation):
+            with transaction.atomic():
+                people_import = imports.upload(name="people.csv", content=content, by=by)
+            began = time.perf_counter()
+            imports.plan_import(people_import, NoProgress())
+            planned = time.perf_counter()
+            imports.apply_import(people_import, NoProgress())
+            applied = time.perf_counter()
+            with transaction.atomic():
+                assert Member.objects.count() == count + 1
+        figures.add(
+            f"{count:,} rows", preview=planned - began, commit=applied - planned,
+            MB=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        )  # fmt: skip
+        erase_organisation(organisation)
+    figures.budgets |= {"preview": 10.0 * ROWS[-1] / ROWS[0], "commit": 15.0 * ROWS[-1] / ROWS[0]}
+    return figures
+
+
+def _organisation() -> tuple[Organisation, Member]:
+    user, _is_new = User.objects.get_or_create(email="bench@bench.example", defaults={"name": "Bench Owner"})
+    organisation = services.create_organisation(name="Import bench", time_zone="Europe/London", by=user)
+    with organisation_scope(organisation), transaction.atomic():
+        return organisation, Member.objects.get(user=user)
+
+
+def people(count: int) -> bytes:
+    """An HR export of so many people in a reporting tree; about a third have left."""
+    rnd = random.Random(3)  # noqa: S311  (made-up people)
+    out = io.StringIO()
+    write = csv.writer(out)
+    write.writerow(
+        ["Employee #", "First Name", "Last Name", "Work Email", "Hire Date", "Termination Date", "Department",
+         "Job Title", "Grade", "Location", "Time Zone", "Supervisor EID"]
+    )  # fmt: skip
+    for number in range(count):
+        hired = date(2016, 1, 1) + timedelta(days=rnd.randrange(3600))
+        left = hired + timedelta(days=rnd.randrange(30, 3000)) if rnd.random() < 0.4 else None
+        write.writerow(
+            [
+                10_000 + number, f"Given{number % 97}", f"Family{number % 1009}", f"person{number}@bench.example", hired,
+                left if left and left < date(2026, 11, 1) else "", rnd.choice(["Sales", "Finance", "Legal", "People"]),
+                "Specialist", rnd.randrange(1, 8), rnd.choice(["London", "Toronto"]), "Europe/London",
+                10_000 + number // 8 if number else "",
+            ]
+        )  # fmt: skip
+    return out.getvalue().encode()

@@ -1,0 +1,44 @@
+"""`manage.py bench`: measure, compare with the last run on this machine, and say what is over its budget."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from mentoring.bench import crowd, imports, pages, scoring
+from mentoring.bench.figures import Figures
+
+FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
+PARTS = ("pages", "import", "scoring")
+
+
+class Command(BaseCommand):
+    help = "Measure pages at 100,000 members in 200 organisations, the people import, and scoring."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        over = []
+        for part in options["parts"]:
+            figures = self.measure(part)
+            self.stdout.write(figures.table() + "\n")
+            figures.keep()
+            over += figures.over_budget
+        if over:
+            raise CommandError("Over budget:\n  " + "\n  ".join(over))
+        self.stdout.write("All within budget.")
+
+    def measure(self, part: str) -> Figures:
+        if part == "pages":
+            crowd.build(lambda text: self.stdout.write(f"  {text}"))
+            return pages.measure(FOLDER)
+        if part == "import":
+            return imports.measure(FOLDER)
+        if part == "scoring":
+            return scoring.measure(FOLDER)
+        raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")

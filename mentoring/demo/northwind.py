@@ -1,0 +1,280 @@
+"""Northwind: the size of a real employer, with three years of programmes behind it and one in full swing."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from accounts import imports
+from accounts import services as accounts
+from accounts.models import Member, Organisation, Spell
+from feedback import services as feedback
+from matching import services as matching
+from matching.models import Proposal
+from mentoring.jobs.progress import NoProgress
+from mentoring.tenancy.scope import organisation_scope
+from programs import services as programs
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from sessions import services as sessions
+from sessions.models import Attendance
+
+from .people import OWNER, Login, join, make_user
+
+Say = Callable[[str], None]
+
+DATA = Path(settings.BASE_DIR) / "tests" / "data"
+SKILLS = (
+    "Public speaking", "Negotiation", "People management", "Coaching", "Python", "SQL", "Data analysis", "Budgeting",
+    "Stakeholder management", "Project management", "Career planning", "Writing", "Strategy", "Networking",
+    "Presenting to executives", "Conflict resolution", "Digital tools", "Social media", "Inclusive leadership",
+)  # fmt: skip
+GOALS = (
+    "Move into a leadership role within two years",
+    "Become confident presenting to executives",
+    "Build a network outside my department",
+    "Prepare for my first line-management job",
+    "Settle in and understand how decisions are made here",
+)
+TOPICS = (
+    "Getting to know each other",
+    "Goals for the half-year",
+    "A difficult conversation",
+    "Career options",
+    "Review",
+)
+HOURS = [[day, start, start + 120] for day in range(5) for start in (9 * 60, 14 * 60)]
+
+
+class Northwind:
+    """Builds the organisation. The same seed and the same day give the same people, pairs and sessions."""
+
+    def __init__(self, say: Say, *, today: date) -> None:
+        self.say = say
+        self.today = today
+        self.random = random.Random(2026)  # noqa: S311  (a demo, not a secret)
+
+    def build(self) -> Organisation:
+        owner = make_user(OWNER)
+        organisation = accounts.create_organisation(name="Northwind", time_zone="Europe/London", by=owner)
+        with organisation_scope(organisation):
+            self.owner = Member.objects.get(user=owner)
+            self.admin = join(Login("admin@northwind.example", "Priya", "Shah", is_admin=True), by=self.owner)
+            join(Login("hr@northwind.example", "Tomasz", "Lis", is_hr=True), by=self.owner)
+            self.say("Importing 1,200 people")
+            imports.import_now((DATA / "people_bamboo.csv").read_bytes(), name="people_bamboo.csv", by=self.admin)
+            self.people = list(Member.objects.filter(hired_on__isnull=False, user__isnull=True).order_by("pk"))
+            self.spells = {spell.member_id: spell for spell in Spell.objects.all()}
+            self.say("Three years of programmes")
+            self.past_programs()
+            self.welcome_guides()
+            self.say("This autumn's programme")
+            self.current_program()
+        return organisation
+
+    # History
+
+    def past_programs(self) -> None:
+        for name, format, year, month, pairs in (
+            ("Leadership pairs 2024", "traditional", 2024, 1, 45),
+            ("Leadership pairs 2025", "traditional", 2025, 1, 55),
+            ("Digital reverse mentoring", "reverse", 2025, 9, 25),
+        ):
+            starts_on = date(year, month, 15)
+            program = self.launched(name, format, starts_on=starts_on, ends_on=starts_on + timedelta(days=182))
+            for mentor, mentee in self.pairs(format, on=starts_on, count=pairs):
+                self.mentorship(program, mentor, mentee, started_on=starts_on + timedelta(days=21))
+            programs.close_program(program, by=self.admin, at=self.at(program.ends_on))
+
+    def welcome_guides(self) -> None:
+        """New hires of three years, each with a guide from the first week."""
+        program = self.launched("Welcome guides", "onboarding", starts_on=self.today - timedelta(days=3 * 365))
+        new = [member for member in self.people if self.hired(member) > program.starts_on]
+        guides = self.sample([m for m in self.people if (m.level or 0) >= 3 and self.works(m, self.today)], 25)
+        for number, mentee in enumerate(new[::3]):
+            begins_on = self.hired(mentee) + timedelta(days=3)
+            if begins_on > self.today - timedelta(days=10):
+                continue
+            able = [guide for guide in guides if self.hired(guide) < begins_on and guide.pk != mentee.pk]
+            self.mentorship(program, able[number % len(able)], mentee, started_on=begins_on, sessions_wanted=4, days=90)
+
+    def launched(self, name: str, format: str, *, starts_on: date, ends_on: date | None = None) -> Program:
+        program = programs.start_draft(format=format, by=self.admin)
+        programs.save_draft(
+            program, by=self.admin, name=name, objective=str(program.kind.objectives[0]), starts_on=starts_on,
+            ends_on=ends_on, default_capacity=5,
+        )  # fmt: skip
+        return programs.launch(program, by=self.admin, at=self.at(starts_on - timedelta(days=30)))
+
+    def pairs(self, format: str, *, on: date, count: int) -> list[tuple[Member, Member]]:
+        working = [member for member in self.people if self.works(member, on)]
+        senior = self.sample([m for m in working if (m.level or 0) >= 4], count)
+        junior = self.sample([m for m in working if (m.level or 0) <= 3], len(senior))
+        return list(zip(junior, senior, strict=True) if format == "reverse" else zip(senior, junior, strict=True))
+
+    def mentorship(
+        self,
+        program: Program,
+        mentor: Member,
+        mentee: Member,
+        *,
+        started_on: date,
+        sessions_wanted: int = 7,
+        days: int = 161,
+    ) -> None:
+        """One relationship with its sessions, from the sign-up to its end."""
+        joined = self.at(started_on - timedelta(days=2 if days == 90 else 30))
+        one = self.enrolled(program, mentor, Role.MENTOR, joined)
+        other = self.enrolled(program, mentee, Role.MENTEE, joined)
+        if one is None or other is None:
+            return
+        offered = programs.offer_mentorship(
+            program, mentor=one, mentee=other, by=self.admin, at=self.at(started_on - timedelta(days=1))
+        )
+        for participant in offered.participants.select_related("enrolment__member"):
+            offered = programs.accept(participant, by=participant.enrolment.member, at=self.at(started_on))
+        gone_on = min((day for day in (self.left(mentor), self.left(mentee)) if day), default=None)
+        ends_on = started_on + timedelta(days=days)
+        last_on = min(filter(None, [gone_on, ends_on, self.today - timedelta(days=1)]))
+        self.hold(
+            offered,
+            mentor,
+            mentee,
+            first=started_on,
+            last=last_on,
+            wanted=sessions_wanted,
+            rhythm=days // sessions_wanted,
+        )
+        if gone_on and gone_on <= ends_on and gone_on < self.today:
+            programs.end_mentorship(offered, reason="Left the organisation.", by=self.admin, at=self.at(gone_on))
+        elif ends_on < self.today:
+            programs.complete_mentorship(offered, by=self.admin, at=self.at(ends_on))
+
+    def enrolled(self, program: Program, member: Member, role: str, at: datetime) -> Enrolment | None:
+        known = Enrolment.objects.filter(program=program, member=member).first()
+        if known is not None:
+            return known if known.role == role else None
+        return programs.enrol(
+            program, member, role=role, by=self.admin, skills=self.sample(SKILLS, 3), languages=["English"],
+            free_hours=HOURS, capacity=20 if role == Role.MENTOR else None, goal=self.random.choice(GOALS), at=at,
+        )  # fmt: skip
+
+    def hold(
+        self,
+        mentorship: Mentorship,
+        mentor: Member,
+        mentee: Member,
+        *,
+        first: date,
+        last: date,
+        wanted: int,
+        rhythm: int,
+    ) -> None:
+        """Meet every so often; now and then somebody forgets to confirm, and then it doesn't count."""
+        for number in range(wanted):
+            day = first + timedelta(days=3 + number * rhythm + self.random.randrange(5))
+            if day >= last:
+                return
+            if self.random.random() < 0.15:
+                continue
+            starts_at = datetime.combine(day, time(9 + self.random.randrange(8)), tzinfo=mentee.zone)
+            length = timedelta(minutes=self.random.choice([30, 45, 60, 60, 60]))
+            after = starts_at + length + timedelta(hours=1)
+            try:
+                session = sessions.record_session(
+                    mentorship,
+                    starts_at=starts_at,
+                    length=length,
+                    by=mentee,
+                    topic=TOPICS[number % len(TOPICS)],
+                    at=after,
+                )
+            except sessions.SlotTaken:
+                continue
+            if self.random.random() < 0.9:
+                session = sessions.log_session(
+                    session, report=Attendance.Report.HELD, length=length, by=mentor, at=after + timedelta(hours=3)
+                )
+                for member in (mentor, mentee):
+                    if self.random.random() < 0.6:
+                        feedback.give_pulse(
+                            session, useful=self.random.choice([3, 4, 4, 5, 5]),
+                            understood=self.random.choice([3, 4, 4, 5, 5]), by=member,
+                        )  # fmt: skip
+
+    # The present
+
+    def current_program(self) -> None:
+        """Signed up with the two sheets, matched, mostly published: some have met, some still have to answer."""
+        starts_on = self.today - timedelta(days=40)
+        program = programs.start_draft(format="traditional", by=self.admin)
+        programs.save_draft(
+            program, by=self.admin, name="Grow together", objective="Prepare people for their next role",
+            description="Meet somebody two steps ahead of you, about every other week, for half a year.",
+            starts_on=starts_on, ends_on=starts_on + timedelta(days=182),
+        )  # fmt: skip
+        program = programs.launch(program, by=self.admin, at=self.at(starts_on - timedelta(days=20)))
+        for role, sheet in ((Role.MENTOR, "signups_mentors.csv"), (Role.MENTEE, "signups_mentees.csv")):
+            programs.import_sign_ups(program, content=(DATA / sheet).read_bytes(), role=role, by=self.admin)
+        matching.run_matching(program.pk, NoProgress())
+        proposals = list(
+            Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT).order_by("-score", "pk")
+        )
+        matching.publish(program, proposals=proposals[:150], by=self.admin)
+        offered = list(Mentorship.objects.filter(program=program).order_by("pk"))
+        for number, mentorship in enumerate(offered):
+            self.answered(mentorship, number)
+        # Somebody to sign in as on either side.
+        for mentorship in Mentorship.objects.filter(program=program).active().order_by("pk"):
+            if mentorship.sessions.held().exists():
+                self.give_logins(mentorship)
+                break
+
+    def answered(self, mentorship: Mentorship, number: int) -> None:
+        participants = list(Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"))
+        mentor, mentee = (next(p.enrolment.member for p in participants if p.role == role) for role in Role)
+        # Of ten, one has not answered, and one of thirty has said no.
+        for participant in participants:
+            if number % 10 == 9 and participant.role == Role.MENTOR:
+                return
+            if number % 30 == 17:
+                programs.decline(participant, reason="We worked together before.", by=participant.enrolment.member)
+                return
+            began_on = self.today - timedelta(days=35)
+            mentorship = programs.accept(participant, by=participant.enrolment.member, at=self.at(began_on))
+        if number % 3 != 2:
+            began_on = self.today - timedelta(days=35)
+            self.hold(mentorship, mentor, mentee, first=began_on, last=self.today, wanted=3, rhythm=12)
+        if number % 2 == 0:
+            slots = sessions.free_slots(mentorship, by=mentee)
+            if slots:
+                starts_at = slots[self.random.randrange(min(len(slots), 12))].starts_at
+                sessions.book_session(mentorship, starts_at=starts_at, by=mentee, topic="Next steps")
+
+    def give_logins(self, mentorship: Mentorship) -> None:
+        for participant in mentorship.participants.select_related("enrolment__member"):
+            member = participant.enrolment.member
+            join(Login(member.email, member.given_name, member.family_name), by=self.owner, member=member)
+
+    # Small helpers
+
+    def hired(self, member: Member) -> date:
+        return self.spells[member.pk].started_on
+
+    def left(self, member: Member) -> date | None:
+        return self.spells[member.pk].ended_on
+
+    def works(self, member: Member, on: date) -> bool:
+        return self.spells[member.pk].covers(on)
+
+    def sample(self, from_: object, count: int) -> list:
+        choices = list(from_)  # type: ignore[call-overload]  # any sequence
+        return self.random.sample(choices, min(count, len(choices)))
+
+    def at(self, day: date | None) -> datetime:
+        assert day is not None
+        return timezone.make_aware(datetime.combine(day, time(10)), timezone.get_default_timezone())
