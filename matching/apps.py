@@ -5,4 +5,4 @@ class MatchingConfig(AppConfig):
     name = "matching"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401  (connects itself)
+        from . import panels, receivers  # noqa: F401  they connect themselves

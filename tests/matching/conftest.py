@@ -37,7 +37,7 @@ class Scheme:
             return token(self.of(mentee))
 
     def url(self, rest=""):
-        return f"/o/{self.org.slug}/programs/{self.program.pk}/matching/{rest}"
+        return f"/o/{self.org.slug}/programmes/{self.program.pk}/matching/{rest}"
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_the_board_is_narrowed_by_department_and_mentor(admin, scheme):
 
 def test_a_board_without_proposals_says_why(admin, org):
     program = make_program(org)
-    url = f"/o/northwind/programs/{program.pk}/matching/"
+    url = f"/o/northwind/programmes/{program.pk}/matching/"
     assert "Nobody is waiting" in admin.get(url).content.decode()
     enrol(program, make_member(org, "Theo"), "mentee")
     assert "Not matched yet" in admin.get(url).content.decode()
@@ -110,7 +110,7 @@ def test_why_a_run_failed_is_said_on_the_board(admin, org, alice):
         job = services.start_run(program, by=alice)
     with organisation_scope(org):
         run_job(job.pk)
-    page = admin.get(f"/o/northwind/programs/{program.pk}/matching/")
+    page = admin.get(f"/o/northwind/programmes/{program.pk}/matching/")
     assert "No mentee is waiting: everybody who is enrolled has a mentor, or an offer of one." in page.content.decode()
 
 
@@ -314,7 +314,7 @@ def test_a_closed_programme_is_read_only(admin, org, scheme):
     for path in PAGES:
         page = admin.get(filled(scheme, path))
         assert page.status_code == 200
-        assert b'method="post" action="/o/northwind/programs' not in page.content
+        assert b'method="post" action="/o/northwind/programmes' not in page.content
     for path in POSTS:
         page = post(admin, scheme, path, seen=scheme.seen(scheme.theo), chosen=scheme.seen(scheme.theo),
                     mentor=scheme.omar.pk, which="chosen")  # fmt: skip
@@ -326,7 +326,7 @@ def test_a_closed_programme_is_read_only(admin, org, scheme):
 
 def test_a_draft_has_no_board(admin, org):
     program = make_program(org, status="draft")
-    assert admin.get(f"/o/northwind/programs/{program.pk}/matching/").status_code == 404
+    assert admin.get(f"/o/northwind/programmes/{program.pk}/matching/").status_code == 404
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -369,7 +369,7 @@ def test_another_programme_s_proposal_is_not_changed(admin, org, scheme):
     with inside(org):
         pk = scheme.of(scheme.theo).pk
     page = admin.post(
-        f"/o/northwind/programs/{other.pk}/matching/proposals/{pk}/discard/",
+        f"/o/northwind/programmes/{other.pk}/matching/proposals/{pk}/discard/",
         {"seen": scheme.seen(scheme.theo)},
         follow=True,
     )
