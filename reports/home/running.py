@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -78,8 +78,10 @@ def running_of(member: Member) -> Running:
     _count_sessions(rows)
     _count_matching(rows)
     colleagues = Member.objects.exclude(pk=member.pk)
+    # One that would write nothing waits for nobody.
+    writes = Q(counts__create__gt=0) | Q(counts__change__gt=0)
     read = PeopleImport.objects.filter(
-        status=PeopleImport.Status.PLANNED, uploaded_at__gt=timezone.now() - IMPORT_WAITS
+        writes, status=PeopleImport.Status.PLANNED, uploaded_at__gt=timezone.now() - IMPORT_WAITS
     )
     return Running(
         programs=list(rows.values()),

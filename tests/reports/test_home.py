@@ -187,12 +187,17 @@ class TestRunning:
 
     def test_an_import_to_confirm(self, olga, northwind):
         with inside(northwind):
-            found = PeopleImport.objects.create(file_name="people.csv", content=b"", status="planned")
+            found = PeopleImport.objects.create(
+                file_name="people.csv", content=b"", status="planned", counts={"create": 2, "same": 3}
+            )
         assert next_step(olga) == (
             "confirm_import", "Confirm the import of people.csv", f"/o/northwind/people/import/{found.pk}/",
         )  # fmt: skip
         with inside(northwind):
-            PeopleImport.objects.update(uploaded_at=NOON - 8 * DAY)
+            PeopleImport.objects.update(counts={"same": 5})
+        assert next_step(olga)[0] == "import"
+        with inside(northwind):
+            PeopleImport.objects.update(counts={"change": 1}, uploaded_at=NOON - 8 * DAY)
         assert next_step(olga)[0] == "import"
 
     def test_no_programme(self, olga, northwind):
