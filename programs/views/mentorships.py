@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -45,6 +46,7 @@ def _context(request, mentorship, own, people):
         "other_names": ", ".join(each.enrolment.member.name for each in others),
         "all_names": _(" and ").join(each.enrolment.member.name for each in people),
         "shared": shared,
+        "clock_now": timezone.now(),
         "reasons": for_members(mentorship.reasons, role=own.role if own else ""),
         "trail": trail(request, mentorship.program),
     }

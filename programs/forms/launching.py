@@ -1,0 +1,243 @@
+"""The steps of the wizard, and what may change after the launch."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from .. import criteria
+from ..formats import FORMATS
+from ..models import Program
+
+OWN_WORDS = "own"
+
+
+def date_input() -> forms.DateInput:
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class ObjectiveForm(forms.Form):
+    """What the programme is for, and what to call it."""
+
+    objective = forms.ChoiceField(label=_("What should come of it?"), widget=forms.RadioSelect)
+    own = forms.CharField(
+        label=_("In your own words"),
+        max_length=300,
+        required=False,
+        help_text=_("Only if you chose your own words above. Best is something that you can see or count in a year."),
+    )
+    name = forms.CharField(label=_("Name of the programme"), max_length=100, help_text=_("Everybody sees it."))
+    description = forms.CharField(
+        label=_("What people should know before they sign up"),
+        widget=forms.Textarea,
+        required=False,
+        max_length=4000,
+        help_text=_("It stands on top of the sign-up page: who it is for, how much time it takes, whom to ask."),
+    )
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        known = [str(text) for kind in FORMATS.values() for text in kind.objectives]
+        is_own = bool(program.objective) and program.objective not in known
+        kwargs["initial"] = {
+            "objective": OWN_WORDS if is_own else program.objective,
+            "own": program.objective if is_own else "",
+            "name": program.name,
+            "description": program.description,
+        }
+        super().__init__(*args, **kwargs)
+        objectives = self.fields["objective"]
+        assert isinstance(objectives, forms.ChoiceField)
+        objectives.choices = [(text, text) for text in known] + [(OWN_WORDS, _("Something else"))]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("objective") == OWN_WORDS and not cleaned.get("own", "").strip():
+            self.add_error("own", _("Say in a sentence what should come of it."))
+        return cleaned
+
+    def fields_to_save(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        chosen = cleaned["objective"]
+        return {
+            "objective": cleaned["own"].strip() if chosen == OWN_WORDS else chosen,
+            "name": cleaned["name"].strip(),
+            "description": cleaned["description"].strip(),
+        }
+
+
+class FormatForm(forms.Form):
+    """The kind of mentoring; choosing another one brings its own defaults."""
+
+    format = forms.ChoiceField(
+        label=_("Format"), choices=[(key, kind.name) for key, kind in FORMATS.items()], widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, program: Program, suggested: str = "", **kwargs: Any) -> None:
+        kwargs["initial"] = {"format": suggested or program.format}
+        super().__init__(*args, **kwargs)
+
+    def fields_to_save(self) -> dict[str, Any]:
+        return {"format": self.cleaned_data["format"]}
+
+
+class PeopleForm(forms.Form):
+    """Who takes part, how many, and when. Serves the wizard and changes after the launch."""
+
+    hired_within = forms.IntegerField(
+        label=_("Hired within the last … days"),
+        min_value=1,
+        max_value=730,
+        help_text=_("Mentees sign up themselves, any day. Mentors may be anybody who works here."),
+    )
+    starts_on = forms.DateField(label=_("First day"), required=False, widget=date_input())
+    ends_on = forms.DateField(
+        label=_("Last day"), required=False, widget=date_input(), help_text=_("Leave it empty if it is open-ended.")
+    )
+    default_capacity = forms.IntegerField(
+        label=_("Mentees per mentor"), min_value=1, max_value=20, help_text=_("Mentors can say another number.")
+    )
+    mentee_places = forms.IntegerField(
+        label=_("Places for mentees"),
+        min_value=1,
+        max_value=100_000,
+        required=False,
+        help_text=_("Whoever comes later goes on a waiting list. Leave it empty for no limit."),
+    )
+    needs_approval = forms.BooleanField(label=_("A programme admin approves each sign-up"), required=False)
+    session_length = forms.TypedChoiceField(
+        label=_("Length of a session"),
+        choices=[
+            (minutes, ngettext_lazy("%d minute", "%d minutes", minutes) % minutes) for minutes in (30, 45, 60, 90)
+        ],
+        coerce=int,
+    )
+    rhythm = forms.TypedChoiceField(
+        label=_("How often they meet"),
+        choices=[
+            (7, _("every week")),
+            (14, _("every two weeks")),
+            (21, _("every three weeks")),
+            (28, _("every four weeks")),
+        ],
+        coerce=int,
+    )
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        self.program = program
+        kwargs["initial"] = {
+            "hired_within": program.hired_within.days if program.hired_within else None,
+            "starts_on": program.starts_on,
+            "ends_on": program.ends_on,
+            "default_capacity": program.default_capacity,
+            "mentee_places": program.mentee_places,
+            "needs_approval": program.needs_approval,
+            "session_length": program.session_length // timedelta(minutes=1),
+            "rhythm": program.rhythm.days,
+        }
+        super().__init__(*args, **kwargs)
+        if program.hired_within is None:
+            del self.fields["hired_within"]
+        else:
+            # New hires come any day, and nobody has to approve them.
+            for name in ("starts_on", "ends_on", "needs_approval"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if starts_on and ends_on and ends_on <= starts_on:
+            self.add_error("ends_on", _("The last day must come after the first."))
+        elif ends_on and ends_on <= timezone.localdate():
+            self.add_error("ends_on", _("The last day must lie ahead."))
+        return cleaned
+
+    def fields_to_save(self) -> dict[str, Any]:
+        fields = dict(self.cleaned_data)
+        fields["session_length"] = timedelta(minutes=fields["session_length"])
+        fields["rhythm"] = timedelta(days=fields["rhythm"])
+        if "hired_within" in fields:
+            fields["hired_within"] = timedelta(days=fields["hired_within"])
+        return fields
+
+
+IMPORTANCE = [("none", _("Not important")), ("normal", _("Normal")), ("high", _("Important"))]
+LEVELS = [
+    ("any", _("Any level")),
+    ("not_below", _("The mentor is at the mentee’s level or above")),
+    ("above", _("The mentor is at least one level above")),
+    ("below", _("The mentor is at least one level below")),
+]
+
+
+class CriteriaForm(forms.Form):
+    """How much each criterion counts, and what forbids a pair."""
+
+    level_rule = forms.ChoiceField(label=_("Levels"), choices=LEVELS)
+    reporting_line = forms.BooleanField(
+        label=_("Nobody is mentored by their own manager, or by a manager further up"), required=False
+    )
+    common_language = forms.BooleanField(label=_("They have a language in common"), required=False)
+    earlier_pairs = forms.BooleanField(label=_("Nobody gets a mentor again with whom it ended before"), required=False)
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        self.kind = program.kind
+        rules = program.criteria.get("rules", {})
+        kwargs["initial"] = {
+            "level_rule": criteria.level_rule(program.criteria),
+            **{name: rules.get(name, True) for name in ("reporting_line", "common_language", "earlier_pairs")},
+        }
+        super().__init__(*args, **kwargs)
+        for key in self.kind.weights:
+            self.fields[f"weight_{key}"] = forms.ChoiceField(
+                label=criteria.LABELS[key],
+                choices=IMPORTANCE,
+                help_text=criteria.EXPLANATIONS[key],
+                initial=criteria.importance(program.criteria, key, self.kind),
+            )
+
+    def weights(self) -> list[forms.BoundField]:
+        return [self[f"weight_{key}"] for key in self.kind.weights]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if all(cleaned.get(f"weight_{key}") == "none" for key in self.kind.weights):
+            raise forms.ValidationError(
+                _("At least one thing must count, or every pair would be as good as any other.")
+            )
+        return cleaned
+
+    def fields_to_save(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "criteria": criteria.make_criteria(
+                self.kind,
+                importances={key: cleaned[f"weight_{key}"] for key in self.kind.weights},
+                level=cleaned["level_rule"],
+                reporting_line=cleaned["reporting_line"],
+                earlier_pairs=cleaned["earlier_pairs"],
+                common_language=cleaned["common_language"],
+            )
+        }
+
+
+class ProgramForm(PeopleForm):
+    """What may change after the launch."""
+
+    name = forms.CharField(label=_("Name of the programme"), max_length=100)
+    objective = forms.CharField(label=_("What should come of it?"), max_length=300, required=False)
+    description = forms.CharField(
+        label=_("What people should know before they sign up"), widget=forms.Textarea, required=False, max_length=4000
+    )
+    field_order = ["name", "objective", "description"]
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        super().__init__(*args, program=program, **kwargs)
+        self.initial.update({
+            "name": program.name, "objective": program.objective, "description": program.description,
+        })  # fmt: skip
+        self.fields.pop("hired_within", None)

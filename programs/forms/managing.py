@@ -1,0 +1,120 @@
+"""What programme admins type, and the reason that anybody may give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.importing.signups import SIGNUP_LABELS
+
+from ..models import Program, Question, Role
+
+
+class EnrolmentFilterForm(forms.Form):
+    unmarked = True
+
+    q = forms.CharField(label=_("Name or e-mail"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("Both")), *Role.choices])
+
+
+class ReasonForm(forms.Form):
+    """Why, in the reader's view; an empty reason is an answer too."""
+
+    reason = forms.CharField(
+        label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=300
+    )
+
+    def __init__(self, *args: Any, help_text: Any = "", visible_to: Any = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = help_text
+        self.visible_to = {"reason": visible_to} if visible_to else {}
+
+
+class QuestionForm(forms.ModelForm):
+    """A question of the sign-up page."""
+
+    options = forms.CharField(
+        label=_("Options"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        required=False,
+        help_text=_("One per line. Only for “one of a list” and “several of a list”."),
+    )
+
+    class Meta:
+        model = Question
+        fields = ["text", "help_text", "kind", "options", "audience", "required"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["options"] = "\n".join(self.instance.options or [])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        lines = (" ".join(line.split()) for line in cleaned.get("options", "").splitlines())
+        options = list(dict.fromkeys(line[:100] for line in lines if line))
+        if cleaned.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES):
+            if not 2 <= len(options) <= 30:
+                self.add_error("options", _("Give between 2 and 30 options, one per line."))
+        else:
+            options = []
+        cleaned["options"] = options
+        return cleaned
+
+
+class InviteForm(forms.Form):
+    message = forms.CharField(
+        label=_("A few words from you"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=1000,
+        help_text=_("They stand in the letter, above the link to the sign-up page."),
+    )
+
+
+class InviteFilterForm(forms.Form):
+    unmarked = True
+
+    q = forms.CharField(label=_("Name or e-mail"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    department = forms.ChoiceField(label=_("Department"), required=False)
+    new_hires = forms.BooleanField(label=_("Only new colleagues"), required=False)
+
+    def __init__(self, *args: Any, departments: list[str], program: Program, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("All"))] + [(name, name) for name in departments]
+        if program.hired_within is None:
+            del self.fields["new_hires"]
+
+
+class SheetForm(forms.Form):
+    sheet = forms.FileField(
+        label=_("Sheet with sign-ups"),
+        help_text=_("A CSV file, up to 5 MB, as form tools export it. It needs a column with e-mail addresses."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,text/csv"}),
+    )
+
+
+class SheetColumnsForm(forms.Form):
+    """Who answered, and what each column holds."""
+
+    role = forms.ChoiceField(label=_("Who answered?"), choices=[("mentor", _("Mentors")), ("mentee", _("Mentees"))])
+
+    def __init__(self, *args: Any, sheet: Any, headings: list[tuple[str, list[str]]], **kwargs: Any) -> None:
+        kwargs["initial"] = {"role": sheet.role} | {
+            f"column_{number}": column or "" for number, column in enumerate(sheet.columns)
+        }
+        super().__init__(*args, **kwargs)
+        choices = [("", _("not imported")), *list(SIGNUP_LABELS.items())]
+        self.columns = []
+        for number, (heading, samples) in enumerate(headings):
+            name = f"column_{number}"
+            self.fields[name] = forms.ChoiceField(
+                label=heading or _("Column %(n)d") % {"n": number + 1}, choices=choices, required=False
+            )
+            self.columns.append({"field": self[name], "samples": samples})
+
+    def chosen(self) -> list[str | None]:
+        return [self.cleaned_data[f"column_{number}"] or None for number in range(len(self.columns))]

@@ -1,0 +1,191 @@
+"""What people say when they sign up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from .. import hours
+from ..models import Enrolment, Program, Question, Role
+
+DAY_NAMES = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
+SHORT_DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+MOST_SKILLS = 20
+
+
+class TokensInput(forms.TextInput):
+    """Words with commas between; static/js/tokens.js makes them into tokens that can be removed and reordered."""
+
+    template_name = "programs/widgets/tokens.html"
+
+    def __init__(self, *, ranked: bool = False) -> None:
+        super().__init__(attrs={"autocomplete": "off", "data-tokens": "ranked" if ranked else ""})
+        self.suggestions: list[str] = []
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["suggestions"] = self.suggestions
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs'].get('id', name)}_list"
+        return context
+
+
+class TokensField(forms.CharField):
+    """Several words or phrases in one line, each kept once, in their order."""
+
+    def __init__(self, *, most: int, longest: int = 80, ranked: bool = False, **kwargs: Any) -> None:
+        super().__init__(max_length=4000, widget=TokensInput(ranked=ranked), **kwargs)
+        self.most, self.longest = most, longest
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, (list, tuple)) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        words = (" ".join(part.split()) for part in text.replace("\n", ",").replace(";", ",").split(","))
+        found = list({word.casefold(): word for word in words if word}.values())
+        if len(found) > self.most:
+            raise forms.ValidationError(_("Please give %(most)d at most."), params={"most": self.most})
+        if any(len(word) > self.longest for word in found):
+            raise forms.ValidationError(_("Put commas between them: one is longer than 80 letters."))
+        if self.required and not found:
+            raise forms.ValidationError(self.error_messages["required"])
+        return found
+
+
+class HoursInput(forms.CheckboxSelectMultiple):
+    template_name = "programs/widgets/hours.html"
+    use_fieldset = True
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen = set(value or [])
+        context["days"] = [{"name": full, "short": SHORT_DAYS[day]} for day, full in enumerate(DAY_NAMES)]
+        number = 0
+        rows = []
+        for start, end in hours.BLOCKS:
+            cells = []
+            for day, full in enumerate(DAY_NAMES):
+                key = hours.key(day, start)
+                cells.append(
+                    {
+                        "value": key,
+                        "id": f"{attrs.get('id', name)}_{number}",
+                        "checked": key in chosen,
+                        "label": _("%(day)s, %(start)d to %(end)d o’clock")
+                        % {"day": full, "start": start // 60, "end": end // 60},
+                    }
+                )
+                number += 1
+            rows.append({"label": f"{start // 60:02}–{end // 60:02}", "cells": cells})
+        context["rows"] = rows
+        return context
+
+
+BLOCK_CHOICES = [(hours.key(day, start), "") for day in hours.DAYS for start, _end in hours.BLOCKS]
+
+
+class SignUpForm(forms.Form):
+    """What a mentor or a mentee says when signing up, with the programme's own questions at the end."""
+
+    skills = TokensField(label="", most=MOST_SKILLS)
+    goal = forms.CharField(label="", widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000)
+    capacity = forms.IntegerField(label=_("How many mentees can you take at once?"), min_value=1, max_value=20)
+    hours_per_month = forms.IntegerField(
+        label=_("How many hours a month can you give?"), min_value=1, max_value=100, required=False
+    )
+    languages = TokensField(
+        label=_("Languages you are comfortable in"), most=10, required=False, help_text=_("Put commas between them.")
+    )
+    free_hours = forms.MultipleChoiceField(
+        label=_("When are you usually free?"), choices=BLOCK_CHOICES, widget=HoursInput, required=False
+    )
+    preference = forms.ChoiceField(label=_("Any preference?"), choices=Enrolment.Preference, required=False)
+    note = forms.CharField(
+        label=_("Anything we should know?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        max_length=2000,
+        help_text=_("Such as somebody you would rather not be matched with."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        program: Program,
+        role: str,
+        member: Any,
+        enrolment: Enrolment | None = None,
+        skills: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.questions = [
+            question
+            for question in program.questions.all()
+            if question.retired_at is None and question.audience in ("both", role)
+        ]
+        blocks, self.other_hours = hours.to_grid(enrolment.free_hours if enrolment else [])
+        kwargs["initial"] = {"capacity": program.default_capacity, "languages": member.languages}
+        if enrolment:
+            kwargs["initial"] = {
+                "skills": [each.skill.name for each in enrolment.skills.all()],
+                "free_hours": sorted(blocks),
+                **{
+                    name: getattr(enrolment, name)
+                    for name in ("goal", "capacity", "hours_per_month", "languages", "preference", "note")
+                },
+                **{f"question_{answer.question_id}": answer.value for answer in enrolment.answers.all()},
+            }
+        super().__init__(*args, **kwargs)
+        is_mentor = role == Role.MENTOR
+        matched = _("programme admins, and whoever you are matched with")
+        admins = _("programme admins")
+        self.visible_to = dict.fromkeys(self.fields, admins) | {
+            "skills": matched, "goal": matched, "languages": matched,
+        }  # fmt: skip
+        field = self.fields["skills"]
+        if is_mentor:
+            field.label = _("What can you help with?")
+            field.help_text = _("Put commas between them, such as: Presenting, Python, Leading a team.")
+            self.fields["goal"].label = _("What would you like to get out of it?")
+        else:
+            field.label = _("What would you like to learn?")
+            field.help_text = _("The most important first, with commas between them.")
+            field.widget.attrs["data-tokens"] = "ranked"
+            self.fields["goal"].label = _("What is your goal?")
+            del self.fields["capacity"], self.fields["hours_per_month"]
+        field.widget.suggestions = list(skills)
+        self.fields["free_hours"].help_text = _("In your own time zone, %(zone)s. Tick what is free in most weeks.") % {
+            "zone": member.time_zone.replace("_", " ")
+        }
+        for question in self.questions:
+            self.fields[f"question_{question.pk}"] = question_field(question)
+            self.visible_to[f"question_{question.pk}"] = admins
+
+    def fields_to_save(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        saved = {name: value for name, value in cleaned.items() if not name.startswith("question_")}
+        saved["free_hours"] = hours.from_grid(cleaned["free_hours"], self.other_hours)
+        saved["answers"] = {each.pk: cleaned[f"question_{each.pk}"] for each in self.questions}
+        return saved
+
+
+def question_field(question: Question) -> forms.Field:
+    """The form field that asks a question."""
+    common: dict[str, Any] = {
+        "label": question.text, "help_text": question.help_text, "required": question.required,
+    }  # fmt: skip
+    options = [(option, option) for option in question.options]
+    match question.kind:
+        case Question.Kind.LONG_TEXT:
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, **common)
+        case Question.Kind.CHOICE:
+            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
+        case Question.Kind.CHOICES:
+            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
+        case Question.Kind.SCALE:
+            scale = [("", "–")] + [(str(number), str(number)) for number in range(1, 6)]
+            return forms.TypedChoiceField(choices=scale, coerce=int, empty_value=None, **common)
+    return forms.CharField(max_length=300, **common)
