@@ -21,6 +21,8 @@ from mentoring.embedded.supervisor import Child, Stopped, Supervisor, stopping_p
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
+# What people type: browsers allow passkeys without TLS on this name only.
+NAME = "localhost"
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
 MANAGE = (sys.executable, "manage.py")
@@ -66,7 +68,7 @@ def run(data: Path, *, first_port: int) -> None:
         stack.callback(lock.release)
         listener = stack.enter_context(listen(first_port))
         port = listener.getsockname()[1]
-        address = f"http://{HOST}:{port}/"
+        address = f"http://{NAME}:{port}/"
         lock.note(address)
         if port != first_port:
             print(f"Port {first_port} is busy, so this uses {port}.", flush=True)
@@ -89,7 +91,7 @@ def manage_only(data: Path, command: list[str], *, durable: bool = True) -> int:
     with contextlib.ExitStack() as stack:
         stack.callback(lock.release)
         addresses, _ = start_servers(stack, data, durable=durable)
-        environment = environment_for(data, addresses, site_url=f"http://{HOST}:{FIRST_PORT}/")
+        environment = environment_for(data, addresses, site_url=f"http://{NAME}:{FIRST_PORT}/")
         if durable:
             manage(environment, "migrate", "--verbosity=0", as_owner=True)
         return call(environment, *command)

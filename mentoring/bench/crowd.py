@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from django.contrib.postgres.fields import ranges
 from django.db import transaction
 from django.utils import timezone
+from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import Access, Member, Organisation, Skill, Spell, User
 from feedback.models import Pulse
@@ -92,7 +92,7 @@ def _members(organisation: Organisation, rnd: random.Random) -> list[Member]:
     for n, member in enumerate(members[4:], 4):
         member.manager = members[n // 8]
     Member.objects.bulk_update(members[4:], ["manager"], batch_size=500)
-    Spell.objects.bulk_create(Spell(member=m, started_on=m.hired_on, ended_on=m.left_on) for m in members)
+    Spell.objects.bulk_create(Spell(member=m, started_on=m.hired_on, ended_on=m.left_on) for m in members if m.hired_on)
     return members
 
 
@@ -172,7 +172,7 @@ def _mentorships(program: Program, mentors: list[Enrolment], mentees: list[Enrol
             attendances += [
                 Attendance(
                     session=session, member=enrolment.member, report=Attendance.Report.HELD if is_held else "",
-                    during=ranges.DateTimeTZRange(session.starts_at, session.ends_at),
+                    during=DateTimeTZRange(session.starts_at, session.ends_at),
                 )
                 for enrolment in pair
             ]  # fmt: skip

@@ -92,15 +92,16 @@ class Northwind:
 
     def welcome_guides(self) -> None:
         """New hires of three years, each with a guide from the first week."""
-        program = self.launched("Welcome guides", "onboarding", starts_on=self.today - timedelta(days=3 * 365))
-        new = [member for member in self.people if self.hired(member) > program.starts_on]
+        began_on = self.today - timedelta(days=3 * 365)
+        program = self.launched("Welcome guides", "onboarding", starts_on=began_on)
+        new = [member for member in self.people if self.hired(member) > began_on]
         guides = self.sample([m for m in self.people if (m.level or 0) >= 3 and self.works(m, self.today)], 25)
-        for number, mentee in enumerate(new[::3]):
+        for number, mentee in enumerate(new[::4]):
             begins_on = self.hired(mentee) + timedelta(days=3)
             if begins_on > self.today - timedelta(days=10):
                 continue
             able = [guide for guide in guides if self.hired(guide) < begins_on and guide.pk != mentee.pk]
-            self.mentorship(program, able[number % len(able)], mentee, started_on=begins_on, sessions_wanted=4, days=90)
+            self.mentorship(program, able[number % len(able)], mentee, started_on=begins_on, sessions_wanted=3, days=90)
 
     def launched(self, name: str, format: str, *, starts_on: date, ends_on: date | None = None) -> Program:
         program = programs.start_draft(format=format, by=self.admin)
@@ -123,7 +124,7 @@ class Northwind:
         mentee: Member,
         *,
         started_on: date,
-        sessions_wanted: int = 7,
+        sessions_wanted: int = 5,
         days: int = 161,
     ) -> None:
         """One relationship with its sessions, from the sign-up to its end."""
