@@ -21,6 +21,9 @@ from . import services
 from .models import Member, Organisation
 from .validators import validate_time_zone
 
+# To drf-spectacular a requirement, to its types a name.
+SESSION_ONLY: Any = [{"session": []}]
+
 
 class OrganisationSerializer(serializers.ModelSerializer):
     """An organisation; its slug is its name in addresses."""
@@ -46,6 +49,7 @@ class MemberSerializer(serializers.ModelSerializer):
     """A person of the organisation, with or without a login."""
 
     name = serializers.CharField(read_only=True)
+    email = serializers.CharField(help_text="Empty when none is known.")
     manager = serializers.IntegerField(source="manager_id", allow_null=True, help_text="The id of another member.")
     languages = serializers.ListField(child=serializers.CharField())
     has_login = serializers.SerializerMethodField()
@@ -148,7 +152,7 @@ class MemberFilter(django_filters.FilterSet):
         return members.filter(**{f"is_{value}": True})
 
 
-@extend_schema_view(list=extend_schema(summary="List your organisations", auth=[{"session": []}]))
+@extend_schema_view(list=extend_schema(summary="List your organisations", auth=SESSION_ONLY))
 class OrganisationListViewSet(mixins.ListModelMixin, GenericViewSet):
     """The organisations that whoever is signed in is a member of. A key belongs to one: see `/api/v1/o/{org}/`."""
 

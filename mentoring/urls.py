@@ -1,7 +1,7 @@
 """Every address. Below /o/<org>/ the tenancy middleware lets members in and answers strangers with 404."""
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
@@ -18,7 +18,7 @@ router.register("enrolments", EnrolmentViewSet, "enrolment")
 router.register("mentorships", MentorshipViewSet, "mentorship")
 router.register("sessions", SessionViewSet, "session")
 
-api_v1 = [
+api_v1: list[URLPattern | URLResolver] = [
     path("organisations/", OrganisationListViewSet.as_view({"get": "list"}), name="organisation-list"),
     path("o/<slug:org>/", OneOrganisationViewSet.as_view({"get": "show", "patch": "change"}), name="organisation"),
     path("o/<slug:org>/", include(router.urls)),

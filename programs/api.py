@@ -258,7 +258,7 @@ class SignUpSerializer(serializers.Serializer):
     note = serializers.CharField(
         max_length=2000, required=False, allow_blank=True, help_text="Anything the programme admin should know."
     )
-    answers = AnswerGivenSerializer(many=True, required=False, max_length=100)
+    answers = AnswerGivenSerializer(many=True, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Name the member, and take only answers to what this sign-up page asks, each of its own kind."""

@@ -18,7 +18,7 @@ from accounts.models import Member
 from accounts.rules import allows
 from mentoring.api.errors import Conflict, ProblemSerializer
 from mentoring.api.fields import LengthField, RowField
-from mentoring.api.filters import LARGEST_ID, IdFilter
+from mentoring.api.filters import LARGEST_ID, IdFilter, TimeFilter
 from mentoring.api.views import OrganisationViewSet
 from programs.api import ReasonSerializer, visible_mentorships
 
@@ -125,12 +125,8 @@ class SessionFilter(django_filters.FilterSet):
     mentorship = IdFilter(help_text="Of this mentorship.")
     program = IdFilter(field_name="mentorship__program", help_text="Of this programme.")
     status = django_filters.ChoiceFilter(choices=Session.Status.choices, help_text="In this state.")
-    starts_from = django_filters.IsoDateTimeFilter(
-        field_name="starts_at", lookup_expr="gte", help_text="That start at this time or later."
-    )
-    starts_before = django_filters.IsoDateTimeFilter(
-        field_name="starts_at", lookup_expr="lt", help_text="That start before this time."
-    )
+    starts_from = TimeFilter(field_name="starts_at", lookup_expr="gte", help_text="That start at this time or later.")
+    starts_before = TimeFilter(field_name="starts_at", lookup_expr="lt", help_text="That start before this time.")
 
 
 class SlotQuerySerializer(serializers.Serializer):

@@ -37,7 +37,7 @@ class ProblemSerializer(serializers.Serializer):
 
     code = serializers.CharField(help_text="For programs; it does not change.")
     detail = serializers.CharField(help_text="A sentence for people.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field, not what a serializer found
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="What is wrong with which field; of nested ones the path, such as `free_hours.0`.",

@@ -26,7 +26,7 @@ class ById(pagination.CursorPagination):
             cursor = super().decode_cursor(request)
         except NotFound as error:
             raise refused from error
-        if cursor and cursor.position is not None and not re.fullmatch(r"[0-9]{1,18}", cursor.position):
+        if cursor and cursor.position is not None and not re.fullmatch(r"[0-9]{1,18}", str(cursor.position)):
             raise refused
         return cursor
 

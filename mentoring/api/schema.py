@@ -66,9 +66,9 @@ class Schema(AutoSchema):
         return getattr(self.view, "needs", {}).get(getattr(self.view, "action", ""), "")
 
     def get_tags(self) -> list[str]:
-        return [self.view.tag]
+        return [getattr(self.view, "tag", "")]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as in drf-spectacular
         text = super().get_description()
         return f"{text}\n\nNeeds the right `{self.needed}`.".strip() if self.needed else text
 
@@ -92,7 +92,9 @@ class Schema(AutoSchema):
         bodies = super()._get_response_bodies(direction)
         for status, text in self._problems().items():
             is_conflict = status == 409
-            serializer = self.view.conflict_serializer if is_conflict else ProblemSerializer
+            serializer = (
+                getattr(self.view, "conflict_serializer", ProblemSerializer) if is_conflict else ProblemSerializer
+            )
             example = OpenApiExample(
                 str(status), value=PROBLEMS[status], status_codes=[str(status)], response_only=True
             )
@@ -114,6 +116,6 @@ class Schema(AutoSchema):
             found[400] = "What was sent can’t be used; `errors` says why, field by field."
         if self.method in WITH_BODY:
             found[415] = "The body is not JSON."
-        if self.method not in SAFE and getattr(self.view, "refusals", ()):
+        if self.method not in SAFE and getattr(self.view, "refusals", None):
             found[409] = "Not possible as things stand; `code` and `detail` say why."
         return found

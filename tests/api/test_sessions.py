@@ -69,6 +69,17 @@ def test_sessions_are_narrowed_down(cast, signed_in, query, found):
     assert ids(signed_in(cast.ines).get("sessions/", **own, **query)) == ([cast.session.pk] if found else [])
 
 
+@pytest.mark.parametrize("at", ["1000-09-05T13:59:00+22:00", "2026-11-24T09:00:00-23:59"])
+def test_offsets_that_the_database_does_not_know(cast, signed_in, at):
+    assert signed_in(cast.ines).get("sessions/", starts_from=at).status_code == 200
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "yesterday"])
+def test_filters_by_times_that_are_none(cast, signed_in, at):
+    answer = signed_in(cast.ines).get("sessions/", starts_from=at)
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["starts_from"])
+
+
 def test_free_slots_leave_out_what_is_taken(cast, signed_in):
     free = signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, days=3).json()
     # Tuesdays from 9 to 12 in London; the first hour is booked.
