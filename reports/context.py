@@ -30,6 +30,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         (_("Settings"), "accounts:settings", "settings", "organisation.manage"),
     ]
     app = request.resolver_match.app_name if request.resolver_match else ""
+    # Matching is part of a programme.
+    app = "programs" if app == "matching" else app
     name = request.resolver_match.view_name if request.resolver_match else ""
     nav = []
     for label, view_name, icon, permission in entries:

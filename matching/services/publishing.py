@@ -23,8 +23,8 @@ from ..models import Proposal
 from ..telling import reasons_from
 from .problems import MatchingProblem
 
-# More than this takes longer than a page should.
-MOST_AT_ONCE = 50
+# Each pair means about four letters; more than this takes longer than a page should.
+MOST_AT_ONCE = 20
 # So many of the problems are told one by one.
 MOST_TOLD = 5
 # What a participant is told of why: what speaks for the pair, never what another person asked for in vain.

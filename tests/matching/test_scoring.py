@@ -185,6 +185,12 @@ def test_a_circle_of_managers_ends():
     assert line_above(1, {1: 1}) == []
 
 
+def test_pairs_set_aside_are_forbidden_whatever_the_rules():
+    mentees, mentors = People.of([1, 2], person_ids=[7, 8]), People.of([11, 12], person_ids=[9, 10])
+    block = Scorer(mentees, mentors, rules=NO_RULES, set_aside=[(7, 10), (99, 9)]).block(0, 2)
+    assert block.blocked.tolist() == [[0, Rule.SET_ASIDE.bit], [0, 0]]
+
+
 def test_earlier_pairs_are_forbidden_in_their_parts_only():
     mentees, mentors = People.of([1, 2], person_ids=[7, 8]), People.of([11, 12], person_ids=[8, 7])
     bit = Rule.EARLIER_PAIR.bit
