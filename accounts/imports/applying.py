@@ -57,10 +57,8 @@ def in_words(counts: dict[str, int]) -> str:
     if created:
         parts.append(ngettext("%(n)s person created", "%(n)s people created", created) % {"n": f"{created:,}"})
     if changed:
-        parts.append(
-            ngettext("%(n)s row changed somebody", "%(n)s rows changed somebody", changed) % {"n": f"{changed:,}"}
-        )
-    return ", ".join(parts).capitalize() + "." if parts else _("Nothing needed to change.")
+        parts.append(_("%(n)s changed") % {"n": f"{changed:,}"})
+    return ", ".join(parts) + "." if parts else _("Nothing needed to change.")
 
 
 class _Writer:

@@ -180,10 +180,13 @@ def _many_leave(counts):
 
 
 def _act(counts):
-    """What the button does: “Create 1,178 people and change 12”."""
+    """What the button does: “Create 1,178 people, change 12”."""
     created, changed = counts.get("create", 0), counts.get("change", 0)
     if created and changed:
-        return _("Create %(created)s and change %(changed)s") % {"created": f"{created:,}", "changed": f"{changed:,}"}
+        return _("Create %(created)s people, change %(changed)s") % {
+            "created": f"{created:,}",
+            "changed": f"{changed:,}",
+        }
     if created == 1 or not created + changed:
         return _("Create 1 person")
     if created:
