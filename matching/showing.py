@@ -15,7 +15,7 @@ from accounts.models import Member
 from programs.criteria import LABELS
 from programs.models import Enrolment, Program
 
-from .explain import Reason, Statement, headlines
+from .explain import Reason, Statement, headlines, shortfall
 from .gathering import waiting_mentees
 from .models import MatchRun, Proposal, Unmatched
 from .services import ProposalChanged, Scored, best_candidates, places_left
@@ -75,6 +75,7 @@ class Row:
     mentee_detail: str
     mentor_detail: str
     speaking: list[str]
+    against: str
     lines: list[Line]
 
 
@@ -86,8 +87,14 @@ def row(proposal: Proposal) -> Row:
         mentee_detail=about(proposal.mentee.member),
         mentor_detail=about(proposal.mentor.member),
         speaking=[reason.text("admin") for reason in headlines(reasons, limit=HEADLINES)],
+        against=_against(reasons),
         lines=lines(reasons),
     )
+
+
+def _against(reasons: Sequence[Reason]) -> str:
+    reason = shortfall(reasons)
+    return reason.text("admin") if reason else ""
 
 
 def lines(reasons: Iterable[Reason]) -> list[Line]:
