@@ -10,10 +10,15 @@ from mentoring.outbox.services import write_letter
 from .models import Invitation
 
 
+def invitation_address(invitation: Invitation, *, token: str) -> str:
+    """The link that an invitation is accepted by: the only place where its token stands."""
+    slug = invitation.member.organisation.slug
+    return settings.SITE_URL + reverse("accounts:invitation_accept", kwargs={"slug": slug, "token": token})
+
+
 def invitation(invitation: Invitation, *, token: str) -> None:
-    """Tell a member that they are invited. The link is the only place where the token stands."""
+    """Tell a member that they are invited."""
     member = invitation.member
-    path = reverse("accounts:invitation_accept", kwargs={"slug": member.organisation.slug, "token": token})
     write_letter(
         "invitation",
         to=invitation.sent_to,
@@ -23,7 +28,7 @@ def invitation(invitation: Invitation, *, token: str) -> None:
             "organisation_name": member.organisation.name,
             "given_name": member.given_name,
             "inviter": invitation.invited_by.name if invitation.invited_by else "",
-            "url": settings.SITE_URL + path,
+            "url": invitation_address(invitation, token=token),
             "last_day": invitation.expires_at.astimezone(member.zone).date(),
             "email": invitation.sent_to,
         },

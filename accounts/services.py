@@ -210,10 +210,21 @@ def change_roles(member: Member, *, is_owner: bool, is_admin: bool, is_hr: bool,
 
 @transaction.atomic
 def invite_member(member: Member, *, by: Member, next_path: str = "") -> str:
-    """Write a member a letter that lets them set up a login. Returns its token, which no page may show.
+    """Write a member a letter that lets them set up a login. Returns its token, which no page may show."""
+    invitation, token = _new_invitation(member, by=by, next_path=next_path)
+    emails.invitation(invitation, token=token)
+    return token
 
-    Whoever holds the token has shown that the address is theirs; so it goes there and nowhere else.
-    """
+
+@transaction.atomic
+def invitation_link(member: Member, *, by: Member, next_path: str) -> str:
+    """An address by which a member sets up a login and comes to a page, for a letter to them and for nothing else."""
+    invitation, token = _new_invitation(member, by=by, next_path=next_path)
+    return emails.invitation_address(invitation, token=token)
+
+
+def _new_invitation(member: Member, *, by: Member, next_path: str) -> tuple[Invitation, str]:
+    """Whoever holds the token has shown that the address is theirs; so it goes there and nowhere else."""
     if not member.email:
         raise ValidationError(_("%(name)s has no e-mail address to invite."), params={"name": member.name})
     if member.has_left:
@@ -229,8 +240,7 @@ def invite_member(member: Member, *, by: Member, next_path: str = "") -> str:
         next_path=next_path,
         expires_at=timezone.now() + INVITATION_LIFE,
     )
-    emails.invitation(invitation, token=token)
-    return token
+    return invitation, token
 
 
 @transaction.atomic

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -50,8 +50,10 @@ def program_closed(enrolment: Enrolment) -> None:
     _about_enrolment("sign_up_ended", enrolment, why="closed")
 
 
-def invited_to_sign_up(program: Program, member: Member, *, by: Member, message: str = "") -> None:
-    """Invite a member with a login to sign up."""
+def invited_to_sign_up(
+    program: Program, member: Member, *, by: Member, message: str = "", link: str = "", sequence: int = 0
+) -> None:
+    """Invite a member to sign up. `link` lets one without a login set it up and come to the sign-up page."""
     _write(
         "sign_up_invitation",
         member,
@@ -61,6 +63,8 @@ def invited_to_sign_up(program: Program, member: Member, *, by: Member, message:
         program=program,
         inviter=by.name,
         message=message,
+        link=link,
+        sequence=sequence,
     )
 
 
@@ -70,8 +74,8 @@ def invited_addresses(program: Program) -> set[str]:
     return set(sent.values_list("recipient", flat=True))
 
 
-def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member) -> None:
-    """Ask both for their answer."""
+def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member, links: Mapping[int, str]) -> None:
+    """Ask both for their answer. `links` let those of them without a login, by their id, set it up and answer."""
     for member, other, role in ((mentor, mentee, "mentor"), (mentee, mentor, "mentee")):
         _write(
             "mentorship_offered",
@@ -83,6 +87,7 @@ def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member
             other=other,
             role=role,
             reasons=for_members(mentorship.reasons, role=role),
+            link=links.get(member.pk, ""),
         )
 
 
@@ -165,8 +170,18 @@ def _about_enrolment(kind: str, enrolment: Enrolment, **context: Any) -> None:
 
 
 def _write(
-    kind: str, reader: Member, *, about: str, view: str, pk: int, program: Program, sequence: int = 0, **context: Any
+    kind: str,
+    reader: Member,
+    *,
+    about: str,
+    view: str,
+    pk: int,
+    program: Program,
+    sequence: int = 0,
+    link: str = "",
+    **context: Any,
 ) -> None:
+    """`link` is for a reader without a login: it brings one, and leads to the page."""
     organisation = reader.organisation
     write_letter(
         kind,
@@ -180,7 +195,8 @@ def _write(
             "given_name": reader.given_name,
             "has_login": reader.user_id is not None,
             "program_name": program.name,
-            "url": settings.SITE_URL + reverse(view, kwargs={"org": organisation.slug, "pk": pk}),
+            "brings_login": bool(link),
+            "url": link or settings.SITE_URL + reverse(view, kwargs={"org": organisation.slug, "pk": pk}),
             **context,
         },
     )

@@ -61,6 +61,9 @@ def invitation_accept(request, slug, token):
         return render(request, "accounts/invitation_refused.html", {**context, "reason": reason}, status=410)
     if user is None:
         return _ask_to_sign_in(request, context)
+    if invitation.member.user_id == user.pk:
+        # The letter stays in the inbox, and its link goes on leading to what it was about.
+        return redirect(_next_page(invitation, invitation.member))
     if request.method == "GET":
         return render(request, "accounts/invitation_accept.html", context)
     try:

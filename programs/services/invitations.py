@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Protocol
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Invitation, Member
-from accounts.services import invite_member
+from accounts.services import invitation_link
 
 from .. import emails
 from ..models import Enrolment, Program
@@ -43,20 +43,23 @@ def invite_to_sign_up(
     require_running(program)
     members = list(members)
     page = emails.path("programs:join", program.pk)
-    already = emails.invited_addresses(program) | set(
-        Invitation.objects.filter(next_path=page, created_at__gt=timezone.now() - timedelta(days=14)).values_list(
-            "member__email", flat=True
-        )
-    )
+    already = emails.invited_addresses(program)
+    links = Invitation.objects.filter(next_path=page)
+    open_links = set(links.filter(expires_at__gt=timezone.now()).values_list("member_id", flat=True))
+    earlier = Counter(links.values_list("member_id", flat=True))
     written = 0
     for number, member in enumerate(members):
         if progress is not None and number % 20 == 0:
             progress.step(number, len(members))
-        if member.email.lower() in already:
-            continue
         if member.user_id is None:
-            invite_member(member, by=by, next_path=page)
+            # Whose link has expired gets another letter.
+            if member.pk in open_links:
+                continue
+            link = invitation_link(member, by=by, next_path=page)
+        elif member.email.lower() in already:
+            continue
         else:
-            emails.invited_to_sign_up(program, member, by=by, message=message)
+            link = ""
+        emails.invited_to_sign_up(program, member, by=by, message=message, link=link, sequence=earlier[member.pk])
         written += 1
     return written

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from accounts.rules import allows
-from accounts.services import invite_member
+from accounts.services import invitation_link
 
 from .. import emails
 from ..models import Enrolment, Mentorship, Participant, Program, Role
@@ -62,11 +62,14 @@ def offer_mentorship(
         Participant(mentorship=mentorship, enrolment=enrolment, role=enrolment.role) for enrolment in (mentor, mentee)
     )
     if at is None:
-        emails.mentorship_offered(mentorship, mentor=mentor.member, mentee=mentee.member)
-        for member in (mentor.member, mentee.member):
-            # An answer needs a login.
-            if member.user_id is None and member.email and not member.has_left:
-                invite_member(member, by=by, next_path=emails.path("programs:respond", mentorship.pk))
+        # An answer needs a login, so the letter brings one.
+        page = emails.path("programs:respond", mentorship.pk)
+        links = {
+            member.pk: invitation_link(member, by=by, next_path=page)
+            for member in (mentor.member, mentee.member)
+            if member.user_id is None and member.email and not member.has_left
+        }
+        emails.mentorship_offered(mentorship, mentor=mentor.member, mentee=mentee.member, links=links)
     return mentorship
 
 

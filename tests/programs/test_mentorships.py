@@ -65,7 +65,7 @@ def test_an_offer_asks_both_and_says_why(org, admin, program):
         assert f"/o/northwind/mentorships/{mentorship.pk}/answer/" in to_mentee.text
 
 
-def test_who_has_no_login_is_invited_to_the_same_page(org, admin, program):
+def test_the_letter_brings_a_login_to_who_has_none(org, admin, program):
     mentor = sign_up(program, make_member(org, "Maya"), role="mentor", by=admin)
     mentee = sign_up(program, make_member(org, "Theo", login=False), by=admin)
     with inside(org):
@@ -73,6 +73,13 @@ def test_who_has_no_login_is_invited_to_the_same_page(org, admin, program):
         invitation = Invitation.objects.get()
         assert invitation.member == mentee.member
         assert invitation.next_path == f"/o/northwind/mentorships/{mentorship.pk}/answer/"
+        assert [message.kind for message in Message.objects.filter(recipient=mentee.member.email)] == [
+            "sign_up", "mentorship_offered",
+        ]  # fmt: skip
+        to_mentee = Message.objects.get(kind="mentorship_offered", recipient=mentee.member.email)
+        assert "http://127.0.0.1:8000/invitations/northwind/" in to_mentee.text
+        to_mentor = Message.objects.get(kind="mentorship_offered", recipient=mentor.member.email)
+        assert "/invitations/" not in to_mentor.text
 
 
 def test_it_begins_once_both_have_accepted(org, admin, program, heard):
