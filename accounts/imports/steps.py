@@ -172,7 +172,7 @@ def _locked(people_import: PeopleImport) -> PeopleImport:
     job = job_of(people_import)
     if job and not job.is_finished and job.kind == "accounts.apply_import":
         raise ImportRefused(_("This import is being written. Stop that first."))
-    locked = PeopleImport.objects.select_for_update(of=("self",)).get(pk=people_import.pk)
+    locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
     if locked.status == PeopleImport.Status.DONE:
         raise ImportRefused(_("This import is done. Upload the file again to change more."))
     if locked.status == PeopleImport.Status.CANCELLED:

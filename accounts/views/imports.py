@@ -130,7 +130,7 @@ def import_preview(request, org, pk):
         elsewhere = _elsewhere(request, people_import)
         if elsewhere:
             return elsewhere
-        if job is None:
+        if people_import.status == Status.UPLOADED and (job is None or job.status == Job.Status.DONE):
             return redirect("accounts:import_columns", org=org, pk=pk)
     context = {"people_import": people_import, "job": job, "is_reading": is_reading}
     if not is_reading and people_import.status == Status.PLANNED:

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts import imports
 from accounts.models import ImportRow, Member, PeopleImport
 from mentoring.jobs.models import Job
+from mentoring.jobs.progress import NoProgress
 from mentoring.jobs.services import run_job
 from tests.people import inside, make_member, make_organisation
 
@@ -294,6 +296,28 @@ class TestPreview:
     def test_no_preview_yet(self, admin, uploaded):
         pk = uploaded()
         assert admin.get(url("preview", pk)).url == url("columns", pk)
+
+    def test_a_file_that_was_read_in_another_way_has_none(self, admin, previewed):
+        pk = previewed("people_workday.csv")
+        admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk)), encoding="cp1250"))
+        assert admin.get(url("preview", pk)).url == url("columns", pk)
+
+    def test_one_that_was_made_without_a_job(self, admin, alice, north):
+        with inside(north):
+            content = (DATA / "people_messy.csv").read_bytes()
+            people_import = imports.upload(name="people.csv", content=content, by=alice)
+            imports.plan_import(people_import, NoProgress())
+        assert "Create 44 people, change 1" in admin.get(url("preview", people_import.pk)).content.decode()
+
+    def test_a_file_that_goes_wrong_further_down_says_why(self, admin, north, uploaded, work):
+        head = (DATA / "people_messy.csv").read_bytes().splitlines(keepends=True)
+        content = b"".join(head[:40] * 160)[:-1] + b"\n" + b"x" * 1_000_100
+        pk = uploaded("long.csv", content)
+        admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk))))
+        work()
+        page = admin.get(url("preview", pk)).content.decode()
+        assert "The rows could not be read" in page
+        assert "over a million letters long" in page
 
     def test_a_stopped_reading_can_be_started_again(self, admin, north, uploaded, work):
         pk = uploaded()
