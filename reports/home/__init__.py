@@ -91,6 +91,7 @@ def _nothing_waits(member: Member, part: Part) -> Action:
             url=address(member, "reports:program_health"),
             icon="circle-check",
             waits=False,
+            is_state=True,
         )
     return Action(
         key="nothing",
@@ -100,4 +101,5 @@ def _nothing_waits(member: Member, part: Part) -> Action:
         url=address(member, "accounts:profile"),
         icon="circle-check",
         waits=False,
+        is_state=True,
     )

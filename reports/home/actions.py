@@ -21,6 +21,8 @@ class Action:
     url: str
     icon: str
     waits: bool = True
+    # Says how things stand rather than what could be done.
+    is_state: bool = False
 
 
 def address(member: Member, view_name: str, **kwargs: Any) -> str:

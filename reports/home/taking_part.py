@@ -42,6 +42,11 @@ class Partnership:
         return self.own.mentorship
 
     @property
+    def shown(self) -> int:
+        """How much of the bar is full; some meet more often than expected."""
+        return min(self.held, self.expected or 0)
+
+    @property
     def is_mentor(self) -> bool:
         return self.own.role == Role.MENTOR
 
@@ -165,6 +170,7 @@ def state_of(member: Member, part: Part) -> Action | None:
             url=address(member, "sessions:detail", pk=session.pk),
             icon="calendar-check",
             waits=False,
+            is_state=True,
         )
     for each in part.accepted:
         return Action(
@@ -175,6 +181,7 @@ def state_of(member: Member, part: Part) -> Action | None:
             url=address(member, "programs:mentorship", pk=each.mentorship.pk),
             icon="clock",
             waits=False,
+            is_state=True,
         )
     for status, title, text in (
         (
@@ -203,6 +210,7 @@ def state_of(member: Member, part: Part) -> Action | None:
                     url=address(member, "programs:detail", pk=enrolment.program_id),
                     icon="clock",
                     waits=False,
+                    is_state=True,
                 )
     return None
 
@@ -301,7 +309,7 @@ def _pulses_to_give(member: Member, part: Part) -> Iterator[Action]:
         yield Action(
             key="pulse",
             title=_("How was your session with %(names)s?") % {"names": names_of(session, member)},
-            text=_("Two questions, half a minute. Nobody sees your answers, only averages of five people or more."),
+            text=_("Two questions. Nobody sees your answers."),
             label=_("Answer two questions"),
             url=address(member, "feedback:pulse", pk=session.pk),
             icon="message-square",
