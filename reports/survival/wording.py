@@ -37,7 +37,9 @@ def verdict(comparison: Comparison) -> Sentence:
         return Sentence("nobody", {}, "There is nobody to report on yet: no one was employed in this period.")
     if comparison.people_joined == 0:
         return Sentence(
-            "no_participants", {}, "There is nothing to compare yet: nobody has taken part in a programme so far."
+            "no_participants",
+            {},
+            "There is nothing to compare yet: nobody had joined a programme before the last day of the people data.",
         )
     if comparison.people_other == 0:
         return Sentence(
