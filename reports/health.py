@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -104,18 +104,19 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool) -> H
 
 
 def _steps(program: Program) -> list[tuple[str, int]]:
-    mine = Participant.objects.filter(enrolment=OuterRef("pk"), mentorship__started_at__isnull=False)
-    held = Session.objects.held().filter(mentorship=OuterRef("mentorship"))
-    met = mine.filter(Exists(held))
+    # Each set is worked out once as a whole, where EXISTS would be asked for each person.
+    matched = Participant.objects.filter(mentorship__program=program, mentorship__started_at__isnull=False)
+    held = Session.objects.held().filter(mentorship__program=program)
+    met = matched.filter(mentorship__in=held.values("mentorship_id"))
     completed = met.filter(mentorship__status=Mentorship.Status.COMPLETED)
     found = (
         Enrolment.objects.filter(program=program, joined_at__isnull=False)
         .mentees()
         .aggregate(
             enrolled=Count("pk"),
-            matched=Count("pk", filter=Exists(mine)),
-            met=Count("pk", filter=Exists(met)),
-            completed=Count("pk", filter=Exists(completed)),
+            matched=Count("pk", filter=Q(pk__in=matched.values("enrolment_id"))),
+            met=Count("pk", filter=Q(pk__in=met.values("enrolment_id"))),
+            completed=Count("pk", filter=Q(pk__in=completed.values("enrolment_id"))),
         )
     )
     return [
@@ -127,11 +128,10 @@ def _steps(program: Program) -> list[tuple[str, int]]:
 
 
 def _pairs(program: Program, now: datetime, quiet_for: timedelta) -> dict[str, int]:
-    of_pair = Session.objects.filter(mentorship=OuterRef("pk"))
-    lively = of_pair.filter(
-        Q(status=Session.Status.HELD, starts_at__gt=now - quiet_for) | Q(status="planned", ends_at__gt=now)
+    lively = Session.objects.filter(mentorship__program=program).filter(
+        Q(status=Session.Status.HELD, starts_at__gt=now - quiet_for) | Q(status=Session.Status.PLANNED, ends_at__gt=now)
     )
-    quiet = Q(started_at__lt=now - quiet_for) & ~Exists(lively)
+    quiet = Q(started_at__lt=now - quiet_for) & ~Q(pk__in=lively.values("mentorship_id"))
     return (
         Mentorship.objects.active()
         .filter(program=program)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -267,16 +267,20 @@ def _count_matching(rows: dict[int, ProgramRow]) -> None:
     proposed = draft.filter(program__in=rows).order_by().values("program_id").annotate(n=Count("pk"))
     for each in proposed:
         rows[each["program_id"]].proposed = each["n"]
-    placed = Participant.objects.filter(
-        enrolment=OuterRef("pk"), mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE]
-    )
-    # Whoever has been in a mentorship that ran its course isn't looking for one.
-    finished = Participant.objects.filter(enrolment=OuterRef("pk"), mentorship__status=Mentorship.Status.COMPLETED)
+    # Placed now, or in a mentorship that ran its course: neither is looking for one.
+    settled = Participant.objects.filter(
+        mentorship__program__in=rows,
+        mentorship__status__in=[
+            Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE, Mentorship.Status.COMPLETED,
+        ],
+    )  # fmt: skip
+    # NOT IN is worked out once as a whole, where NOT EXISTS may be asked for each row.
     unmatched = (
         Enrolment.objects.filter(program__in=rows)
         .mentees()
         .active()
-        .filter(~Exists(placed), ~Exists(finished), ~Exists(draft.filter(mentee=OuterRef("pk"))))
+        .exclude(pk__in=settled.values("enrolment_id"))
+        .exclude(pk__in=draft.filter(program__in=rows).values("mentee_id"))
         .order_by()
         .values("program_id")
         .annotate(n=Count("pk"), joined_at=Max("joined_at"))

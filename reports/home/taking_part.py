@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
@@ -255,7 +256,7 @@ def _partnerships(member: Member) -> list[Partnership]:
     }
     found = []
     for participant in own:
-        sessions = met.get(participant.mentorship_id, {})
+        sessions: dict[str, Any] = met.get(participant.mentorship_id, {})
         found.append(
             Partnership(
                 own=participant,
