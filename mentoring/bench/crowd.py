@@ -135,7 +135,14 @@ def _matching(program: Program, mentors: list[Enrolment], mentees: list[Enrolmen
         for n, mentee in enumerate(waiting[:50])
     )
     Unmatched.objects.bulk_create(
-        Unmatched(run=run, mentee=mentee, code="full", reason="All places are taken.") for mentee in waiting[50:]
+        Unmatched(
+            run=run,
+            mentee=mentee,
+            code="unmatched.full",
+            details={"params": {"mentors": 40, "places": 120}},
+            reason="All places are taken.",
+        )
+        for mentee in waiting[50:]
     )
 
 

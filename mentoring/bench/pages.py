@@ -60,7 +60,7 @@ def measure(folder: Path) -> Figures:
     for name, (who, view, shown, query) in PAGES.items():
         clients = []
         for organisation, ids, users in places:
-            client = Client()
+            client = Client(SERVER_NAME="localhost")
             client.force_login(users[who])
             kwargs = {"org": organisation.slug} | ({"pk": ids[shown]} if shown else {})
             clients.append((client, reverse(view, kwargs=kwargs) + query))

@@ -104,7 +104,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
 
     run = MatchRun.objects.create(program=program, finished_at=now, mentees=2, mentors=1, places=5, proposed=1)
     Candidate.objects.create(run=run, mentee=waiting, mentor=one, rank=0, score=0.5)
-    Unmatched.objects.create(run=run, mentee=waiting, code="full", reason=mark)
+    Unmatched.objects.create(run=run, mentee=waiting, code="unmatched.no_mentors", reason=mark)
     ids["proposal"] = Proposal.objects.create(program=program, run=run, mentee=waiting, mentor=one, score=0.5).pk
 
     mentorship = Mentorship.objects.get(pk=ids["mentorship"])
