@@ -47,4 +47,4 @@ def organisation_scope(organisation: Any) -> Iterator[int]:
 def _tell_database() -> None:
     """Carry a change of scope into a transaction that is already open; later ones ask for themselves."""
     if connection.in_atomic_block:
-        connection.set_organisation()
+        connection.set_organisation()  # type: ignore[attr-defined]  # of our own backend

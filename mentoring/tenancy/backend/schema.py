@@ -42,13 +42,14 @@ class TenantSchemaEditor(DatabaseSchemaEditor):
         if not isinstance(field, TenantForeignKey):
             return super()._create_fk_sql(model, field, suffix)
         target = field.target_field.model._meta.db_table
+        referred: str = field.target_field.column
         table = model._meta.db_table
         return Statement(
             self.sql_create_fk,
             table=Table(table, self.quote_name),
             name=self._fk_constraint_name(model, field, suffix),
-            column=Columns(table, ["organisation_id", field.column], self.quote_name),
+            column=Columns(table, ["organisation_id", str(field.column)], self.quote_name),
             to_table=Table(target, self.quote_name),
-            to_column=Columns(target, ["organisation_id", field.target_field.column], self.quote_name),
+            to_column=Columns(target, ["organisation_id", referred], self.quote_name),
             deferrable=self.connection.ops.deferrable_sql(),
         )
