@@ -23,6 +23,8 @@ from .retention import Retention, retention_of
 from .suppression import FLOOR
 
 GROUPS_PER_PAGE = 50
+# Months; what is shorter looks like a curve and shows nothing. Its numbers stand in the file all the same.
+SHORTEST_CURVE = 3
 # A browser may list so many programmes to choose from; older ones are reached from their own page.
 PROGRAMS_TO_CHOOSE = 200
 
@@ -118,8 +120,11 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
 
 
 def _curves(found: Retention) -> Any:
+    points = found.points
+    if points and points[-1].months - points[0].months < SHORTEST_CURVE:
+        points = []
     return retention_curves(
-        found.points,
+        points,
         title=_("How many are still here, by length of service"),
         description=_(
             "Two curves with 95% intervals: participants of mentoring programmes, and other colleagues of the same "

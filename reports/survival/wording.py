@@ -68,7 +68,7 @@ def verdict(comparison: Comparison) -> Sentence:
             "too_few_leavers",
             {"floor": comparison.leavers_floor},
             f"Too few to tell: fewer than {comparison.leavers_floor} people have left in at least one of the two "
-            "groups, so chance alone could explain what the curves show.",
+            "groups, so chance alone could explain any difference.",
         )
 
     params: dict[str, str | int] = {
