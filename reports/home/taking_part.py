@@ -91,7 +91,8 @@ class Part:
 def part_of(member: Member) -> Part:
     """Read everything that the home page shows of a member's own mentoring, in as many queries for many as for few."""
     now = timezone.now()
-    partnerships = _partnerships(member)
+    enrolments = list(Enrolment.objects.filter(member=member).select_related("program"))
+    partnerships = _partnerships(enrolments)
     sessions = Session.objects.involving(member).with_people()
     rated = Pulse.objects.filter(member=member).values("session_id")
     running = Program.Status.OPEN, Program.Status.RUNNING
@@ -108,10 +109,10 @@ def part_of(member: Member) -> Part:
             .exclude(pk__in=rated)
             .order_by("starts_at")[:TO_LOG_SHOWN]
         ),
-        enrolments=list(Enrolment.objects.filter(member=member, program__status__in=running).select_related("program")),
+        enrolments=[each for each in enrolments if each.program.status in running],
         joinable=list(
             Program.objects.open_for_sign_up()
-            .exclude(pk__in=Enrolment.objects.filter(member=member).exclude(status="withdrawn").values("program_id"))
+            .exclude(pk__in=[each.program_id for each in enrolments if each.status != Enrolment.Status.WITHDRAWN])
             .order_by("-launched_at", "-pk")[:PROGRAMS_SUGGESTED]
         ),
         has_hours=WeeklyHours.objects.filter(member=member).exists(),
@@ -227,10 +228,12 @@ def join_names(names: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
-def _partnerships(member: Member) -> list[Partnership]:
+def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
+    # By the ids of the few enrolments: a join would leave it to the planner to find out that they are few.
+    mine = [enrolment.pk for enrolment in enrolments]
     own = list(
         Participant.objects.filter(
-            enrolment__member=member,
+            enrolment_id__in=mine,
             mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE],
         )
         .select_related("mentorship__program")
@@ -239,7 +242,7 @@ def _partnerships(member: Member) -> list[Partnership]:
     ids = [participant.mentorship_id for participant in own]
     others: dict[int, list[Participant]] = {}
     everybody = Participant.objects.filter(mentorship__in=ids).select_related("enrolment__member")
-    for participant in everybody.exclude(enrolment__member=member):
+    for participant in everybody.exclude(enrolment_id__in=mine):
         others.setdefault(participant.mentorship_id, []).append(participant)
     held = Q(status=Session.Status.HELD)
     planned = Q(status=Session.Status.PLANNED, ends_at__gt=timezone.now())
@@ -256,7 +259,7 @@ def _partnerships(member: Member) -> list[Partnership]:
     }
     found = []
     for participant in own:
-        sessions: dict[str, Any] = met.get(participant.mentorship_id, {})
+        sessions: Any = met.get(participant.mentorship_id, {})
         found.append(
             Partnership(
                 own=participant,
