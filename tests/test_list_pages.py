@@ -1,0 +1,143 @@
+"""Every page that lists something asks the database as often at 300 rows as at 3."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from psycopg2.extras import DateTimeTZRange
+
+from accounts.models import ApiKey, ImportRow, Member, PeopleImport
+from matching.models import Candidate, MatchRun, Proposal, Unmatched
+from mentoring.jobs.models import Job
+from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
+from sessions.models import Attendance, Session
+from tests.people import inside
+from tests.tenancy.cast import Cast, make_cast
+
+# View name → what its address names in the cast, and what stands behind the question mark.
+LISTS = {
+    "reports:home": ("", ""),
+    "accounts:member_list": ("", ""),
+    "accounts:settings": ("", ""),
+    "accounts:import_upload": ("", ""),
+    "accounts:import_preview": ("import", ""),
+    "programs:list": ("", ""),
+    "programs:detail": ("program", ""),
+    "programs:enrolments": ("program", ""),
+    "programs:questions": ("program", ""),
+    "programs:invite": ("program", ""),
+    "programs:import_sign_ups": ("program", ""),
+    "matching:board": ("program", ""),
+    "matching:unmatched": ("program", ""),
+    "sessions:list": ("", "?tab=past"),
+    "reports:overview": ("", ""),
+    "reports:participation": ("", ""),
+    "reports:program_health": ("program", ""),
+    "api:member-list": ("", ""),
+    "api:program-list": ("", ""),
+    "api:enrolment-list": ("", ""),
+    "api:mentorship-list": ("", ""),
+    "api:session-list": ("", ""),
+}
+
+
+def add_rows(cast: Cast, start: int, stop: int) -> None:
+    """So many more of everything that a page lists."""
+    numbers = range(start, stop)
+    with inside(cast.organisation):
+        program = Program.objects.get(pk=cast.ids["program"])
+        owner = Member.objects.get(user=cast.user)
+        members = Member.objects.bulk_create(
+            Member(given_name=f"Row {n}", email=f"row{n}@x.example", time_zone="Europe/London") for n in numbers
+        )
+        Program.objects.bulk_create(
+            Program(name=f"Row {n}", status=Program.Status.OPEN, launched_at=timezone.now()) for n in numbers
+        )
+        Question.objects.bulk_create(Question(program=program, text=f"Row {n}?") for n in numbers)
+        ApiKey.objects.bulk_create(ApiKey(name=f"Row {n}", key_hash=f"row {n}", created_by=owner) for n in numbers)
+        SignUpSheet.objects.bulk_create(
+            SignUpSheet(program=program, file_name=f"{n}.csv", content=b"", role=Role.MENTEE) for n in numbers
+        )
+        PeopleImport.objects.bulk_create(PeopleImport(file_name=f"{n}.csv", content=b"") for n in numbers)
+        preview = PeopleImport.objects.get(pk=cast.ids["import"])
+        ImportRow.objects.bulk_create(
+            ImportRow(people_import=preview, line=n + 10, action="same", label=f"Row {n}", cells=[], plan={})
+            for n in numbers
+        )
+        Job.objects.bulk_create(Job(kind="matching.run", subject=f"row:{n}", status=Job.Status.DONE) for n in numbers)
+        _add_mentorships(program, owner, members)
+
+
+def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> None:
+    mentor = Enrolment.objects.get(program=program, role=Role.MENTOR)
+    run = MatchRun.objects.filter(program=program).latest("pk")
+    mentees = Enrolment.objects.bulk_create(
+        Enrolment(program=program, member=member, role=Role.MENTEE, status=Enrolment.Status.ACTIVE)
+        for member in members
+    )
+    # A third each are proposed, unmatched, and in a mentorship.
+    proposed, unmatched, matched = mentees[0::3], mentees[1::3], mentees[2::3]
+    Proposal.objects.bulk_create(
+        Proposal(program=program, run=run, mentee=mentee, mentor=mentor, score=0.5) for mentee in proposed
+    )
+    Candidate.objects.bulk_create(
+        Candidate(run=run, mentee=mentee, mentor=mentor, rank=0, score=0.5) for mentee in mentees
+    )
+    Unmatched.objects.bulk_create(
+        Unmatched(run=run, mentee=mentee, code="unmatched.no_mentors", reason="No mentors.") for mentee in unmatched
+    )
+    mentorships = Mentorship.objects.bulk_create(
+        Mentorship(program=program, status=Mentorship.Status.ACTIVE, started_at=timezone.now()) for _mentee in matched
+    )
+    Participant.objects.bulk_create(
+        Participant(mentorship=mentorship, enrolment=enrolment, role=enrolment.role)
+        for mentorship, mentee in zip(mentorships, matched, strict=True)
+        for enrolment in (mentor, mentee)
+    )
+    first = timezone.now() - timedelta(days=20 + Session.objects.count())
+    sessions = Session.objects.bulk_create(
+        Session(
+            mentorship_id=Mentorship.objects.earliest("pk").pk, status=Session.Status.HELD, zone_name="Europe/London",
+            starts_at=first - timedelta(days=n), ends_at=first - timedelta(days=n) + timedelta(hours=1),
+        )
+        for n in range(len(members))
+    )  # fmt: skip
+    Attendance.objects.bulk_create(
+        Attendance(
+            session=session, member=member, during=DateTimeTZRange(session.starts_at, session.ends_at), report="held"
+        )
+        for session in sessions
+        for member in (owner, mentor.member)
+    )
+
+
+def count_queries(cast: Cast) -> dict[str, int]:
+    client = Client()
+    client.force_login(cast.user)
+    counts = {}
+    for name, (shown, query) in LISTS.items():
+        kwargs = {"org": cast.organisation.slug} | ({"pk": cast.ids[shown]} if shown else {})
+        url = reverse(name, kwargs=kwargs) + query
+        # What is kept in the cache is worked out by the first.
+        assert client.get(url).status_code == 200, url
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        counts[name] = len(queries)
+    return counts
+
+
+@pytest.mark.django_db
+def test_lists_cost_the_same_at_3_rows_and_at_300():
+    cast = make_cast("northwind", "Aurelian")
+    add_rows(cast, 0, 3)
+    few = count_queries(cast)
+    add_rows(cast, 3, 300)
+    many = count_queries(cast)
+    assert {name: (few[name], many[name]) for name in LISTS if few[name] != many[name]} == {}
+    assert max(many.values()) <= 30
