@@ -47,6 +47,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",
+    # Right after a large import the planner would take every table for empty, for up to a minute.
+    "autovacuum_naptime": "5s",
 }
 # For servers that are thrown away: a crash of the machine may lose everything, and nobody minds.
 NOT_DURABLE = {
