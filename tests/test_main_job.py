@@ -336,7 +336,7 @@ def she_matches_and_publishes(walk, page, program):
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Publish all 258 pairs?").wait_for()
     look(page, "38-publish-question")
-    dialog.get_by_role("button", name="Continue").click()
+    dialog.get_by_role("button", name="Publish").click()
     page.get_by_text("All published").wait_for(timeout=60_000)
     look(page, "39-published")
     follow(page, "Open the programme")

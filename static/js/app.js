@@ -20,8 +20,13 @@ function setTheme(theme) {
 
 /* ---------- dialogs, menus, messages ---------- */
 
-function ask(question) {
+// `action` names what is about to happen where nothing is destroyed by it, as "Publish" does.
+function ask(question, action) {
   const dialog = $("#confirm");
+  const yes = $("[data-yes]", dialog);
+  yes.dataset.label ??= yes.textContent;
+  yes.textContent = action ?? yes.dataset.label;
+  yes.dataset.variant = action ? "" : "danger";
   $("[data-question]", dialog).textContent = question;
   dialog.returnValue = "";
   dialog.showModal();
@@ -97,7 +102,7 @@ document.addEventListener(
     if (question && confirmed !== form) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      if (await ask(question)) {
+      if (await ask(question, submitter?.dataset.confirmAction)) {
         confirmed = form;
         form.requestSubmit(submitter);
         confirmed = null;
@@ -245,7 +250,7 @@ document.addEventListener("htmx:confirm", async (event) => {
   const question = event.detail.elt.dataset?.confirm;
   if (!question || event.detail.elt.matches("form")) return; // a form has already been asked above
   event.preventDefault();
-  if (await ask(question)) event.detail.issueRequest(true);
+  if (await ask(question, event.detail.elt.dataset.confirmAction)) event.detail.issueRequest(true);
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {

@@ -85,7 +85,7 @@ def test_an_admin_matches_a_programme(visitor):
     page.goto(f"/o/northwind/programmes/{program.pk}/matching/")
 
     page.get_by_role("button", name="Publish all 3").click()
-    page.get_by_role("dialog").get_by_role("button", name="Continue").click()
+    page.get_by_role("dialog").get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Published 3 pairs.")).to_be_visible()
     expect(page.get_by_role("heading", name="All published")).to_be_visible()
     assert_accessible(page)
