@@ -227,7 +227,7 @@ class _Reader:
         member = self.members.get(email)
         if member is None:
             return refused("unknown", f"Nobody here has the address {email}. Import the person first, or correct it.")
-        if member.left_on is not None and member.left_on <= self.today:
+        if member.left_on is not None and member.left_on < self.today:
             return refused("left", f"{member.name or email} left on {in_words(member.left_on)}.")
         if member.left_on is not None:
             notes.append(Message("leaving", f"Leaves on {in_words(member.left_on)}."))

@@ -26,7 +26,8 @@ MENTEE = ("answered_at", "email", "skills_wanted", "languages", "hours", "goal",
 MENTOR = ("answered_at", "email", "skills_offered", "capacity")
 MEMBERS = {
     "ada@a.example": KnownMember(1, "Ada Obi"),
-    "bo@a.example": KnownMember(2, "Bo Ek", left_on=date(2026, 11, 22)),
+    "bo@a.example": KnownMember(2, "Bo Ek", left_on=date(2026, 11, 21)),
+    "ed@a.example": KnownMember(4, "Ed Fox", left_on=date(2026, 11, 22)),
     "cy@a.example": KnownMember(3, "Cy Ode", left_on=date(2027, 1, 31)),
 }
 
@@ -102,7 +103,7 @@ def test_an_answer_is_read_whole():
     ("email", "sentence"),
     [
         ("di@a.example", "Nobody here has the address di@a.example. Import the person first, or correct it."),
-        ("bo@a.example", "Bo Ek left on 22 November 2026."),
+        ("bo@a.example", "Bo Ek left on 21 November 2026."),
         ("", "No e-mail address, so it can't be told whose answer this is."),
         ("ada", "“ada” is not an e-mail address; correct it or leave the cell empty."),
     ],
@@ -110,6 +111,11 @@ def test_an_answer_is_read_whole():
 def test_who_cannot_sign_up_is_told_why(email, sentence):
     (row,) = signups(["", email, "SQL"])
     assert (row.action, [m.text for m in row.errors]) == ("refuse", [sentence])
+
+
+def test_the_last_day_is_a_day_of_work():
+    (row,) = signups(["", "ed@a.example", "SQL"])
+    assert (row.action, [m.text for m in row.notes]) == ("accept", ["Leaves on 22 November 2026."])
 
 
 def test_who_leaves_later_may_sign_up_and_it_is_said():
