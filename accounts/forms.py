@@ -59,6 +59,8 @@ class LanguagesField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value) or ""
+        # Of the text, not of the list that comes of it.
+        super().run_validators(text)
         names: dict[str, str] = {}
         for word in text.replace(";", ",").split(","):
             name = " ".join(word.split())
@@ -72,7 +74,7 @@ class LanguagesField(forms.CharField):
             raise ValidationError(_("Please write at most twelve languages, separated by commas."))
 
     def run_validators(self, value: Any) -> None:
-        """The length is that of the text, not of the list."""
+        """Done already."""
 
 
 class PersonField(forms.CharField):

@@ -39,10 +39,9 @@ def token(proposal: Proposal) -> str:
 def seen(program: Program, tokens: Iterable[str]) -> list[Proposal]:
     """The drafts that tokens name. Raises ProposalChanged if one isn't any more what was seen."""
     wanted = set(tokens)
-    ids = [int(each.partition("-")[0]) for each in wanted if each.partition("-")[0].isdecimal()]
-    drafts = Proposal.objects.filter(
-        program=program, status=Proposal.Status.DRAFT, pk__in=[pk for pk in ids if pk < 2**63]
-    )
+    numbers = [each.partition("-")[0] for each in wanted]
+    ids = [int(each) for each in numbers if each.isdecimal() and len(each) < 19]
+    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT, pk__in=ids)
     found = [each for each in drafts.select_related("program") if token(each) in wanted]
     if len(found) != len(wanted):
         raise ProposalChanged

@@ -253,9 +253,10 @@ def place(request: Any, program: Program, mentee: int) -> str:
             raise services.ProposalChanged
         services.swap(proposals[0], other, by=request.member)
         return _("Swapped. Both pairs are locked.")
+    chosen = request.POST.get("mentor", "")
     mentor = get_object_or_404(
         Enrolment.objects.filter(program=program).mentors().select_related("member"),
-        pk=request.POST.get("mentor") if request.POST.get("mentor", "").isdecimal() else 0,
+        pk=int(chosen) if chosen.isdecimal() and len(chosen) < 19 else 0,
     )
     if proposals:
         services.reassign(proposals[0], mentor=mentor, by=request.member)

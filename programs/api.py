@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import django_filters
@@ -26,6 +27,8 @@ from .models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, 
 from .wording import for_members, sentence
 
 LARGEST_SMALL_INTEGER = 32767
+# What JSON may hold and PostgreSQL may not: null bytes and halves of characters.
+NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
 FORMAT_CHOICES = [(key, str(each.name)) for key, each in FORMATS.items()]
 
 
@@ -292,7 +295,8 @@ def _suits(question: Question, value: Any) -> bool:
     """Whether a value is an answer of the question's kind."""
     kind = Question.Kind
     if question.kind in (kind.TEXT, kind.LONG_TEXT):
-        return isinstance(value, str) and len(value) <= (300 if question.kind == kind.TEXT else 5000)
+        longest = 300 if question.kind == kind.TEXT else 5000
+        return isinstance(value, str) and len(value) <= longest and not NOT_TEXT.search(value)
     if question.kind == kind.CHOICE:
         return isinstance(value, str) and value in question.options
     if question.kind == kind.CHOICES:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -15,6 +16,8 @@ from ..formats import FORMATS
 from ..models import Program
 
 OWN_WORDS = "own"
+# From a day at the end of the calendar nothing can be counted on.
+THINKABLE = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31))]
 
 
 def date_input() -> forms.DateInput:
@@ -94,9 +97,13 @@ class PeopleForm(forms.Form):
         max_value=730,
         help_text=_("Mentees sign up themselves, any day. Mentors may be anybody who works here."),
     )
-    starts_on = forms.DateField(label=_("First day"), required=False, widget=date_input())
+    starts_on = forms.DateField(label=_("First day"), required=False, widget=date_input(), validators=THINKABLE)
     ends_on = forms.DateField(
-        label=_("Last day"), required=False, widget=date_input(), help_text=_("Leave it empty if it is open-ended.")
+        label=_("Last day"),
+        required=False,
+        widget=date_input(),
+        validators=THINKABLE,
+        help_text=_("Leave it empty if it is open-ended."),
     )
     default_capacity = forms.IntegerField(
         label=_("Mentees per mentor"), min_value=1, max_value=20, help_text=_("Mentors can say another number.")

@@ -15,7 +15,9 @@ from ..models import Program, Question, Role
 class EnrolmentFilterForm(forms.Form):
     unmarked = True
 
-    q = forms.CharField(label=_("Name or e-mail"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Name or e-mail"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+    )
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("Both")), *Role.choices])
 
 
@@ -76,7 +78,9 @@ class InviteForm(forms.Form):
 class InviteFilterForm(forms.Form):
     unmarked = True
 
-    q = forms.CharField(label=_("Name or e-mail"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Name or e-mail"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+    )
     department = forms.ChoiceField(label=_("Department"), required=False)
     new_hires = forms.BooleanField(label=_("Only new colleagues"), required=False)
 
