@@ -280,7 +280,7 @@ def _seen_one(request: HttpRequest, program: Program, pk: int) -> Proposal:
 def criteria(request: Any, org: str, pk: int) -> HttpResponse:
     """What counts when pairs are compared, and what forbids them; it holds from the next run on."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    form = CriteriaForm(request.POST or None, program=program)
+    form = CriteriaForm(request.POST if request.method == "POST" else None, program=program)
     if form.is_valid():
         try:
             change_program(program, by=request.member, **form.fields_to_save())

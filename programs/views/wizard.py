@@ -56,7 +56,7 @@ def program_wizard(request, org, pk, step):
         return _check(request, org, program)
     _label, form_class = STEPS[step]
     more = {"suggested": _suggested(program)} if step == "format" and reached == ORDER.index("format") else {}
-    form = form_class(request.POST or None, program=program, **more)
+    form = form_class(request.POST if request.method == "POST" else None, program=program, **more)
     if form.is_valid():
         following = ORDER[ORDER.index(step) + 1]
         furthest = max(following, program.wizard_step, key=ORDER.index)
