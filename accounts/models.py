@@ -192,6 +192,11 @@ class Member(TenantModel):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     @property
+    def awaits_role(self) -> bool:
+        """Whether the first who accepts an invitation as this member gets a role with it."""
+        return self.user_id is None and (self.is_owner or self.is_admin or self.is_hr)
+
+    @property
     def has_left(self) -> bool:
         return self.left_on is not None and self.left_on < timezone.localdate()
 

@@ -109,6 +109,10 @@ def add_member(
 @transaction.atomic
 def edit_member(member: Member, *, by: Member, **fields: Any) -> None:
     """Correct what is recorded about a person. An invitation sent to an earlier address ends with it."""
+    if "email" in fields and fields["email"].lower() != member.email and member.awaits_role and not by.is_owner:
+        # Whoever is invited there gets the role.
+        message = _("%(name)s has a role and no login yet, so only an owner can change this address.")
+        raise ValidationError({"email": ValidationError(message, params={"name": member.name})})
     if "manager" in fields:
         require_no_circle(member, fields["manager"])
     for name, value in fields.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -68,6 +69,7 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         known = snapshot()
         owners = dict(Member.objects.owners().values_list("pk", "user__email"))
         logins = dict(Member.objects.with_login().values_list("pk", "user__email"))
+        awaiting = set(Member.objects.filter(user__isnull=True).with_role().values_list("pk", flat=True))
         here = Member.objects.current().count()
     watched = _Watched(table, progress, people_import.row_count)
     today = timezone.localdate(timezone=organisation.zone)
@@ -77,7 +79,7 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         ImportRow.objects.filter(people_import=people_import).delete()
         tally: Counter[str] = Counter(planned.counts)
         employment = _Employment(known, owners)
-        rows = _rows_to_keep(planned, people_import, logins, employment, tally)
+        rows = _rows_to_keep(planned, people_import, logins, awaiting, employment, tally)
         while batch := list(islice(rows, BATCH)):
             ImportRow.objects.bulk_create(batch)
         locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
@@ -144,9 +146,18 @@ class _Employment:
 
 
 def _rows_to_keep(
-    planned: Plan, people_import: PeopleImport, logins: dict[int, str], employment: _Employment, tally: Counter[str]
+    planned: Plan,
+    people_import: PeopleImport,
+    logins: dict[int, str],
+    awaiting: set[int],
+    employment: _Employment,
+    tally: Counter[str],
 ) -> Iterator[ImportRow]:
     for row in planned:
+        if row.member_id in awaiting and "email" in row.changes:
+            tally[row.action] -= 1
+            row = _with_old_email(row)
+            tally[row.action] += 1
         employment.follow(row)
         notes = row.notes
         login = logins.get(row.member_id) if row.member_id else None
@@ -167,6 +178,19 @@ def _rows_to_keep(
             cells=list(row.cells) if row.action == "refuse" else [],
             plan=_short(row, notes),
         )
+
+
+def _with_old_email(row: PlannedRow) -> PlannedRow:
+    """Without another address for somebody with a role and no login yet: whoever is invited there gets the role."""
+    text = "Has a role and no login yet, so only an owner can change the e-mail address; it stays as it is."
+    changes = {name: pair for name, pair in row.changes.items() if name != "email"}
+    return replace(
+        row,
+        action="change" if changes else "same",
+        values={name: value for name, value in row.values.items() if name != "email"},
+        changes=changes,
+        notes=(*row.notes, Message("role_email", text, "email")),
+    )
 
 
 def _short(row: PlannedRow, notes: Iterable[Message]) -> dict[str, Any]:

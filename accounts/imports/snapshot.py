@@ -61,7 +61,7 @@ class _Mixed(Aggregate):
 def fingerprint() -> str:
     """A short text that differs once anything differs that a plan depends on."""
     members = Member.objects.order_by().aggregate(
-        count=Count("id"), mixed=_Mixed(*_FIELDS, "left_on", "is_owner", "user_id")
+        count=Count("id"), mixed=_Mixed(*_FIELDS, "left_on", "is_owner", "is_admin", "is_hr", "user_id")
     )
     spells = StoredSpell.objects.order_by().aggregate(
         count=Count("id"), mixed=_Mixed("id", "member_id", "started_on", "ended_on", "end_reason")

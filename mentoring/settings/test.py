@@ -18,7 +18,7 @@ if "EMAIL_URL" not in os.environ:
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 # `make lint` looks at the migrations of our own apps with it.
-INSTALLED_APPS += ["django_migration_linter"]  # noqa: F405  (a star import, see above)
+INSTALLED_APPS += ["django_migration_linter"]
 MIGRATION_LINTER_OPTIONS = {
     "no_cache": True,
     "sql_analyser": "postgresql",

@@ -151,6 +151,18 @@ def test_another_address_for_somebody_with_a_login_is_noted(imported, north, per
     ]
 
 
+def test_an_import_redirects_no_invitation_of_somebody_with_a_role(imported, north, person):
+    make_member(north, "Otto", login=False, is_owner=True, employee_number="7", hired_on=date(2020, 1, 6))
+    done = imported("7,Otto,Osei,adams.other@mail.example,2020-01-06,,,,\n")
+    assert person("7").email == "otto@northwind.example"
+    assert (done.counts["change"], done.counts["same"]) == (0, 1)
+    with inside(north):
+        (row,) = done.rows.all()
+        assert [note["text"] for note in row.plan["notes"]] == [
+            "Has a role and no login yet, so only an owner can change the e-mail address; it stays as it is."
+        ]
+
+
 def test_time_zones_come_from_the_file_else_the_site_else_the_organisation(imported, north, person):
     make_member(north, "Kim", login=False, site="Toronto", time_zone="America/Toronto")
     imported(

@@ -273,3 +273,14 @@ def test_api_keys_are_shown_once_and_end(north, olga, adam, client):
         key.refresh_from_db()
     assert ended_at is not None
     assert key.revoked_at == ended_at
+
+
+def test_only_owners_redirect_the_invitation_of_somebody_with_a_role(north, olga, adam):
+    invited = make_member(north, "Otto", login=False, is_owner=True)
+    with inside(north):
+        with pytest.raises(ValidationError, match="only an owner can change this address"):
+            services.edit_member(invited, by=adam, email="adams.other@mail.example")
+        services.edit_member(invited, by=adam, email="Otto@northwind.example", department="Sales")
+        assert Member.objects.get(pk=invited.pk).email == "otto@northwind.example"
+        services.edit_member(invited, by=olga, email="otto@new.example")
+        assert Member.objects.get(pk=invited.pk).email == "otto@new.example"
