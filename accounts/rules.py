@@ -31,8 +31,11 @@ rules.add_perm("people.manage", is_owner | is_programme_admin)
 rules.add_perm("people.view", is_owner | is_programme_admin | is_hr_analyst)
 rules.add_perm("programs.manage", is_owner | is_programme_admin)
 rules.add_perm("reports.view", is_owner | is_hr_analyst)
-# Asked by mentoring.jobs: whoever may start long work may watch and stop it.
+# Asked by mentoring.jobs: HR may watch long work; only those who may start it stop it.
 rules.add_perm("jobs.watch", is_owner | is_programme_admin | is_hr_analyst)
+rules.add_perm("jobs.cancel", is_owner | is_programme_admin)
+# The same for its template, which can test rules only.
+rules.add_rule("jobs.cancel", is_owner | is_programme_admin)
 
 
 def allows(member: Member, permission: str, subject: Any = None) -> bool:

@@ -17,21 +17,24 @@ from . import services
 from .models import Job
 
 
-def for_watchers(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Who may watch jobs is for the apps above to say: they give the permission "jobs.watch"."""
+def needs(permission: str) -> Callable[..., Any]:
+    """Who may watch and cancel jobs is for the apps above to say: they give "jobs.watch" and "jobs.cancel"."""
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not rules.has_perm("jobs.watch", request.member):  # type: ignore[attr-defined]  # set by the gate
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not rules.has_perm(permission, request.member):  # type: ignore[attr-defined]  # set by the gate
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 @never_cache
 @require_safe
-@for_watchers
+@needs("jobs.watch")
 def job_detail(request: Any, org: str, pk: int) -> HttpResponse:
     """Show one job; while it isn't finished the page asks again every second. `?next=` is where to go afterwards."""
     job = get_object_or_404(Job, pk=pk)
@@ -41,7 +44,7 @@ def job_detail(request: Any, org: str, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_watchers
+@needs("jobs.cancel")
 def job_cancel(request: Any, org: str, pk: int) -> HttpResponse:
     """Ask the job to stop, and go back to where it is watched."""
     services.cancel_job(get_object_or_404(Job, pk=pk))

@@ -118,6 +118,15 @@ def test_who_may_watch(client, organisation, address):
         assert Job.objects.get().status == "queued"
 
 
+def test_hr_watches_and_stops_nothing(client, organisation, address):
+    client.force_login(make_member(organisation, "Hanna", is_hr=True).user)
+    for headers in ({}, HTMX):
+        assert f"{address}cancel/" not in client.get(address, headers=headers).content.decode()
+    assert client.post(address + "cancel/").status_code == 403
+    with inside(organisation):
+        assert Job.objects.get().status == "queued"
+
+
 def test_a_stranger_finds_nothing(client, address, organisation, job):
     south = make_organisation("southwind")
     bob = make_member(south, "Bob", is_owner=True)
