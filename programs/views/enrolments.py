@@ -15,6 +15,7 @@ from accounts.rules import allowed
 from .. import hours, services
 from ..forms import SHORT_DAYS, EnrolmentFilterForm, ReasonForm
 from ..models import Enrolment, Mentorship, Participant, Program
+from .posting import posted
 from .programs import trail
 
 PER_PAGE = 50
@@ -131,7 +132,7 @@ def enrolment_detail(request, org, pk):
 def enrolment_decline(request, org, pk):
     enrolment = _find(pk)
     form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         help_text=_("They read it in their letter. You may leave it empty."),
         visible_to=_("%(name)s and programme admins") % {"name": enrolment.member.name},
     )

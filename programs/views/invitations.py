@@ -13,6 +13,7 @@ from mentoring.jobs.services import start_job
 from .. import emails, services
 from ..forms import InviteFilterForm, InviteForm
 from ..models import Program
+from .posting import posted
 from .programs import trail
 
 PER_PAGE = 50
@@ -34,7 +35,7 @@ def program_invite(request, org, pk):
         people = people.filter(department=wanted["department"])
     if wanted.get("q"):
         people = people.matching_text(wanted["q"])
-    form = InviteForm(request.POST or None)
+    form = InviteForm(posted(request))
     if form.is_valid():
         is_narrow = bool(wanted.get("department") or wanted.get("q"))
         member_ids = None

@@ -14,6 +14,7 @@ from ..forms import ReasonForm
 from ..models import Mentorship
 from ..panels import panels_of_mentorship
 from ..wording import for_members, sentence
+from .posting import posted
 from .programs import trail
 
 
@@ -70,7 +71,7 @@ def mentorship_respond(request, org, pk):
     """Say yes or no to an offer."""
     mentorship, own, people = _find(request, pk)
     form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         help_text=_("It helps us to find somebody who suits you better. You may leave it empty."),
         visible_to=_("programme admins only"),
     )
@@ -107,7 +108,7 @@ def mentorship_end(request, org, pk):
     if mentorship.status not in ("offered", "active"):
         return redirect("programs:mentorship", org=org, pk=pk)
     form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         help_text=_("You may leave it empty. The other person doesn’t see it."),
         visible_to=_("programme admins only"),
     )

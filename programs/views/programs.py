@@ -17,6 +17,7 @@ from ..forms import ProgramForm
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..panels import NextStep, panels_of_program
 from ..wording import rhythm
+from .posting import posted
 
 PER_PAGE = 20
 
@@ -167,7 +168,7 @@ def next_step(request, program, counts, panels):
 @allowed("programs.manage")
 def program_edit(request, org, pk):
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    form = ProgramForm(request.POST or None, program=program)
+    form = ProgramForm(posted(request), program=program)
     if form.is_valid():
         try:
             services.change_program(program, by=request.member, **form.fields_to_save())

@@ -10,6 +10,7 @@ from accounts.rules import allowed
 from .. import services
 from ..forms import QuestionForm
 from ..models import Program, Question
+from .posting import posted
 from .programs import trail
 
 MOST_QUESTIONS = 40
@@ -34,7 +35,7 @@ def question_list(request, org, pk):
 @allowed("programs.manage")
 def question_create(request, org, pk):
     program = get_object_or_404(Program.objects.running(), pk=pk)
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(posted(request))
     if form.is_valid():
         if program.questions.filter(retired_at__isnull=True).count() >= MOST_QUESTIONS:
             form.add_error(None, _("There are 40 questions already. Retire one first."))
@@ -59,7 +60,7 @@ def _find(pk):
 @allowed("programs.manage")
 def question_edit(request, org, pk):
     question = _find(pk)
-    form = QuestionForm(request.POST or None, instance=question)
+    form = QuestionForm(posted(request), instance=question)
     if form.is_valid():
         services.change_question(question, by=request.member, **form.cleaned_data)
         messages.success(request, _("The question is changed."))

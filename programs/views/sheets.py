@@ -17,6 +17,7 @@ from mentoring.jobs.services import start_job
 from .. import services
 from ..forms import SheetColumnsForm, SheetForm
 from ..models import Program, SignUpSheet
+from .posting import posted
 from .programs import trail
 
 PER_PAGE = 50
@@ -27,7 +28,7 @@ KIND = "programs.import_sign_ups"
 @allowed("programs.manage")
 def sheet_upload(request, org, pk):
     program = get_object_or_404(Program.objects.running(), pk=pk)
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(posted(request), request.FILES if request.method == "POST" else None)
     if form.is_valid():
         file = form.cleaned_data["sheet"]
         try:
@@ -105,7 +106,7 @@ def sheet_columns(request, org, pk):
     sheet = _find(pk)
     if sheet.imported_at is not None:
         return redirect("programs:sheet", org=org, pk=pk)
-    form = SheetColumnsForm(request.POST or None, sheet=sheet, headings=services.headings_of(sheet))
+    form = SheetColumnsForm(posted(request), sheet=sheet, headings=services.headings_of(sheet))
     if form.is_valid():
         try:
             services.correct_sheet(sheet, role=form.cleaned_data["role"], columns=form.chosen(), by=request.member)

@@ -11,6 +11,7 @@ from accounts.models import Skill
 from .. import services
 from ..forms import SignUpForm
 from ..models import Enrolment, Mentorship, Program, Role
+from .posting import posted
 from .programs import find_program, trail
 
 SUGGESTIONS = 500
@@ -38,7 +39,7 @@ def program_join(request, org, pk):
     if own is not None:
         prefetch_related_objects([own], "skills__skill", "answers")
     form = SignUpForm(
-        request.POST or None,
+        posted(request),
         program=program,
         role=role,
         member=request.member,

@@ -16,6 +16,7 @@ from ..formats import FORMATS
 from ..forms import IMPORTANCE, LEVELS, CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
 from ..models import Program
 from ..wording import rhythm
+from .posting import posted
 
 STEPS = {
     "objective": (gettext_lazy("Objective"), ObjectiveForm),
@@ -56,7 +57,7 @@ def program_wizard(request, org, pk, step):
         return _check(request, org, program)
     _label, form_class = STEPS[step]
     more = {"suggested": _suggested(program)} if step == "format" and reached == ORDER.index("format") else {}
-    form = form_class(request.POST if request.method == "POST" else None, program=program, **more)
+    form = form_class(posted(request), program=program, **more)
     if form.is_valid():
         following = ORDER[ORDER.index(step) + 1]
         furthest = max(following, program.wizard_step, key=ORDER.index)
