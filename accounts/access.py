@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from mentoring.tenancy.clock import today
 from mentoring.tenancy.scope import organisation_scope
 
 from .models import ApiKey, Member, Organisation
@@ -47,9 +47,8 @@ def _enter_with_key(request: HttpRequest, slug: str) -> Organisation | HttpRespo
         )
         if key is None or key.created_by.has_left:
             return _unauthorised()
-        today = timezone.localdate()
-        if key.last_used_on != today:
-            ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
+        if key.last_used_on != today():
+            ApiKey.objects.filter(pk=key.pk).update(last_used_on=today())
     member = key.created_by
     request.api_key = key  # type: ignore[attr-defined]  # ours, declared nowhere
     _act_as(request, lambda: member)

@@ -6,7 +6,6 @@ from typing import Any
 
 import django_filters
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -16,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from mentoring.api.fields import RowField
 from mentoring.api.views import OrganisationViewSet
+from mentoring.tenancy.clock import today
 
 from . import services
 from .models import Member, Organisation
@@ -146,7 +146,7 @@ class MemberFilter(django_filters.FilterSet):
         return members.filter(email=value.lower())
 
     def with_status(self, members: Any, name: str, value: str) -> Any:
-        return members.current() if value == "current" else members.filter(left_on__lt=timezone.localdate())
+        return members.current() if value == "current" else members.filter(left_on__lt=today())
 
     def with_role(self, members: Any, name: str, value: str) -> Any:
         return members.filter(**{f"is_{value}": True})

@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from mentoring.tenancy.clock import today
 
 from .models import Member, Organisation, User
 from .validators import time_zones
@@ -245,7 +246,7 @@ class FilterForm(forms.Form):
                 members = members.filter(**{name: chosen[name]})
         status = chosen.get("status", "")
         if status == "left":
-            return members.filter(left_on__lt=timezone.localdate())
+            return members.filter(left_on__lt=today())
         if status == "all":
             return members
         members = members.current()

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.tenancy.clock import today
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
 
 from .validators import validate_time_zone
@@ -90,7 +91,7 @@ class Access(models.Model):
 class MemberQuerySet(models.QuerySet):
     def current(self) -> MemberQuerySet:
         """Those who work here: without a last day, or with one that is not over."""
-        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=timezone.localdate()))
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=today()))
 
     def with_login(self) -> MemberQuerySet:
         return self.filter(user__isnull=False)
@@ -198,7 +199,7 @@ class Member(TenantModel):
 
     @property
     def has_left(self) -> bool:
-        return self.left_on is not None and self.left_on < timezone.localdate()
+        return self.left_on is not None and self.left_on < today()
 
 
 class DateRange(Func):

@@ -281,13 +281,13 @@ def why_refused(invitation: Invitation, *, user: User | None = None) -> str:
     member = invitation.member
     if member.user_id and (user is None or member.user_id != user.pk):
         return "used" if user is None else "taken"
-    if member.has_left:
-        return "left"
-    if member.user_id:
-        return ""
-    if invitation.expires_at <= timezone.now() or invitation.sent_to != member.email:
-        return "expired"
-    with organisation_scope(invitation.organisation_id):
+    with organisation_scope(invitation.organisation):
+        if member.has_left:
+            return "left"
+        if member.user_id:
+            return ""
+        if invitation.expires_at <= timezone.now() or invitation.sent_to != member.email:
+            return "expired"
         if user and Member.objects.filter(user=user).exists():
             return "member"
     return ""

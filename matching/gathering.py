@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member, Skill
+from mentoring.tenancy.clock import today
 from programs.models import Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Role
 
 from .models import Proposal
@@ -93,7 +94,7 @@ def taking_part(program: Program) -> Any:
     return (
         Enrolment.objects.filter(program=program)
         .active()
-        .filter(Q(member__left_on__isnull=True) | Q(member__left_on__gte=timezone.localdate()))
+        .filter(Q(member__left_on__isnull=True) | Q(member__left_on__gte=today()))
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.jobs.services import cancel_job, start_job
+from mentoring.tenancy.clock import today
 
 from ..importing.guessing import BadSettings, Guess, Settings, guess
 from ..importing.reading import Table, UnreadableFile, open_table
@@ -37,7 +38,7 @@ def upload(*, name: str, content: bytes, by: Member) -> PeopleImport:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_("This file is larger than 30 MB. Split it, and upload the parts one after the other."))
     table = open_table(content)
-    guessed = guess(table, today=timezone.localdate())
+    guessed = guess(table, today=today())
     return PeopleImport.objects.create(
         file_name="".join(c for c in name if c.isprintable())[-200:],
         content=zlib.compress(content, level=1),
@@ -61,7 +62,7 @@ def open_file(people_import: PeopleImport, settings: Settings | None = None) -> 
         delimiter=settings.delimiter,
         has_header=settings.has_header,
     )
-    return table, guess(table, today=timezone.localdate())
+    return table, guess(table, today=today())
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def read_again(people_import: PeopleImport, *, encoding: str, delimiter: str, ha
     require(by, "people.manage")
     locked = _locked(people_import)
     table = open_table(zlib.decompress(locked.content), encoding=encoding, delimiter=delimiter, has_header=has_header)
-    guessed = guess(table, today=timezone.localdate()).settings().as_dict()
+    guessed = guess(table, today=today()).settings().as_dict()
     if table.headings == locked.headings:
         # Nothing about the columns has changed, so neither does what somebody said of them.
         guessed["columns"] = locked.settings["columns"]

@@ -8,9 +8,13 @@ from contextvars import ContextVar
 from typing import Any
 
 import django_scopes
+from django.apps import apps
+from django.conf import settings
 from django.db import connection
 
 _organisation_id: ContextVar[int | None] = ContextVar("organisation_id", default=None)
+# The whole row, if it was given or has been asked for.
+_organisation: ContextVar[Any] = ContextVar("organisation", default=None)
 
 
 class NoOrganisation(Exception):
@@ -30,17 +34,28 @@ def current_organisation_id() -> int:
     return organisation_id
 
 
+def whole_organisation() -> Any:
+    """The organisation in scope, or None; looked up at most once."""
+    organisation_id, organisation = _organisation_id.get(), _organisation.get()
+    if organisation is None and organisation_id is not None:
+        organisation = apps.get_model(settings.TENANCY_ORGANISATION_MODEL)._default_manager.get(pk=organisation_id)
+        _organisation.set(organisation)
+    return organisation
+
+
 @contextmanager
 def organisation_scope(organisation: Any) -> Iterator[int]:
     """Run the body as one organisation (a model instance or an id): the ORM filters by it and so does the database."""
     organisation_id = int(getattr(organisation, "pk", organisation))
     token = _organisation_id.set(organisation_id)
+    whole = _organisation.set(organisation if hasattr(organisation, "pk") else None)
     try:
         with django_scopes.scope(organisation=organisation_id):
             _tell_database()
             yield organisation_id
     finally:
         _organisation_id.reset(token)
+        _organisation.reset(whole)
         _tell_database()
 
 

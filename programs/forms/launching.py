@@ -7,9 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
+
+from mentoring.tenancy.clock import today
 
 from .. import criteria
 from ..formats import FORMATS
@@ -159,7 +160,7 @@ class PeopleForm(forms.Form):
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and ends_on and ends_on <= starts_on:
             self.add_error("ends_on", _("The last day must come after the first."))
-        elif ends_on and ends_on <= timezone.localdate():
+        elif ends_on and ends_on <= today():
             self.add_error("ends_on", _("The last day must lie ahead."))
         return cleaned
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from mentoring.tenancy.clock import today
 
 from ..criteria import default_criteria
 from ..formats import FORMATS
@@ -70,7 +71,7 @@ def launch(program: Program, *, by: Member, at: datetime | None = None) -> Progr
         return program
     if not program.name.strip():
         raise ProgramProblem(_("Give the programme a name before you launch it."))
-    if at is None and program.ends_on and program.ends_on <= timezone.localdate():
+    if at is None and program.ends_on and program.ends_on <= today():
         raise ProgramProblem(_("The programme would end before it began: choose a later last day."))
     program.status = Program.Status.OPEN
     program.launched_at = at or timezone.now()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from accounts.rules import allows, require
 from accounts.services import skills_named
+from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Answer, Enrolment, EnrolmentSkill, Mentorship, Program, Question, Role
@@ -208,9 +209,9 @@ def withdraw(enrolment: Enrolment, *, by: Member | None, at: datetime | None = N
 
 def withdraw_leavers() -> int:
     """Take out everybody whose employment is over. Returns how many."""
-    left = Enrolment.objects.filter(
-        status__in=TAKEN_UP, ended_at__isnull=True, member__left_on__lt=timezone.localdate()
-    ).exclude(program__status=Program.Status.CLOSED)
+    left = Enrolment.objects.filter(status__in=TAKEN_UP, ended_at__isnull=True, member__left_on__lt=today()).exclude(
+        program__status=Program.Status.CLOSED
+    )
     leavers = list(left.select_related("program", "member"))
     for enrolment in leavers:
         withdraw(enrolment, by=None)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Member
 from accounts.services import invitation_link
+from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Enrolment, Program
@@ -27,7 +28,7 @@ def to_invite(program: Program, *, only_new_hires: bool = False) -> QuerySet[Mem
     members = Member.objects.current().exclude(email="")
     enrolled = Enrolment.objects.filter(program=program).values("member_id")
     if only_new_hires and program.hired_within is not None:
-        members = members.filter(hired_on__gte=timezone.localdate() - program.hired_within)
+        members = members.filter(hired_on__gte=today() - program.hired_within)
     return members.exclude(pk__in=enrolled)
 
 

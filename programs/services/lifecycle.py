@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Enrolment, Mentorship, Program
@@ -33,7 +34,7 @@ def reopen_sign_up(program: Program, *, by: Member) -> Program:
     """Let people sign up again."""
     program = locked_program(program)
     require_running(program)
-    if program.ends_on and program.ends_on < timezone.localdate():
+    if program.ends_on and program.ends_on < today():
         raise ProgramProblem(_("This programme has ended. Move its last day first."))
     program.status = Program.Status.OPEN
     program.save(update_fields=["status"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
+from mentoring.tenancy.clock import today
 
 from ..models import Enrolment, Participant, Program, Role
 from .problems import ProgramProblem
@@ -51,23 +49,21 @@ def places_taken(enrolment: Enrolment) -> int:
     return Participant.objects.filter(enrolment=enrolment, mentorship__status__in=["offered", "active"]).count()
 
 
-def why_closed(program: Program, *, today: date | None = None) -> str:
+def why_closed(program: Program) -> str:
     """Why nobody can sign up, in a sentence; empty when they can."""
-    today = today or timezone.localdate()
     if program.status == Program.Status.DRAFT:
         return _("This programme has not been launched yet.")
     if program.status == Program.Status.CLOSED:
         return _("This programme is closed.")
     if program.status == Program.Status.RUNNING:
         return _("Sign-up for this programme is closed.")
-    if program.ends_on and program.ends_on < today:
+    if program.ends_on and program.ends_on < today():
         return _("This programme has ended.")
     return ""
 
 
 def why_not(program: Program, member: Member, *, role: str) -> str:
     """Why a member can't take part in a role, in a sentence; empty when they can."""
-    today = timezone.localdate()
     if member.has_left:
         return _("%(name)s no longer works here.") % {"name": member.name}
     if role == Role.MENTEE and program.hired_within is not None:
@@ -76,7 +72,7 @@ def why_not(program: Program, member: Member, *, role: str) -> str:
                 "name": member.name
             }
         days = program.hired_within.days
-        if (today - member.hired_on).days > days:
+        if (today() - member.hired_on).days > days:
             return ngettext(
                 "As a mentee, this programme is for colleagues hired within the last %(days)d day.",
                 "As a mentee, this programme is for colleagues hired within the last %(days)d days.",

@@ -26,6 +26,7 @@ from accounts.importing.signups import (
 )
 from accounts.models import Member, Skill
 from accounts.services import skills_named
+from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Enrolment, EnrolmentSkill, Program, Role, SignUpSheet
@@ -222,7 +223,7 @@ def _plan(program: Program, rows: list[Row], *, columns: list[str | None], role:
         columns,
         {email: KnownMember(member.pk, member.name, member.left_on) for email, member in members.items()},
         role=role,  # type: ignore[arg-type]  # the two values of Role
-        today=timezone.localdate(),
+        today=today(),
         skills=Skill.objects.values_list("name", flat=True),
     )
     people = {member.pk: member for member in members.values()}
