@@ -7,4 +7,4 @@ class SessionsConfig(AppConfig):
     label = "mentoring_sessions"
 
     def ready(self) -> None:
-        from . import receivers  # noqa: F401  connects them
+        from . import panels, receivers  # noqa: F401  they connect themselves
