@@ -18,7 +18,7 @@ from accounts.services import invitation_link
 from .. import emails
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..signals import mentorship_ended, mentorship_started
-from .places import has_mentor, locked_enrolments, places_taken, require_running
+from .places import has_mentor, locked_enrolments, locked_program, places_taken, require_running
 from .problems import AlreadyMatched, AlreadySettled, MentorFull, ProgramProblem
 
 OPEN = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
@@ -40,10 +40,11 @@ def offer_mentorship(
     Each of `reasons` is a sentence, or a mapping with a sentence under "text" and a "tone" (for, against, unknown);
     members read those that speak for the pair. Raises MentorFull or AlreadyMatched.
     """
+    # Held, so that it can't be closed meanwhile and no two who offer wait for each other's people.
+    require_running(locked_program(program))
     # Both rows are held, so that of any number of offers at once only as many succeed as there are places.
     found = locked_enrolments(mentor.pk, mentee.pk)
     mentor, mentee = found[mentor.pk], found[mentee.pk]
-    require_running(mentor.program)
     if mentor.program_id != program.pk or mentee.program_id != program.pk:
         raise ProgramProblem(_("These two are not enrolled in the same programme."))
     if mentor.role != Role.MENTOR or mentee.role != Role.MENTEE or mentor.member_id == mentee.member_id:

@@ -311,3 +311,34 @@ def test_ten_offers_at_once_to_a_mentor_of_three_make_three():
         ],
     )
     assert sorted(type(each).__name__ for each in results) == ["MentorFull"] * 7 + ["Mentorship"] * 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_offered_in_a_programme_that_is_just_being_closed():
+    org = make_organisation()
+    admin = make_member(org, "Alice", is_admin=True)
+    program = make_program(admin, needs_approval=False)
+    mentor = sign_up(program, make_member(org, "Maya"), role="mentor")
+    mentee = sign_up(program, make_member(org, "Theo"))
+    results = []
+
+    def offer():
+        try:
+            with inside(org):
+                asked.set()
+                results.append(services.offer_mentorship(program, mentor=mentor, mentee=mentee, by=admin))
+        except services.ProgramProblem as problem:
+            results.append(str(problem))
+        finally:
+            connection.close()
+
+    asked, thread = threading.Event(), threading.Thread(target=offer)
+    with inside(org):
+        services.close_program(program, by=admin)
+        thread.start()
+        asked.wait(10)
+        # It has to wait for the end of this transaction.
+        thread.join(0.5)
+        assert results == []
+    thread.join(10)
+    assert results == ["This programme is closed."]
