@@ -148,15 +148,15 @@ def require_no_circle(member: Member, manager: Member | None) -> None:
 
 @transaction.atomic
 def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -> None:
-    """Record the last day of employment. Access ends after that day; at once when it has passed."""
+    """Record the last day of employment, or correct it. Access ends after that day; at once when it has passed."""
     if member.is_owner and not _other_owners(member):
         raise ValidationError(_("The last owner can't leave. Make somebody else an owner first."))
-    spell = member.spells.filter(ended_on__isnull=True).last()
+    spell = member.spells.last()
     if spell:
         if last_day < spell.started_on:
             # Before PostgreSQL is asked whether it overlaps, which it can't tell of a range that ends before it begins.
             raise ValidationError({"last_day": _("Nobody can leave before being hired.")})
-        spell.ended_on, spell.end_reason = last_day, reason
+        spell.ended_on, spell.end_reason = last_day, reason or spell.end_reason
         spell.full_clean()
         spell.save(update_fields=["ended_on", "end_reason"])
         _copy_employment(member)
@@ -165,6 +165,9 @@ def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -
         member.save(update_fields=["left_on"])
     if member.has_left:
         Access.objects.filter(user=member.user_id, organisation=member.organisation_id).delete()
+    elif member.user_id:
+        # A last day that was put too early.
+        Access.objects.get_or_create(user_id=member.user_id, organisation_id=member.organisation_id)
     member_left.send(sender=Member, member=member, last_day=last_day)
 
 

@@ -117,6 +117,14 @@ class TestLeaving:
         assert not access_of(adam)
         assert access_of(olga)
 
+    def test_a_last_day_is_corrected_where_reports_look(self, north, olga, adam):
+        with time_machine.travel("2026-11-22 12:00+00:00", tick=False), inside(north):
+            services.mark_left(adam, last_day=date(2026, 10, 30), reason="moved", by=olga)
+            services.mark_left(adam, last_day=date(2026, 12, 18), by=olga)
+            (spell,) = adam.spells.all()
+        assert (adam.left_on, spell.ended_on, spell.end_reason) == (date(2026, 12, 18), date(2026, 12, 18), "moved")
+        assert access_of(adam)
+
     def test_closing_touches_no_other_organisation(self, north, olga):
         south = make_organisation("southwind")
         gone = make_member(south, "Bob", left_on=date(2026, 1, 1))
