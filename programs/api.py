@@ -378,12 +378,21 @@ class EnrolmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organis
 # Mentorships
 
 
+def looks_from_outside(member: Member, mentorship: Mentorship) -> bool:
+    """Whether somebody who manages programmes takes no part: what the other said is not for an admin in the pair."""
+    return allows(member, "programs.manage") and all(
+        each.enrolment.member_id != member.pk for each in mentorship.participants.all()
+    )
+
+
 class ParticipantSerializer(serializers.ModelSerializer):
     """One member's part in a mentorship."""
 
     member = PersonSerializer(source="enrolment.member")
     enrolment = serializers.IntegerField(source="enrolment_id", help_text="The id of their enrolment.")
-    decline_reason = serializers.SerializerMethodField(help_text="For those who manage programmes, else null.")
+    decline_reason = serializers.SerializerMethodField(
+        help_text="For those who manage programmes and take no part in it, else null."
+    )
 
     class Meta:
         model = Participant
@@ -391,7 +400,8 @@ class ParticipantSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
     def get_decline_reason(self, participant: Participant) -> str | None:
-        return participant.decline_reason if allows(self.context["request"].member, "programs.manage") else None
+        outside = looks_from_outside(self.context["request"].member, participant.mentorship)
+        return participant.decline_reason if outside else None
 
 
 class MentorshipSerializer(serializers.ModelSerializer):
@@ -399,11 +409,15 @@ class MentorshipSerializer(serializers.ModelSerializer):
 
     program = serializers.IntegerField(source="program_id", help_text="The id of the programme.")
     participants = ParticipantSerializer(many=True)
-    score = serializers.SerializerMethodField(help_text="From 0 to 1, for those who manage programmes, else null.")
+    score = serializers.SerializerMethodField(
+        help_text="From 0 to 1, for those who manage programmes and take no part in it, else null."
+    )
     reasons = serializers.SerializerMethodField(
         help_text="What speaks for the pair; for admins also what speaks against."
     )
-    end_reason = serializers.SerializerMethodField(help_text="For those who manage programmes, else null.")
+    end_reason = serializers.SerializerMethodField(
+        help_text="For those who manage programmes and take no part in it, else null."
+    )
 
     class Meta:
         model = Mentorship
@@ -413,20 +427,19 @@ class MentorshipSerializer(serializers.ModelSerializer):
         ]  # fmt: skip
         read_only_fields = fields
 
-    @property
-    def managed(self) -> bool:
-        return allows(self.context["request"].member, "programs.manage")
+    def is_managed(self, mentorship: Mentorship) -> bool:
+        return looks_from_outside(self.context["request"].member, mentorship)
 
     def get_score(self, mentorship: Mentorship) -> float | None:
-        return mentorship.score if self.managed else None
+        return mentorship.score if self.is_managed(mentorship) else None
 
     def get_reasons(self, mentorship: Mentorship) -> list[str]:
-        if not self.managed:
+        if not self.is_managed(mentorship):
             return for_members(mentorship.reasons)
         return [text for each in mentorship.reasons if (text := sentence(each))]
 
     def get_end_reason(self, mentorship: Mentorship) -> str | None:
-        return mentorship.end_reason if self.managed else None
+        return mentorship.end_reason if self.is_managed(mentorship) else None
 
 
 class OfferSerializer(serializers.Serializer):

@@ -287,6 +287,18 @@ def test_saying_no_keeps_the_reason_to_the_admins(cast, signed_in, offered):
         assert shown["participants"][0]["decline_reason"] == reason
 
 
+def test_an_admin_in_the_pair_reads_no_more_than_any_other(cast, signed_in):
+    with inside(cast.northwind):
+        adams = programs.services.enrol(cast.program, cast.adam, role="mentor", by=cast.adam, skills=["Python"])
+        ninas = programs.services.enrol(cast.program, cast.nina, role="mentee", by=cast.adam, skills=["Python"])
+        pair = programs.services.offer_mentorship(cast.program, mentor=adams, mentee=ninas, score=0.4, by=cast.adam)
+    signed_in(cast.nina).post(f"mentorships/{pair.pk}/decline/", {"reason": "Anybody but Adam."})
+    for member, reason, score in ((cast.adam, None, None), (cast.olga, "Anybody but Adam.", 0.4)):
+        shown = signed_in(member).get(f"mentorships/{pair.pk}/").json()
+        assert [each["decline_reason"] for each in shown["participants"]] == ["" if reason else None, reason]
+        assert shown["score"] == score
+
+
 def test_ending_early(cast, signed_in):
     path = f"mentorships/{cast.mentorship.pk}"
     assert signed_in(cast.nina).post(f"{path}/end/", {"reason": "x"}).status_code == 404
