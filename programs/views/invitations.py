@@ -46,17 +46,19 @@ def program_invite(request, org, pk):
         elif is_narrow:
             member_ids = list(people.values_list("pk", flat=True))
         if not form.errors:
-            job = start_job(
-                "programs.invite",
-                subject=f"program:{program.pk}",
-                program_id=program.pk,
-                by_id=request.member.pk,
-                member_ids=member_ids,
-                new_hires=wanted.get("new_hires", False),
-                message=form.cleaned_data["message"],
-            )
-            back = reverse("programs:detail", args=[org, pk])
-            return redirect(reverse("jobs:detail", args=[org, job.pk]) + f"?next={back}")
+            asked = {
+                "program_id": program.pk,
+                "by_id": request.member.pk,
+                "member_ids": member_ids,
+                "new_hires": wanted.get("new_hires", False),
+                "message": form.cleaned_data["message"],
+            }
+            job = start_job("programs.invite", subject=f"program:{program.pk}", **asked)
+            if job.params == asked:
+                back = reverse("programs:detail", args=[org, pk])
+                return redirect(reverse("jobs:detail", args=[org, job.pk]) + f"?next={back}")
+            # It is the one of an earlier invitation, to others or in other words.
+            form.add_error(None, _("Others are being invited right now. Please wait until that has ended."))
     page = Paginator(people.order_by("family_name", "given_name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     invited = emails.invited_addresses(program)
     for person in page:

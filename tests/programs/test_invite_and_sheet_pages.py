@@ -56,6 +56,17 @@ def test_inviting_those_chosen(admin, url, org, bob, program):
     assert "invited" in admin.get(url("invite", program.pk, query="?q=bob")).content.decode()
 
 
+def test_others_are_not_lost_behind_an_invitation_at_work(admin, url, org, alice, bob, program):
+    page, message = url("invite", program.pk), "Do come."
+    first = admin.post(page, {"member": [bob.pk], "message": message})
+    assert admin.post(page, {"member": [bob.pk], "message": message}).url == first.url
+    refused = admin.post(page, {"member": [alice.pk], "message": message})
+    assert refused.status_code == 422
+    assert "Others are being invited right now." in refused.text
+    with inside(org):
+        assert Job.objects.get().params["member_ids"] == [bob.pk]
+
+
 def test_inviting_all_of_a_department(admin, url, org, alice, bob, program):
     make_member(org, "Eve", department="Legal")
     admin.post(url("invite", program.pk, query="?department=Sales"), {"all": "1", "message": ""})
