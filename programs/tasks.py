@@ -44,3 +44,9 @@ def invite(
 def withdraw_leavers() -> None:
     """Those whose employment is over take part no more."""
     services.withdraw_leavers()
+
+
+@every_night("programs.forget_sheets")
+def forget_sheets() -> None:
+    """Uploaded sheets are personal data, and nobody's for ever."""
+    services.forget_sheets()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -37,6 +37,8 @@ from .problems import ProgramProblem
 LARGEST = 5 * 1024 * 1024
 MOST_ROWS = 20_000
 MOST_MENTEES = 20
+# What was uploaded, and what was refused of it, is forgotten after so long.
+KEPT_FOR = timedelta(days=30)
 
 
 @dataclass
@@ -78,6 +80,7 @@ def upload_sheet(program: Program, *, name: str, content: bytes, by: Member) -> 
     """Keep an uploaded sheet with a guess at its columns. Raises ProgramProblem for what is no sheet."""
     require_running(program)
     table = _open(content)
+    _require_readable(table)
     columns = [guess.field for guess in guess_signup_columns(table)]
     if "email" not in columns:
         raise ProgramProblem(_("There is no column with e-mail addresses, so we can’t tell whose answers these are."))
@@ -89,6 +92,17 @@ def upload_sheet(program: Program, *, name: str, content: bytes, by: Member) -> 
         columns=columns,
         uploaded_by=by,
     )
+
+
+def forget_sheets() -> int:
+    """Forget sheets that nobody imported, and the refused rows of the others, after a month. Returns how many."""
+    old = SignUpSheet.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR)
+    _all, deleted = old.filter(imported_at__isnull=True).delete()
+    imported = list(old.filter(imported_at__isnull=False).exclude(report__refused=[]))
+    for sheet in imported:
+        sheet.report["refused"] = []
+    SignUpSheet.objects.bulk_update(imported, ["report"])
+    return deleted.get(SignUpSheet._meta.label, 0) + len(imported)
 
 
 def correct_sheet(sheet: SignUpSheet, *, role: str, columns: list[str | None], by: Member) -> None:
@@ -149,6 +163,16 @@ def _open(content: bytes) -> Table:
         return open_table(content)
     except UnreadableFile as problem:
         raise ProgramProblem(str(problem)) from problem
+
+
+def _require_readable(table: Table) -> None:
+    """Raises ProgramProblem for what would only come to light in the middle of the rows."""
+    try:
+        count = sum(1 for _row in table)
+    except UnreadableFile as problem:
+        raise ProgramProblem(str(problem)) from problem
+    if count > MOST_ROWS:
+        raise ProgramProblem(_("The sheet has more than 20,000 rows. Split it into several."))
 
 
 def _import(

@@ -2,15 +2,16 @@
 
 import csv
 import time
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Member
 from mentoring.outbox.models import Message
 from programs import services
-from programs.models import Enrolment
+from programs.models import Enrolment, SignUpSheet
 from tests.people import inside, make_member, make_organisation
 from tests.programs.scheme import make_pair, make_program, sign_up
 
@@ -172,3 +173,31 @@ def test_columns_are_corrected_sensibly(org, admin, program):
             services.correct_sheet(kept, role="mentee", columns=["goal", "email", "goal", None], by=admin)
         services.correct_sheet(kept, role="mentor", columns=[None, "email", "skills_offered", None], by=admin)
         assert kept.role == "mentor"
+
+
+def test_uploads_are_forgotten_after_a_month(org, admin, program):
+    with inside(org):
+        left = services.upload_sheet(program, name="left.csv", content=sheet(",ann@x.example,Python,"), by=admin)
+        done = services.upload_sheet(program, name="done.csv", content=sheet(",ann@x.example,Python,"), by=admin)
+        services.apply_sheet(done, by=admin)
+        assert services.forget_sheets() == 0
+        SignUpSheet.objects.update(uploaded_at=timezone.now() - timedelta(days=31))
+        fresh = services.upload_sheet(program, name="new.csv", content=sheet(",ann@x.example,Python,"), by=admin)
+        assert services.forget_sheets() == 2
+        assert services.forget_sheets() == 0
+        assert not SignUpSheet.objects.filter(pk=left.pk).exists()
+        done, fresh = SignUpSheet.objects.get(pk=done.pk), SignUpSheet.objects.get(pk=fresh.pk)
+        assert (bytes(done.content), done.report["refused"], done.report["counts"]) == (b"", [], {"refuse": 1})
+        assert bytes(fresh.content) == sheet(",ann@x.example,Python,")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([",ann@x.example,Python,"] * 20_001, "more than 20,000 rows"),
+        ([*[",ann@x.example,Python,"] * 400, "x" * 1_300_000], "over a million letters"),
+    ],
+)
+def test_what_cannot_be_read_to_the_end_is_refused_at_once(org, admin, program, rows, said):
+    with inside(org), pytest.raises(services.ProgramProblem, match=said):
+        services.upload_sheet(program, name="sheet.csv", content=sheet(*rows), by=admin)
