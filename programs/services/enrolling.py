@@ -192,7 +192,8 @@ def withdraw(enrolment: Enrolment, *, by: Member | None, at: datetime | None = N
     enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
     if by is not None and by.pk != enrolment.member_id:
         require(by, "programs.manage")
-    if enrolment.status not in TAKEN_UP:
+    # Who was in a programme when it closed has taken part to its end.
+    if enrolment.status not in TAKEN_UP or program.status == Program.Status.CLOSED:
         return enrolment
     enrolment.status, enrolment.ended_at = Enrolment.Status.WITHDRAWN, at or timezone.now()
     enrolment.save(update_fields=["status", "ended_at"])
@@ -202,8 +203,7 @@ def withdraw(enrolment: Enrolment, *, by: Member | None, at: datetime | None = N
     if at is None and by is not None and by.pk != enrolment.member_id:
         emails.taken_out(enrolment)
     enrolment_ended.send(Enrolment, enrolment=enrolment)
-    if program.status != Program.Status.CLOSED:
-        move_up(program)
+    move_up(program)
     return enrolment
 
 

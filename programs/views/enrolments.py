@@ -153,6 +153,8 @@ def enrolment_decline(request, org, pk):
 def enrolment_remove(request, org, pk):
     """Take somebody out of a programme."""
     enrolment = _find(pk)
+    if enrolment.program.status == Program.Status.CLOSED:
+        return redirect("programs:enrolment", org=org, pk=pk)
     if request.method == "POST":
         services.withdraw(enrolment, by=request.member)
         messages.success(request, _("%(name)s no longer takes part.") % {"name": enrolment.member.name})

@@ -199,6 +199,18 @@ def test_leaving_ends_the_mentorship_and_tells_the_other_no_reason(org, admin):
         assert Message.objects.filter(kind="mentorship_over").count() == 1
 
 
+def test_nobody_leaves_a_programme_that_has_closed(org, admin):
+    program = make_program(admin)
+    mentorship = make_pair(program, admin)
+    with inside(org):
+        theo = mentorship.participants.get(role="mentee").enrolment
+        services.close_program(program, by=admin)
+        closed = Enrolment.objects.get(pk=theo.pk)
+        services.withdraw(theo, by=theo.member)
+        theo.refresh_from_db()
+        assert (theo.status, theo.ended_at) == ("active", closed.ended_at)
+
+
 def test_an_admin_takes_somebody_out_who_is_told_and_a_colleague_may_not(org, admin, bob):
     enrolment = sign_up(make_program(admin), bob)
     with inside(org), pytest.raises(PermissionDenied):
