@@ -87,6 +87,9 @@ def record_session(
     started_at = mentorship.started_at
     if started_at is None or starts_at.astimezone(by.zone).date() < started_at.astimezone(by.zone).date():
         raise SessionProblem(_("This is before the mentorship started."))
+    ended_at = mentorship.ended_at
+    if ended_at is not None and starts_at.astimezone(by.zone).date() > ended_at.astimezone(by.zone).date():
+        raise SessionProblem(_("This is after the mentorship ended."))
     lock_people(members)
     session = Session(
         mentorship=mentorship,

@@ -146,6 +146,13 @@ def test_a_recorded_meeting_lies_in_the_past_of_the_mentorship(scope):
             services.record_session(scope.mentorship, starts_at=utc(starts_at), length=HALF, by=scope.ines)
 
 
+def test_what_came_after_the_end_is_no_session_of_a_mentorship(scope):
+    scope.mentorship.ended_at = utc("2026-11-19T08:00")
+    services.record_session(scope.mentorship, starts_at=utc("2026-11-19T15:00"), length=HALF, by=scope.ines)
+    with pytest.raises(services.SessionProblem, match="after the mentorship ended"):
+        services.record_session(scope.mentorship, starts_at=utc("2026-11-20T15:00"), length=HALF, by=scope.ines)
+
+
 def test_nobody_was_in_two_meetings_at_once(scope):
     services.record_session(scope.mentorship, starts_at=utc("2026-11-20T15:00"), length=HOUR, by=scope.tom)
     other = make_mentorship(scope.ines, make_member(scope.northwind, "Mia"))
