@@ -33,7 +33,8 @@ def refused_report(
     for line, cells, messages in rows:
         shown = [disarm(cell.replace(NULL_SIGN, "")) for cell in cells[:width]]
         shown += [""] * (width - len(shown))
-        writer.writerow([*shown, line, " ".join(message.text for message in messages)])
+        # A reason may begin with a person's name, and that with anything.
+        writer.writerow([*shown, line, disarm(" ".join(message.text for message in messages))])
         if buffer.tell() > 60_000:
             yield buffer.getvalue()
             buffer.seek(0)

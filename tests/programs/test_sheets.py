@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from accounts.importing.messages import Message as Reason
+from accounts.importing.refused import refused_report
 from accounts.models import Member
 from mentoring.outbox.models import Message
 from programs import services
@@ -201,3 +203,14 @@ def test_uploads_are_forgotten_after_a_month(org, admin, program):
 def test_what_cannot_be_read_to_the_end_is_refused_at_once(org, admin, program, rows, said):
     with inside(org), pytest.raises(services.ProgramProblem, match=said):
         services.upload_sheet(program, name="sheet.csv", content=sheet(*rows), by=admin)
+
+
+def test_a_reason_that_begins_with_a_name_is_no_formula_either(org, admin, program):
+    with inside(org):
+        gone = make_member(org, "=cmd|x!A1", email="gone@x.example", login=False, left_on=date(2025, 1, 31))
+        left = services.upload_sheet(program, name="a.csv", content=sheet(f",{gone.email},Python,"), by=admin)
+        (row,) = services.plan_sheet(left).refused
+    told = [Reason("left", error) for error in row.errors]
+    assert "".join(refused_report(["A"], [(2, ["x"], told)])).splitlines()[1] == (
+        "x,2,'=cmd|x!A1 Osei left on 31 January 2025."
+    )
