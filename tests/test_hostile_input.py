@@ -57,26 +57,26 @@ def ids(cast):
     return {"program": cast.program.pk, "mentorship": cast.mentorship.pk, "session": cast.session.pk}
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS)
-def test_pages_take_any_query(cast, visit, parameter):
+@pytest.mark.parametrize("parameters", [PARAMETERS, ["q"], ["page"], ["start"]])
+def test_pages_take_any_query(cast, visit, parameters):
     client = visit(cast.olga)
     broken = []
     for page in LISTS:
         address = "/o/northwind/" + page.format(**ids(cast))
         for value in STRANGE:
-            status = client.get(address, {parameter: value}).status_code
+            status = client.get(address, dict.fromkeys(parameters, value)).status_code
             if status >= 500:
                 broken.append((page, value[:20]))
     assert broken == []
 
 
-@pytest.mark.parametrize("parameter", API_PARAMETERS)
-def test_endpoints_take_any_query(cast, visit, parameter):
+@pytest.mark.parametrize("parameters", [API_PARAMETERS, ["q"], ["cursor"], ["starts_from"]])
+def test_endpoints_take_any_query(cast, visit, parameters):
     client = visit(cast.olga)
     broken = []
     for page in API_LISTS:
         for value in [*STRANGE, "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]:
-            status = client.get("/api/v1/o/northwind/" + page, {parameter: value}).status_code
+            status = client.get("/api/v1/o/northwind/" + page, dict.fromkeys(parameters, value)).status_code
             if status >= 500:
                 broken.append((page, value[:20]))
     assert broken == []
