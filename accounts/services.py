@@ -167,7 +167,7 @@ def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -
         Access.objects.filter(user=member.user_id, organisation=member.organisation_id).delete()
     elif member.user_id:
         # A last day that was put too early.
-        Access.objects.get_or_create(user_id=member.user_id, organisation_id=member.organisation_id)
+        Access.objects.get_or_create(user_id=member.user_id, organisation_id=current_organisation_id())
     member_left.send(sender=Member, member=member, last_day=last_day)
 
 
