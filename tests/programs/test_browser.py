@@ -73,6 +73,8 @@ def test_skills_become_tokens_that_keep_their_order(page, org, alice):
     sign_in(page, make_member(org, "Bob").user)
     page.goto(url("join", program.pk))
     page.get_by_role("link", name="Sign up as a mentee").click()
+    # The script has taken the plain field's place, and its label.
+    page.locator("[name=skills][hidden]").wait_for(state="attached")
     skills = page.get_by_label("What would you like to learn?")
     skills.fill("Python")
     skills.press("Enter")
