@@ -178,7 +178,7 @@ class Explainer:
                 return _tell_wish("mentee_wish", mentees, row, mentors, column)
             case "mentor_wish":
                 return _tell_wish("mentor_wish", mentors, column, mentees, row)
-        raise NotImplementedError(f"No words for the criterion {criterion.code}.")
+        raise LookupError(f"No words for the criterion {criterion.code}.")
 
     def _tell_skills(self, row: int, column: int) -> tuple[str, dict[str, Parameter]]:
         wanted = self._mentees.skills[row]

@@ -5,11 +5,6 @@ from tests.people import make_member, make_organisation
 
 
 @pytest.fixture(autouse=True)
-def _urls(settings):
-    settings.ROOT_URLCONF = "tests.accounts.stub_urls"
-
-
-@pytest.fixture(autouse=True)
 def _no_attempts_yet():
     # Limits on sign-in are counted there, by address.
     cache.clear()
