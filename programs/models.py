@@ -37,6 +37,11 @@ class Program(TenantModel):
         RUNNING = "running", _("running, sign-up closed")
         CLOSED = "closed", _("closed")
 
+    class Pairing(models.TextChoices):
+        ADMIN = "admin", _("Programme admins, from proposals")
+        CHOICE = "choice", _("Mentees choose a mentor and ask them")
+        HYBRID = "hybrid", _("Mentees choose first; admins place the rest")
+
     name = models.CharField(_("name"), max_length=100)
     format = models.CharField(
         _("format"), max_length=20, choices=[(key, each.name) for key, each in FORMATS.items()], default="traditional"
@@ -58,6 +63,15 @@ class Program(TenantModel):
     rhythm = models.DurationField(_("time between sessions"), default=timedelta(weeks=2))
     # Weights and rules of matching; see matching.criteria.
     criteria = models.JSONField(default=dict, blank=True)
+    pairing = models.CharField(
+        _("who decides"), max_length=10, choices=Pairing, default=Pairing.ADMIN, db_default=Pairing.ADMIN
+    )
+    # How many requests a mentee may have open at once, where mentees choose.
+    requests_at_once = models.PositiveSmallIntegerField(
+        _("open requests at once"), default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    # Offers and requests that nobody answers in this time lapse.
+    answer_within = models.DurationField(_("time to answer"), default=timedelta(days=7), db_default=timedelta(days=7))
     # New hires of the last so many days may enrol (onboarding only).
     hired_within = models.DurationField(_("hired within"), null=True, blank=True)
     created_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -74,6 +88,11 @@ class Program(TenantModel):
                 name="program_ends_after_start",
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 violation_error_message=_("A programme must end after it starts."),
+            ),
+            models.CheckConstraint(
+                name="program_requests_at_once",
+                condition=Q(requests_at_once__gte=1, requests_at_once__lte=5),
+                violation_error_message=_("A mentee may have one to five open requests."),
             ),
         ]
 
@@ -165,6 +184,11 @@ class Enrolment(TenantModel):
     goal = models.TextField(_("goal"), blank=True)
     preference = models.CharField(_("preference"), max_length=20, choices=Preference, blank=True, default="")
     note = models.TextField(_("anything the programme admin should know"), blank=True)
+    interests = models.JSONField(_("interests"), default=list, null=True, blank=True)
+    # Five numbers from 1 to 5: openness, conscientiousness, extraversion, agreeableness, emotional stability.
+    working_style = models.JSONField(_("working style"), null=True, blank=True)
+    # Mentors only: while set, no requests and no new proposals.
+    paused_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(default=timezone.now)
     # The day that reports count from; set when the place is given.
     joined_at = models.DateTimeField(null=True, blank=True)
@@ -198,6 +222,10 @@ class EnrolmentSkill(TenantModel):
     enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="skills")
     skill = TenantForeignKey(Skill, on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveSmallIntegerField(default=0)
+    # Mentors: how well they know it; empty counts as well as can be.
+    level = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=[(1, _("some")), (2, _("solid")), (3, _("deep"))]
+    )
 
     class Meta:
         ordering = ["rank", "id"]
@@ -277,6 +305,8 @@ class Mentorship(TenantModel):
     score = models.FloatField(null=True, blank=True)
     reasons = models.JSONField(default=list, blank=True)
     offered_at = models.DateTimeField(default=timezone.now)
+    # When an offer lapses that not everybody has accepted.
+    answer_by = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -305,6 +335,9 @@ class Participant(TenantModel):
     response = models.CharField(max_length=10, choices=Response, default=Response.PENDING)
     responded_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Asked, in confidence, for somebody else; only programme admins see it.
+    change_asked_at = models.DateTimeField(null=True, blank=True)
+    change_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
     class Meta:
         ordering = ["-role", "id"]

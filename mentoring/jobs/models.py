@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.tenancy.models import TenantModel, tenant_manager
+from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
 
 from . import registry
 
@@ -75,6 +75,25 @@ class Job(TenantModel):
             self.done = self.total
         self.save(update_fields=["status", "finished_at", "note", "error", "done"])
         PendingJob.objects.filter(job_id=self.pk).delete()
+
+
+class JobPart(TenantModel):
+    """A block of a job that any worker may do; see mentoring.jobs.parts. It goes when its job ends."""
+
+    job = TenantForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    params = models.JSONField(default=dict)
+    # The worker that claimed it is given up when this has passed.
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.BinaryField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "job", "number"], name="job_part_once")]
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of job {self.job_id}"
 
 
 class PendingJob(models.Model):
