@@ -12,10 +12,9 @@ from math import isnan
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.assignment import STEPS, Assignment
-from matching.scoring import PATTERNS, UNKNOWN, Candidates, Criterion, People, Rule, Rules, Scorer, Wish
+from matching.scoring import RULED_OUT, UNKNOWN, Candidates, Criterion, People, Rule, Rules, Scorer, Wish
 from matching.wording import WORDING
 
 Parameter = int | float | str | list[str]
@@ -105,7 +104,7 @@ class Unmatched(Statement):
         return {
             **super().as_dict(),
             "removed": [
-                {**part.as_dict(), "rule": part.rule.name.lower(), "frees": part.frees} for part in self.removed
+                {**part.as_dict(), "rule": _rule_name(part.rule), "frees": part.frees} for part in self.removed
             ],
         }
 
@@ -208,14 +207,14 @@ def explain_unmatched(
     assignment: Assignment,
     eligible: Candidates,
     *,
-    patterns: Mapping[int, NDArray[np.int32]],
+    patterns: Mapping[int, Mapping[int, int]],
     capacity: Mapping[int, int],
     rules: Rules,
 ) -> list[Unmatched]:
     """Why each mentee without a mentor has none, in the order of the assignment.
 
     eligible  every pair that no rule forbids (`Block.eligible` of all blocks), as given to `assign`
-    patterns  mentee id → their row of `Block.patterns`, for those unmatched at least
+    patterns  mentee id → `Patterns.of` their row, for those unmatched at least
     capacity  as given to `assign`
     """
     holders: dict[int, list[float]] = {}
@@ -230,16 +229,16 @@ def explain_unmatched(
 def _why(
     mentee: int,
     eligible: Candidates,
-    pattern: NDArray[np.int32],
+    pattern: Mapping[int, int],
     *,
     capacity: Mapping[int, int],
     rules: Rules,
     holders: Mapping[int, Sequence[float]],
 ) -> Unmatched:
-    mentors = int(pattern.sum())
+    mentors = sum(pattern.values())
     if not mentors:
         return Unmatched("unmatched.no_mentors", {}, mentee)
-    if not pattern[0]:
+    if not pattern.get(0):
         removed = removed_by_rules(pattern, rules=rules)
         return Unmatched(_counted("unmatched.forbidden", mentors), {"mentors": mentors}, mentee, removed)
     here = eligible.mentees == mentee
@@ -255,13 +254,19 @@ def _why(
     return Unmatched(_counted("unmatched.full", len(scores)), suitable, mentee)
 
 
-def removed_by_rules(pattern: NDArray[np.int32], *, rules: Rules) -> tuple[Removed, ...]:
-    """What each rule takes from one mentee, from a row of `Block.patterns`; the rule that takes most comes first."""
-    sets = np.arange(PATTERNS)
+def removed_by_rules(pattern: Mapping[int, int], *, rules: Rules) -> tuple[Removed, ...]:
+    """What each rule takes from one mentee, from `Patterns.of` their row; the rule that takes most comes first.
+
+    Pairs that were ruled out one by one are told as one, under the first of `RULED_OUT`.
+    """
+    one_by_one = sum(rule.bit for rule in RULED_OUT)
     removed = []
     for rule in Rule:
-        first = (sets & rule.bit > 0) & (sets & (rule.bit - 1) == 0)
-        count, frees = int(pattern[first].sum()), int(pattern[rule.bit])
+        if rule in RULED_OUT[1:]:
+            continue
+        bits = one_by_one if rule in RULED_OUT else rule.bit
+        count = sum(many for found, many in pattern.items() if found & bits and not found & (rule.bit - 1))
+        frees = sum(many for found, many in pattern.items() if found and not found & ~bits)
         if count:
             code = _counted(_rule_code(rule, rules), count)
             removed.append(Removed(code, {"count": count}, rule, count, frees))
@@ -295,7 +300,11 @@ def _rule_code(rule: Rule, rules: Rules) -> str:
     if rule == Rule.LEVEL_TOO_HIGH:
         plain = {0.0: "rule.level.above", -1.0: "rule.level.not_below"}
         return plain.get(float(rules.max_level_gap or 0), "rule.level.too_high")
-    return f"rule.{rule.name.lower()}"
+    return f"rule.{_rule_name(rule)}"
+
+
+def _rule_name(rule: Rule) -> str:
+    return "ruled_out" if rule in RULED_OUT else rule.name.lower()
 
 
 def _tell_level(gap: float) -> tuple[str, dict[str, Parameter]]:

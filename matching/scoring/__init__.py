@@ -14,14 +14,14 @@ from matching.scoring.criteria import (
     Skills,
 )
 from matching.scoring.people import SLOTS_PER_WEEK, UNKNOWN, People, Wish, weekly_slots
-from matching.scoring.rules import PATTERNS, Rule, Rules, line_above
+from matching.scoring.rules import RULED_OUT, Patterns, Rule, Rules, line_above
 from matching.scoring.scorer import BLOCK, TOP_K, Block, Candidates, PairScores, Scorer
 
 __all__ = [
     "BLOCK",
     "CRITERIA",
     "DEFAULT_CRITERIA",
-    "PATTERNS",
+    "RULED_OUT",
     "SLOTS_PER_WEEK",
     "TOP_K",
     "UNKNOWN",
@@ -35,6 +35,7 @@ __all__ = [
     "MenteeWish",
     "MentorWish",
     "PairScores",
+    "Patterns",
     "People",
     "Rule",
     "Rules",

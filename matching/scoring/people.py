@@ -14,7 +14,7 @@ Ids = NDArray[np.int64]
 Codes = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
-Bits = NDArray[np.uint8]
+Bits = NDArray[np.uint16]
 
 UNKNOWN = -1
 SLOTS_PER_DAY = 48

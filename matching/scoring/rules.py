@@ -17,18 +17,47 @@ class Rule(IntEnum):
 
     SAME_PERSON = 0
     REPORTING_LINE = 1
-    EARLIER_PAIR = 2
-    LANGUAGE = 3
-    LEVEL_TOO_LOW = 4
-    LEVEL_TOO_HIGH = 5
-    SET_ASIDE = 6
+    SAME_TEAM = 2
+    EARLIER_PAIR = 3
+    LANGUAGE = 4
+    SITE = 5
+    ZONE = 6
+    LEVEL_TOO_LOW = 7
+    LEVEL_TOO_HIGH = 8
+    NOT_ELIGIBLE = 9
+    MUST_NOT = 10
+    SET_ASIDE = 11
+    AVOIDED = 12
 
     @property
     def bit(self) -> int:
         return 1 << self.value
 
 
-PATTERNS = 1 << len(Rule)
+# Pairs that somebody ruled out one by one. Who, and which of these it was, is never told: a reader who could tell them
+# apart would know who doesn't want to be paired with them.
+RULED_OUT = (Rule.MUST_NOT, Rule.SET_ASIDE, Rule.AVOIDED)
+
+
+@dataclass(frozen=True, eq=False)
+class Patterns:
+    """For each of b mentees, how many mentors are forbidden by exactly which set of rules.
+
+    sets    (S,) uint16, in order: the sets of rules, as bits, that occur among these mentees; 0 is eligible
+    counts  (b, S) int32
+    """
+
+    sets: Bits
+    counts: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def of(self, row: int) -> dict[int, int]:
+        """Set of rules → how many mentors, of one mentee; only sets that occur."""
+        counts = self.counts[row]
+        here = np.flatnonzero(counts)
+        return dict(zip(self.sets[here].tolist(), counts[here].tolist(), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +116,9 @@ class Blocker:
         self._mentors_speak = _any_if_none(mentors.languages)
 
     def block(self, rows: slice | NDArray[np.intp]) -> Bits:
-        """(b, N) uint8, the bits of the rules that forbid each pair. Single rows must come in order."""
+        """(b, N) uint16, the bits of the rules that forbid each pair. Single rows must come in order."""
         index = np.arange(len(self._mentees))[rows]
-        blocked = np.zeros((index.size, len(self._mentors)), dtype=np.uint8)
+        blocked = np.zeros((index.size, len(self._mentors)), dtype=np.uint16)
         if not blocked.size:
             return blocked
         for rule, (listed_rows, listed_columns) in self._listed.items():
@@ -111,15 +140,22 @@ class Blocker:
         return blocked
 
 
-def count_patterns(blocked: Bits) -> NDArray[np.int32]:
-    """(b, PATTERNS): for each mentee, how many mentors are blocked by exactly each set of rules."""
-    rows = np.arange(len(blocked), dtype=np.int64)[:, None] * PATTERNS
-    counts = np.bincount((blocked + rows).reshape(-1), minlength=len(blocked) * PATTERNS)
-    return counts.reshape(len(blocked), PATTERNS).astype(np.int32)
+def count_patterns(blocked: Bits) -> Patterns:
+    """For each mentee, how many mentors are forbidden by exactly each set of rules."""
+    # A programme has a few dozen of the thousands of sets that there could be.
+    occurs = np.zeros(1 << len(Rule), dtype=np.bool_)
+    occurs[blocked] = True
+    sets = np.flatnonzero(occurs).astype(np.uint16)
+    column = np.zeros(occurs.size, dtype=np.intp)
+    column[sets] = np.arange(sets.size)
+    at = column[blocked]
+    at += np.arange(len(blocked), dtype=np.intp)[:, None] * sets.size
+    counts = np.bincount(at.reshape(-1), minlength=len(blocked) * sets.size)
+    return Patterns(sets, counts.reshape(len(blocked), sets.size).astype(np.int32))
 
 
 def _forbid(blocked: Bits, rule: Rule, where: Bools) -> None:
-    blocked |= where.view(np.uint8) << np.uint8(rule.value)
+    blocked |= where.astype(np.uint16) << np.uint16(rule.value)
 
 
 def _any_if_none(languages: Bools) -> Floats:

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from matching.scoring.criteria import DEFAULT_CRITERIA, Criterion, Curve, Factors
 from matching.scoring.people import Bits, Floats, Ids, People
-from matching.scoring.rules import Blocker, Rules, count_patterns
+from matching.scoring.rules import Blocker, Patterns, Rules, count_patterns
 
 NOTHING_KNOWN = 0.5
 BLOCK = 512
@@ -89,8 +89,8 @@ class Block:
     """What was found for the mentees in rows `start` to `stop` (b of them) and all N mentors.
 
     scores    (b, N) float32, 0 to 1, of forbidden pairs too
-    blocked   (b, N) uint8, the bits of the `Rule`s that forbid the pair; 0 is eligible
-    patterns  (b, PATTERNS) int32, how many mentors are blocked by exactly this set of rules; column 0 counts the eligible
+    blocked   (b, N) uint16, the bits of the `Rule`s that forbid the pair; 0 is eligible
+    patterns  how many mentors are forbidden by exactly which set of rules, by row of the block
     top       the best eligible mentors of each mentee, best first, ties by mentor id, with components
     """
 
@@ -100,7 +100,7 @@ class Block:
     mentor_ids: Ids
     scores: Floats
     blocked: Bits
-    patterns: NDArray[np.int32]
+    patterns: Patterns
     top: Candidates
 
     def eligible(self) -> Candidates:
@@ -110,7 +110,7 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class PairScores:
-    """Scores of pairs that were asked for: candidates, and the bits of the rules that forbid each (A,) uint8."""
+    """Scores of pairs that were asked for: candidates, and the bits of the rules that forbid each (A,) uint16."""
 
     candidates: Candidates
     blocked: Bits
@@ -199,13 +199,18 @@ class Scorer:
             top=self._top(start, scores, blocked),
         )
 
+    def raw_block(self, start: int, stop: int) -> tuple[Floats, Bits]:
+        """(scores, blocked) as in `block`, and nothing else of it: for whoever scans the scores again and again."""
+        rows = slice(start, stop)
+        return self._scores(rows), self._blocker.block(rows)
+
     def pairs(self, mentee_ids: ArrayLike, mentor_ids: ArrayLike) -> PairScores:
         """Score these pairs only, with components, forbidden or not. Raises KeyError for an id that is not here."""
         rows, columns = self.mentees.positions(mentee_ids), self.mentors.positions(mentor_ids)
         if rows.size != columns.size:
             raise ValueError("A pair needs a mentee and a mentor.")
         scores = np.zeros(rows.size, dtype=np.float32)
-        blocked = np.zeros(rows.size, dtype=np.uint8)
+        blocked = np.zeros(rows.size, dtype=np.uint16)
         # One block of the mentees concerned, rather than a second way of computing the same thing.
         for at in range(0, rows.size, BLOCK):
             part = slice(at, at + BLOCK)

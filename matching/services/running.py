@@ -10,7 +10,6 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from numpy.typing import NDArray
 
 from accounts.models import Member
 from mentoring.jobs.models import Job
@@ -68,7 +67,7 @@ class Scores:
 
     top: Candidates
     eligible: Candidates
-    patterns: dict[int, NDArray[np.int32]]
+    patterns: dict[int, dict[int, int]]
 
 
 def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
@@ -129,12 +128,12 @@ def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
 def _score(scorer: Scorer, progress: Progress | NoProgress) -> Scores:
     total = len(scorer.mentees)
     top, eligible = [], []
-    patterns: dict[int, NDArray[np.int32]] = {}
+    patterns: dict[int, dict[int, int]] = {}
     # Small programmes in a few steps as well, so that people see it move and can stop it.
     for block in scorer.blocks(min(BLOCK, max(32, total // 20))):
         top.append(block.top)
         eligible.append(block.eligible())
-        patterns.update(zip(block.mentee_ids.tolist(), block.patterns, strict=True))
+        patterns.update((mentee, block.patterns.of(row)) for row, mentee in enumerate(block.mentee_ids.tolist()))
         progress.step(block.stop, total, _("Comparing every mentee with every mentor"))
     return Scores(Candidates.join(top), Candidates.join(eligible), patterns)
 

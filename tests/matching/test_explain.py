@@ -10,7 +10,7 @@ from matching.assignment import assign
 from matching.explain import Explainer, Reason, Statement, explain_unmatched, headlines, removed_by_rules, shortfall
 from matching.scoring import (
     CRITERIA,
-    PATTERNS,
+    RULED_OUT,
     Candidates,
     Department,
     Hours,
@@ -210,7 +210,7 @@ def explain_all(mentees, mentors, *, capacity, rules=None, **options):
     eligible = Candidates.join([block.eligible() for block in blocks])
     found = assign(eligible, mentees=mentees.ids, capacity=capacity)
     patterns = {
-        mentee: row for block in blocks for mentee, row in zip(block.mentee_ids.tolist(), block.patterns, strict=True)
+        mentee: block.patterns.of(row) for block in blocks for row, mentee in enumerate(block.mentee_ids.tolist())
     }
     return found, explain_unmatched(found, eligible, patterns=patterns, capacity=capacity, rules=rules)
 
@@ -301,14 +301,8 @@ def test_a_place_held_by_a_locked_pair_is_told_as_such():
     eligible = Candidates(np.array([1, 2, 3]), np.array([11, 11, 11]), scores)
     found = assign(eligible, mentees=[1, 2, 3], capacity={11: 2}, locked=[(2, 11)])
     assert [pair.mentee for pair in found.pairs] == [1, 2]
-    (why,) = explain_unmatched(found, eligible, patterns={3: one_eligible()}, capacity={11: 2}, rules=Rules())
+    (why,) = explain_unmatched(found, eligible, patterns={3: {0: 1}}, capacity={11: 2}, rules=Rules())
     assert why.sentence == "1 mentor would suit; all their places (2) are taken, 1 of them by pairs fixed beforehand"
-
-
-def one_eligible():
-    pattern = np.zeros(PATTERNS, dtype=np.int32)
-    pattern[0] = 1
-    return pattern
 
 
 @given(st.integers(0, 100_000), st.integers(1, 12), st.integers(1, 5))
@@ -319,10 +313,7 @@ def test_without_locks_a_full_mentor_never_holds_a_lower_score(seed, m, n):
     eligible = Candidates.dense(range(1, m + 1), range(101, 101 + n), random.random((m, n)), allowed)
     capacity = {101 + j: int(random.integers(0, 3)) for j in range(n)}
     found = assign(eligible, mentees=range(1, m + 1), capacity=capacity)
-    patterns = {}
-    for i in range(m):
-        patterns[i + 1] = np.zeros(PATTERNS, dtype=np.int32)
-        patterns[i + 1][0], patterns[i + 1][Rule.LANGUAGE.bit] = allowed[i].sum(), (~allowed[i]).sum()
+    patterns = {i + 1: {0: int(allowed[i].sum()), Rule.LANGUAGE.bit: int((~allowed[i]).sum())} for i in range(m)}
     for why in explain_unmatched(found, eligible, patterns=patterns, capacity=capacity, rules=Rules()):
         suitable = [101 + j for j in np.flatnonzero(allowed[why.mentee - 1]).tolist()]
         if not suitable:
@@ -339,15 +330,28 @@ def test_suitable_mentors_without_a_place():
     assert why.sentence == "2 mentors would suit, but none of them has a place"
 
 
-@given(st.lists(st.integers(0, 5), min_size=PATTERNS, max_size=PATTERNS), st.sampled_from(list(Rule)))
-@settings(deadline=None, max_examples=60)
+@given(
+    st.dictionaries(st.integers(0, (1 << len(Rule)) - 1), st.integers(1, 5), max_size=40),
+    st.sampled_from([rule for rule in Rule if rule not in RULED_OUT]),
+)
+@settings(deadline=None, max_examples=100)
 def test_counts_add_up_and_what_a_rule_frees_is_what_dropping_it_frees(pattern, rule):
-    pattern = np.array(pattern, dtype=np.int32)
     removed = {part.rule: part for part in removed_by_rules(pattern, rules=Rules())}
-    assert sum(part.count for part in removed.values()) == pattern[1:].sum()
-    mentors = [bits for bits, count in enumerate(pattern.tolist()) for _ in range(count)]
+    mentors = [bits for bits, count in pattern.items() for _ in range(count)]
+    assert sum(part.count for part in removed.values()) == sum(bits > 0 for bits in mentors)
     without = sum(bits & ~rule.bit == 0 for bits in mentors) - sum(bits == 0 for bits in mentors)
     assert (removed[rule].frees if rule in removed else 0) == without
+
+
+def test_who_was_ruled_out_by_whom_can_not_be_told_from_the_counts():
+    by_admin, set_aside, avoided = (rule.bit for rule in (Rule.MUST_NOT, Rule.SET_ASIDE, Rule.AVOIDED))
+    told = [
+        removed_by_rules(pattern, rules=Rules())
+        for pattern in ({by_admin: 3}, {set_aside: 2, avoided: 1}, {avoided: 3}, {by_admin | avoided: 1, avoided: 2})
+    ]
+    assert told[0] == told[1] == told[2] == told[3]
+    (part,) = told[0]
+    assert (part.sentence, part.count, part.frees) == ("3 were ruled out one by one", 3, 3)
 
 
 # The sample sign-ups.

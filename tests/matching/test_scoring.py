@@ -223,14 +223,9 @@ def test_levels_can_be_limited_and_the_unknown_is_not(rules, expected):
 def test_patterns_count_mentors_by_the_set_of_rules_against_them():
     mentees = People.of([1], level=[3], languages=[[1, 0]])
     mentors = People.of([11, 12, 13, 14], level=[2, 2, 4, 4], languages=[[0, 1], [1, 0], [0, 1], [1, 0]])
-    patterns = Scorer(mentees, mentors, rules=Rules(min_level_gap=0)).block(0, 1).patterns[0]
+    patterns = Scorer(mentees, mentors, rules=Rules(min_level_gap=0)).block(0, 1).patterns.of(0)
     low, language = Rule.LEVEL_TOO_LOW.bit, Rule.LANGUAGE.bit
-    assert {int(at): int(patterns[at]) for at in np.flatnonzero(patterns)} == {
-        0: 1,
-        low: 1,
-        language: 1,
-        low | language: 1,
-    }
+    assert patterns == {0: 1, low: 1, language: 1, low | language: 1}
 
 
 # Bad input.
@@ -247,7 +242,7 @@ def test_an_empty_side_gives_nothing_and_no_error(mentees, mentors):
 def test_one_person_on_both_sides_has_nobody():
     block = Scorer(People.of([1], person_ids=[7]), People.of([11], person_ids=[7])).block(0, 1)
     assert len(block.top) == 0
-    assert block.patterns[0, Rule.SAME_PERSON.bit] == 1
+    assert block.patterns.of(0) == {Rule.SAME_PERSON.bit: 1}
 
 
 @pytest.mark.parametrize(
