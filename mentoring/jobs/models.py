@@ -75,6 +75,7 @@ class Job(TenantModel):
             self.done = self.total
         self.save(update_fields=["status", "finished_at", "note", "error", "done"])
         PendingJob.objects.filter(job_id=self.pk).delete()
+        JobPart.objects.filter(job=self).delete()
 
 
 class JobPart(TenantModel):

@@ -25,6 +25,7 @@ class JobError(Exception):
 class Progress:
     def __init__(self, job: Job) -> None:
         self.job_id = job.pk
+        self.kind = job.kind
         self.organisation_id = job.organisation_id
         self.attempt = job.attempt
         self.has_written = False
@@ -41,7 +42,7 @@ class Progress:
             self.untold = (done, total, note)
             return
         with transaction.atomic():
-            job = self._locked()
+            job = self.locked()
             job.done, job.total, job.note = done, total, note[:300] or job.note
             job.save(update_fields=["done", "total", "note"])
 
@@ -61,14 +62,15 @@ class Progress:
             finally:
                 self._is_writing = False
                 done, self.untold = self.untold, None
-            job = self._locked()
+            job = self.locked()
             if done:
                 job.total = done[1]
                 job.save(update_fields=["total"])
             job.finish(Job.Status.DONE)
         self.has_written = True
 
-    def _locked(self) -> Job:
+    def locked(self) -> Job:
+        """The job's row, held until the transaction ends. Raises Cancelled or Replaced."""
         job = Job.objects.select_for_update().get(pk=self.job_id)
         self._heed(job)
         return job

@@ -13,10 +13,13 @@ from django.utils.translation import gettext as _
 Handler = Callable[..., str | None]
 # What it returns, such as the job that it started, is of no interest.
 Nightly = Callable[[], Any]
+# Called with the input that all parts of a job share, and with a function that raises when the job is to go no further.
+PartStart = Callable[[bytes, Callable[[], None]], Callable[..., bytes]]
 
 _handlers: dict[str, Handler] = {}
 _titles: dict[str, str | Promise] = {}
 _nightly: dict[str, Nightly] = {}
+_parts: dict[str, PartStart] = {}
 
 
 def job(kind: str, *, title: str | Promise = "") -> Callable[[Handler], Handler]:
@@ -30,6 +33,19 @@ def job(kind: str, *, title: str | Promise = "") -> Callable[[Handler], Handler]
         _handlers[kind] = handler
         _titles[kind] = title
         return handler
+
+    return register
+
+
+def part(kind: str) -> Callable[[PartStart], PartStart]:
+    """Register `start(shared, step)` for the parts of a kind of job: it returns the function that does one of them.
+
+    Whoever helps calls it once, and what it returns with the params of each part. See mentoring.jobs.parts.
+    """
+
+    def register(start: PartStart) -> PartStart:
+        _parts[kind] = start
+        return start
 
     return register
 
@@ -54,6 +70,12 @@ def handler(kind: str) -> Handler:
     """The function that does this kind of job. Raises KeyError for a kind that nobody registered."""
     _load()
     return _handlers[kind]
+
+
+def part_start(kind: str) -> PartStart:
+    """What begins the parts of this kind of job. Raises KeyError for a kind that has none."""
+    _load()
+    return _parts[kind]
 
 
 def title(kind: str) -> str:

@@ -6,13 +6,20 @@ from django.conf import settings
 
 from mentoring.tenancy.tasks import TenantTask
 
-from . import services
+from . import parts, services
 
 
 @shared_task(base=TenantTask, atomic=False)
 def run_job(*, organisation_id: int, job_id: int) -> None:
     """Do one job of one organisation."""
     services.run_job(job_id)
+
+
+# Not sent again should its worker die: whoever does the job finishes what is left.
+@shared_task(base=TenantTask, atomic=False, acks_late=False)
+def help_job(*, organisation_id: int, job_id: int) -> None:
+    """Do parts of a job that another worker has taken up, as long as there are any."""
+    parts.help_job(job_id)
 
 
 # A tick that is late is followed by another; two that pile up are one too many.
