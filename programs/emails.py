@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organisation
 from mentoring.outbox.models import Message
-from mentoring.outbox.services import write_letter
+from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
 from .models import Enrolment, Mentorship, Participant, Program
@@ -87,8 +91,95 @@ def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member
             other=other,
             role=role,
             reasons=for_members(mentorship.reasons, role=role),
+            answer_by=_day(mentorship.answer_by, member),
             link=links.get(member.pk, ""),
         )
+
+
+def offer_reminder(participant: Participant, *, others: Sequence[Participant], due_at: datetime, link: str) -> int:
+    """Remind somebody, at that time, of an offer that they haven't answered. Returns how many letters were written."""
+    mentorship, member = participant.mentorship, participant.enrolment.member
+    # About the participant, so that one's answer takes back one's own reminder only.
+    about = f"participant:{participant.pk}"
+    if Message.objects.filter(kind="offer_reminder", subject_ref=about).exists():
+        return 0
+    _write(
+        "offer_reminder",
+        member,
+        about=about,
+        view="programs:respond",
+        pk=mentorship.pk,
+        program=mentorship.program,
+        other=", ".join(other.enrolment.member.name for other in others),
+        role=participant.role,
+        answer_by=_day(mentorship.answer_by, member),
+        link=link,
+        due_at=due_at,
+        expires_after=timedelta(days=1),
+    )
+    return int(bool(member.email))
+
+
+def no_reminder(participant: Participant) -> None:
+    """Take back a reminder that has become needless."""
+    take_back(f"participant:{participant.pk}", kinds=["offer_reminder"], outcome="answered")
+
+
+def mentorship_lapsed(mentorship: Mentorship, *, people: Sequence[Participant]) -> None:
+    """Tell both that it did not come about, and the programme admins who hadn't answered."""
+    silent = [each for each in people if each.response == Participant.Response.PENDING]
+    for reader in people:
+        why = "lapsed" if reader in silent else "declined"
+        _about_mentorship("mentorship_over", mentorship, people=people, to=[reader], why=why)
+    names = _(" and ").join(each.enrolment.member.name for each in silent)
+    for admin in _admins(besides=people):
+        _write(
+            "offer_lapsed",
+            admin,
+            about=f"mentorship:{mentorship.pk}",
+            view="programs:detail",
+            pk=mentorship.program_id,
+            program=mentorship.program,
+            who=names,
+            pair=_(" and ").join(each.enrolment.member.name for each in people),
+        )
+
+
+def change_asked(participant: Participant) -> None:
+    """Tell the programme admins, and nobody else, that somebody asks for another match."""
+    about = f"participant:{participant.pk}"
+    for admin in _admins(besides=[participant]):
+        _write(
+            "change_asked",
+            admin,
+            about=about,
+            view="programs:mentorship",
+            pk=participant.mentorship_id,
+            program=participant.mentorship.program,
+            # Asking, taking it back and asking again is another letter.
+            sequence=Message.objects.filter(
+                subject_ref=about, kind="change_asked", recipient=admin.email.lower()
+            ).count(),
+            who=participant.enrolment.member.name,
+            reason=participant.change_reason,
+        )
+
+
+def change_taken_back(participant: Participant) -> None:
+    take_back(f"participant:{participant.pk}", kinds=["change_asked"], outcome="taken back")
+
+
+def _admins(*, besides: Sequence[Participant]) -> list[Member]:
+    """The programme admins who take no part in it."""
+    own = {each.enrolment.member_id for each in besides}
+    return [admin for admin in Member.objects.programme_admins().current() if admin.pk not in own]
+
+
+def _day(at: datetime | None, reader: Member) -> str:
+    """The last day on which an answer counts, where the reader is."""
+    if at is None:
+        return ""
+    return date_format(timezone.localtime(at, ZoneInfo(reader.time_zone)), "l j F")
 
 
 def mentorship_started(mentorship: Mentorship, *, people: Sequence[Participant]) -> None:
@@ -99,9 +190,7 @@ def mentorship_declined(mentorship: Mentorship, *, participant: Participant, oth
     """Tell the other that it did not come about, and the programme admins why."""
     people = [participant, *others]
     _about_mentorship("mentorship_over", mentorship, people=people, to=others, why="declined")
-    for admin in Member.objects.programme_admins().current():
-        if admin.pk in {each.enrolment.member_id for each in people}:
-            continue
+    for admin in _admins(besides=people):
         _write(
             "mentorship_declined",
             admin,
@@ -179,6 +268,8 @@ def _write(
     program: Program,
     sequence: int = 0,
     link: str = "",
+    due_at: datetime | None = None,
+    expires_after: timedelta = LIFE,
     **context: Any,
 ) -> None:
     """`link` is for a reader without a login: it brings one, and leads to the page."""
@@ -189,7 +280,8 @@ def _write(
         about=about,
         template=f"mail/programs/{kind}",
         sequence=sequence,
-        expires_after=LIFE,
+        due_at=due_at,
+        expires_after=expires_after,
         context={
             "organisation_name": organisation.name,
             "given_name": reader.given_name,

@@ -50,3 +50,10 @@ def withdraw_leavers() -> None:
 def forget_sheets() -> None:
     """Uploaded sheets are personal data, and nobody's for ever."""
     services.forget_sheets()
+
+
+@every_night("programs.offers")
+def mind_offers() -> None:
+    """Offers that nobody answered in time end, and who still has to answer is reminded."""
+    services.lapse_offers()
+    services.remind_of_offers()

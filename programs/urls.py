@@ -32,5 +32,6 @@ urlpatterns = [
     path("mentorships/<int:pk>/", views.mentorship_detail, name="mentorship"),
     path("mentorships/<int:pk>/answer/", views.mentorship_respond, name="respond"),
     path("mentorships/<int:pk>/end/", views.mentorship_end, name="mentorship_end"),
+    path("mentorships/<int:pk>/change/", views.mentorship_change, name="mentorship_change"),
     path("mentorships/<int:pk>/complete/", views.mentorship_complete, name="mentorship_complete"),
 ]

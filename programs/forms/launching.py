@@ -134,6 +134,14 @@ class PeopleForm(forms.Form):
         ],
         coerce=int,
     )
+    answer_within = forms.TypedChoiceField(
+        label=_("Time to answer an offer"),
+        choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in (2, 3, 5, 7, 10, 14, 21, 28)],
+        coerce=int,
+        help_text=_(
+            "Who has not answered is reminded a day before. After that the offer lapses, and the place is free."
+        ),
+    )
 
     def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
         self.program = program
@@ -146,6 +154,7 @@ class PeopleForm(forms.Form):
             "needs_approval": program.needs_approval,
             "session_length": program.session_length // timedelta(minutes=1),
             "rhythm": program.rhythm.days,
+            "answer_within": program.answer_within.days,
         }
         super().__init__(*args, **kwargs)
         if program.hired_within is None:
@@ -168,6 +177,7 @@ class PeopleForm(forms.Form):
         fields = dict(self.cleaned_data)
         fields["session_length"] = timedelta(minutes=fields["session_length"])
         fields["rhythm"] = timedelta(days=fields["rhythm"])
+        fields["answer_within"] = timedelta(days=fields["answer_within"])
         if "hired_within" in fields:
             fields["hired_within"] = timedelta(days=fields["hired_within"])
         return fields

@@ -13,6 +13,7 @@ from .enrolling import (
 from .invitations import invite_to_sign_up, to_invite
 from .lifecycle import close_program, close_sign_up, reopen_sign_up
 from .mentorships import accept, complete_mentorship, decline, end_mentorship, offer_mentorship
+from .offers import ask_for_change, lapse_offers, remind_of_offers, take_back_change
 from .places import places_free, why_closed, why_not
 from .problems import (
     AlreadyEnrolled,
@@ -51,6 +52,7 @@ __all__ = [
     "apply_sheet",
     "approve",
     "approve_all",
+    "ask_for_change",
     "change_program",
     "change_question",
     "change_sign_up",
@@ -67,15 +69,18 @@ __all__ = [
     "headings_of",
     "import_sign_ups",
     "invite_to_sign_up",
+    "lapse_offers",
     "launch",
     "move_question",
     "offer_mentorship",
     "places_free",
     "plan_sheet",
+    "remind_of_offers",
     "reopen_sign_up",
     "retire_question",
     "save_draft",
     "start_draft",
+    "take_back_change",
     "to_invite",
     "upload_sheet",
     "why_closed",

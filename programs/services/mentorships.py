@@ -41,7 +41,8 @@ def offer_mentorship(
     members read those that speak for the pair. Raises MentorFull or AlreadyMatched.
     """
     # Held, so that it can't be closed meanwhile and no two who offer wait for each other's people.
-    require_running(locked_program(program))
+    held = locked_program(program)
+    require_running(held)
     # Both rows are held, so that of any number of offers at once only as many succeed as there are places.
     found = locked_enrolments(mentor.pk, mentee.pk)
     mentor, mentee = found[mentor.pk], found[mentee.pk]
@@ -56,8 +57,13 @@ def offer_mentorship(
         raise AlreadyMatched(_("%(name)s has a mentor or an offer already.") % {"name": mentee.member.name})
     if places_taken(mentor) >= mentor.capacity:
         raise MentorFull(_("%(name)s has no place left for another mentee.") % {"name": mentor.member.name})
+    offered_at = at or timezone.now()
     mentorship = Mentorship.objects.create(
-        program=mentor.program, score=score, reasons=list(reasons), offered_at=at or timezone.now()
+        program=mentor.program,
+        score=score,
+        reasons=list(reasons),
+        offered_at=offered_at,
+        answer_by=offered_at + held.answer_within,
     )
     Participant.objects.bulk_create(
         Participant(mentorship=mentorship, enrolment=enrolment, role=enrolment.role) for enrolment in (mentor, mentee)
@@ -83,6 +89,7 @@ def accept(participant: Participant, *, by: Member, at: datetime | None = None) 
     _require_offered(mentorship)
     participant.response, participant.responded_at = Participant.Response.ACCEPTED, at or timezone.now()
     participant.save(update_fields=["response", "responded_at"])
+    emails.no_reminder(participant)
     if all(other.response == Participant.Response.ACCEPTED for other in others):
         mentorship.status, mentorship.started_at = Mentorship.Status.ACTIVE, at or timezone.now()
         mentorship.save(update_fields=["status", "started_at"])
@@ -95,6 +102,8 @@ def accept(participant: Participant, *, by: Member, at: datetime | None = None) 
 @transaction.atomic
 def decline(participant: Participant, *, reason: str = "", by: Member, at: datetime | None = None) -> Mentorship:
     """Say no. The mentor's place is free again; only programme admins read the reason."""
+    # Whoever frees a place holds the programme, before the mentorship as everywhere.
+    locked_program(Program(pk=participant.mentorship.program_id))
     mentorship, participant, others = _own_part(participant, by=by)
     if participant.response == Participant.Response.DECLINED:
         return mentorship
@@ -106,6 +115,8 @@ def decline(participant: Participant, *, reason: str = "", by: Member, at: datet
     mentorship.status, mentorship.ended_at = Mentorship.Status.DECLINED, now
     mentorship.save(update_fields=["status", "ended_at"])
     mentorship_ended.send(Mentorship, mentorship=mentorship)
+    for each in (participant, *others):
+        emails.no_reminder(each)
     if at is None:
         emails.mentorship_declined(mentorship, participant=participant, others=others)
     return mentorship
@@ -117,6 +128,7 @@ def end_mentorship(mentorship: Mentorship, *, reason: str = "", by: Member, at: 
 
     Both stay enrolled, so that the next matching finds them somebody else.
     """
+    locked_program(Program(pk=mentorship.program_id))
     mentorship, people = _locked(mentorship)
     if mentorship.status not in OPEN:
         return mentorship
@@ -171,6 +183,8 @@ def _end(mentorship: Mentorship, status: str, *, reason: str, at: datetime | Non
     mentorship.status, mentorship.ended_at = status, at or timezone.now()
     mentorship.end_reason = reason.strip()[:300]
     mentorship.save(update_fields=["status", "ended_at", "end_reason"])
+    for each in Participant.objects.filter(mentorship=mentorship, response=Participant.Response.PENDING):
+        emails.no_reminder(each)
     mentorship_ended.send(Mentorship, mentorship=mentorship)
 
 

@@ -8,7 +8,7 @@ from .enrolments import (
     enrolment_remove,
 )
 from .invitations import program_invite
-from .mentorships import mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
+from .mentorships import mentorship_change, mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
 from .programs import (
     program_close,
     program_detail,
@@ -28,6 +28,7 @@ __all__ = [
     "enrolment_detail",
     "enrolment_list",
     "enrolment_remove",
+    "mentorship_change",
     "mentorship_complete",
     "mentorship_detail",
     "mentorship_end",

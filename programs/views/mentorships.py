@@ -121,6 +121,34 @@ def mentorship_end(request, org, pk):
 
 
 @require_http_methods(["GET", "POST"])
+def mentorship_change(request, org, pk):
+    """Ask in confidence for somebody else, or take that back with `take_back=1`."""
+    mentorship, own, people = _find(request, pk)
+    if mentorship.status != "active":
+        return redirect("programs:mentorship", org=org, pk=pk)
+    if request.POST.get("take_back"):
+        services.take_back_change(own, by=request.member)
+        messages.success(request, _("Taken back. You stay with each other."))
+        return redirect("programs:mentorship", org=org, pk=pk)
+    form = ReasonForm(
+        posted(request),
+        help_text=_("It helps to find somebody who suits you better. You may leave it empty."),
+        visible_to=_("programme admins only"),
+    )
+    form.fields["reason"].initial = own.change_reason
+    if form.is_valid():
+        try:
+            services.ask_for_change(own, reason=form.cleaned_data["reason"], by=request.member)
+        except services.ProgramProblem as problem:
+            messages.warning(request, str(problem))
+        else:
+            messages.success(request, _("The programme admins have been told, and nobody else."))
+        return redirect("programs:mentorship", org=org, pk=pk)
+    context = _context(request, mentorship, own, people) | {"form": form}
+    return render(request, "programs/mentorship_change.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
 def mentorship_complete(request, org, pk):
     mentorship, own, people = _find(request, pk, admins=True)
     if mentorship.status != "active":

@@ -96,7 +96,17 @@ def program_detail(request, org, pk):
         counts = count(program)
         panels = panels_of_program(program, by=request.member)
         context |= {"counts": counts, "panels": panels, "next_step": next_step(request, program, counts, panels)}
+        context["changes_asked"] = changes_asked(program, besides=request.member)
     return render(request, "programs/program_detail.html", context)
+
+
+def changes_asked(program, *, besides):
+    """Who asks for somebody else, in mentorships that the reader has no part in."""
+    asked = Participant.objects.filter(
+        mentorship__program=program, mentorship__status="active", change_asked_at__isnull=False
+    )
+    own = Mentorship.objects.involving(besides).values("pk")
+    return list(asked.exclude(mentorship__in=own).select_related("enrolment__member").order_by("change_asked_at")[:20])
 
 
 def trail(request, program=None):

@@ -11,7 +11,7 @@ from tests.people import inside
 from tests.programs.scheme import make_program
 
 OBJECTIVE = {"objective": "Help leaders understand new technology", "own": "", "name": "Up and down"}
-WHO = {"default_capacity": "2", "mentee_places": "", "session_length": "45", "rhythm": "21"}
+WHO = {"default_capacity": "2", "mentee_places": "", "session_length": "45", "rhythm": "21", "answer_within": "10"}
 MATCHING = {
     "weight_skills": "high", "weight_level": "none", "weight_department": "normal", "weight_site": "normal",
     "weight_languages": "normal", "weight_hours": "normal", "level_rule": "below", "reporting_line": "on",

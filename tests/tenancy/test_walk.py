@@ -75,6 +75,7 @@ WALK: dict[str, dict[str, str]] = {
     "programs:mentorship": {"pk": "mentorship"},
     "programs:respond": {"pk": "offered"},
     "programs:mentorship_end": {"pk": "mentorship"},
+    "programs:mentorship_change": {"pk": "mentorship"},
     "programs:mentorship_complete": {"pk": "mentorship"},
     "matching:board": {"pk": "program"},
     "matching:run": {"pk": "program"},
