@@ -1,6 +1,7 @@
 """What people type about programmes, sign-ups and mentorships."""
 
-from .launching import IMPORTANCE, LEVELS, CriteriaForm, FormatForm, ObjectiveForm, PeopleForm, ProgramForm
+from .criteria import LEVELS, CriteriaForm
+from .launching import FormatForm, ObjectiveForm, PeopleForm, ProgramForm
 from .managing import (
     EnrolmentFilterForm,
     InviteFilterForm,
@@ -13,7 +14,6 @@ from .managing import (
 from .signing_up import SHORT_DAYS, SignUpForm
 
 __all__ = [
-    "IMPORTANCE",
     "LEVELS",
     "SHORT_DAYS",
     "CriteriaForm",

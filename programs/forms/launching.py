@@ -12,7 +12,6 @@ from django.utils.translation import ngettext_lazy
 
 from mentoring.tenancy.clock import today
 
-from .. import criteria
 from ..formats import FORMATS
 from ..models import Program
 
@@ -181,66 +180,6 @@ class PeopleForm(forms.Form):
         if "hired_within" in fields:
             fields["hired_within"] = timedelta(days=fields["hired_within"])
         return fields
-
-
-IMPORTANCE = [("none", _("Not important")), ("normal", _("Normal")), ("high", _("Important"))]
-LEVELS = [
-    ("any", _("Any level")),
-    ("not_below", _("The mentor is at the mentee’s level or above")),
-    ("above", _("The mentor is at least one level above")),
-    ("below", _("The mentor is at least one level below")),
-]
-
-
-class CriteriaForm(forms.Form):
-    """How much each criterion counts, and what forbids a pair."""
-
-    level_rule = forms.ChoiceField(label=_("Levels"), choices=LEVELS)
-    reporting_line = forms.BooleanField(
-        label=_("Nobody is mentored by their own manager, or by a manager further up"), required=False
-    )
-    common_language = forms.BooleanField(label=_("They have a language in common"), required=False)
-    earlier_pairs = forms.BooleanField(label=_("Nobody gets a mentor again with whom it ended before"), required=False)
-
-    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
-        self.kind = program.kind
-        rules = program.criteria.get("rules", {})
-        kwargs["initial"] = {
-            "level_rule": criteria.level_rule(program.criteria),
-            **{name: rules.get(name, True) for name in ("reporting_line", "common_language", "earlier_pairs")},
-        }
-        super().__init__(*args, **kwargs)
-        for key in self.kind.weights:
-            self.fields[f"weight_{key}"] = forms.ChoiceField(
-                label=criteria.LABELS[key],
-                choices=IMPORTANCE,
-                help_text=criteria.EXPLANATIONS[key],
-                initial=criteria.importance(program.criteria, key, self.kind),
-            )
-
-    def weights(self) -> list[forms.BoundField]:
-        return [self[f"weight_{key}"] for key in self.kind.weights]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if all(cleaned.get(f"weight_{key}") == "none" for key in self.kind.weights):
-            raise forms.ValidationError(
-                _("At least one thing must count, or every pair would be as good as any other.")
-            )
-        return cleaned
-
-    def fields_to_save(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        return {
-            "criteria": criteria.make_criteria(
-                self.kind,
-                importances={key: cleaned[f"weight_{key}"] for key in self.kind.weights},
-                level=cleaned["level_rule"],
-                reporting_line=cleaned["reporting_line"],
-                earlier_pairs=cleaned["earlier_pairs"],
-                common_language=cleaned["common_language"],
-            )
-        }
 
 
 class ProgramForm(PeopleForm):

@@ -13,7 +13,7 @@ from accounts.rules import allowed
 
 from .. import criteria, services
 from ..formats import FORMATS
-from ..forms import IMPORTANCE, LEVELS, CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
+from ..forms import CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
 from ..models import Program
 from ..wording import rhythm
 from .posting import posted
@@ -109,19 +109,16 @@ def _check(request, org, program):
             return redirect("programs:wizard", org=org, pk=program.pk, step="check")
         messages.success(request, _("“%(name)s” is open for sign-up.") % {"name": program.name})
         return redirect("programs:detail", org=org, pk=program.pk)
-    importance = dict(IMPORTANCE)
-    rules = program.criteria.get("rules", {})
+    chosen = criteria.complete(program.criteria, program.kind)
     people = Member.objects.current()
     context = _context(request, program, "check") | {
         "weights": [
-            {
-                "label": criteria.LABELS[key],
-                "value": importance[criteria.importance(program.criteria, key, program.kind)],
-            }
-            for key in program.kind.weights
+            {"label": label, "value": _("%(weight)g of 10") % {"weight": weight}}
+            for key, label in criteria.LABELS.items()
+            if (weight := chosen["weights"][key])
         ],
-        "level_rule": dict(LEVELS)[criteria.level_rule(program.criteria)],
-        "rules": [CriteriaForm.base_fields[name].label for name in CriteriaForm.base_fields if rules.get(name) is True],
+        "level_rule": criteria.level_words(chosen),
+        "rules": criteria.in_words(chosen),
         "people": people.count(),
         "rhythm": rhythm(program),
     }

@@ -13,8 +13,9 @@ from tests.programs.scheme import make_program
 OBJECTIVE = {"objective": "Help leaders understand new technology", "own": "", "name": "Up and down"}
 WHO = {"default_capacity": "2", "mentee_places": "", "session_length": "45", "rhythm": "21", "answer_within": "10"}
 MATCHING = {
-    "weight_skills": "high", "weight_level": "none", "weight_department": "normal", "weight_site": "normal",
-    "weight_languages": "normal", "weight_hours": "normal", "level_rule": "below", "reporting_line": "on",
+    "weight_skills": "10", "weight_goals": "0", "weight_level": "0", "weight_department": "1", "weight_site": "1",
+    "weight_languages": "1", "weight_hours": "2", "weight_zone": "0", "weight_tenure": "0", "weight_style": "0",
+    "weight_interests": "0", "weight_choices": "0", "level_rule": "below", "reporting_line": "on",
 }  # fmt: skip
 
 
@@ -59,10 +60,13 @@ def test_from_nothing_to_a_launched_programme(admin, url, org, draft):
     program = now(org, draft)
     assert (program.status, program.format, program.name) == ("open", "reverse", "Up and down")
     assert program.session_length == timedelta(minutes=45)
-    assert program.criteria == {
-        "weights": {"skills": 10, "level": 0, "department": 1, "site": 1, "languages": 1, "hours": 2},
-        "rules": {"reporting_line": True, "earlier_pairs": False, "common_language": False, "max_level_gap": -1},
-    }
+    assert {code: weight for code, weight in program.criteria["weights"].items() if weight} == {
+        "skills": 10, "department": 1, "site": 1, "languages": 1, "hours": 2,
+    }  # fmt: skip
+    assert {name: value for name, value in program.criteria["rules"].items() if value not in (None, False)} == {
+        "reporting_line": True, "max_level_gap": -1,
+    }  # fmt: skip
+    assert (program.criteria["settings"]["level_target"], program.criteria["objective"]) == (-2, "most")
     assert admin.get(url("wizard", draft.pk, "who")).url == url("detail", draft.pk)
 
 
@@ -110,7 +114,7 @@ def test_onboarding_asks_when_people_were_hired_and_not_for_dates(admin, url, al
         ("who", WHO | {"default_capacity": "0"}, "greater than or equal to 1"),
         ("who", WHO | {"starts_on": "2027-05-01", "ends_on": "2027-04-01"}, "The last day must come after the first."),
         ("who", WHO | {"ends_on": "2020-01-01"}, "The last day must lie ahead."),
-        ("matching", dict.fromkeys(MATCHING, "none") | {"level_rule": "any"}, "At least one thing must count"),
+        ("matching", dict.fromkeys(MATCHING, "0") | {"level_rule": "any"}, "At least one thing must count"),
         ("matching", {}, "This field is required."),
     ],
 )
