@@ -10,15 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mentoring.bench import crowd, imports, pages, scoring
+from mentoring.bench import crowd, imports, pages, peers, scoring
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring")
+PARTS = ("pages", "import", "scoring", "peers")
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, the people import, and scoring."
+    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, and pairing of peers."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
@@ -44,4 +44,6 @@ class Command(BaseCommand):
             return imports.measure(FOLDER)
         if part == "scoring":
             return scoring.measure(FOLDER)
+        if part == "peers":
+            return peers.measure(FOLDER)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")
