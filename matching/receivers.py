@@ -4,7 +4,8 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from programs.signals import enrolment_ended
+from programs.models import Role
+from programs.signals import enrolment_ended, mentorship_ended, mentorship_started
 
 from . import services
 
@@ -12,3 +13,16 @@ from . import services
 @receiver(enrolment_ended, dispatch_uid="matching.enrolment_ended")
 def take_back(sender: Any, *, enrolment: Any, **kwargs: Any) -> None:
     services.take_back_proposals(enrolment)
+    services.void_requests(enrolment.pk)
+    services.forget_declarations(enrolment)
+
+
+@receiver(mentorship_started, dispatch_uid="matching.mentorship_started")
+def void_requests(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
+    mentees = mentorship.participants.filter(role=Role.MENTEE)
+    services.void_requests(*mentees.values_list("enrolment_id", flat=True))
+
+
+@receiver(mentorship_ended, dispatch_uid="matching.mentorship_ended")
+def tell_of_free_place(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
+    services.tell_of_free_place(mentorship)

@@ -32,3 +32,9 @@ def publish(progress: Progress, *, program_id: int, proposal_ids: list[int], mem
 def start_nightly_runs() -> None:
     """Look for mentors for those who wait, in every running programme."""
     services.start_nightly_runs()
+
+
+@every_night("matching.requests")
+def expire_requests() -> None:
+    """Requests that no mentor answered in time lapse, and their mentees are told."""
+    services.expire_requests()

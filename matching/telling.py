@@ -29,3 +29,14 @@ def sentences(kept: Iterable[Mapping[str, Any]], *, voice: Voice = "admin", limi
     reasons = reasons_from(kept)
     chosen = reasons if limit is None else headlines(reasons, limit=limit)
     return [reason.text(voice) for reason in chosen]
+
+
+# How many reasons the two people of a pair are told.
+REASONS = 4
+# What somebody said of others, or declared, is for matching's eyes only.
+PRIVATE = ("choices", "characteristic", "style")
+
+
+def speaking(kept: Iterable[Mapping[str, Any]], *, limit: int) -> list[Reason]:
+    """The few reasons that speak most for a pair, as its two people may read them: nothing that either said privately."""
+    return headlines([each for each in reasons_from(kept) if not each.criterion.startswith(PRIVATE)], limit=limit)
