@@ -58,3 +58,21 @@ def shown_together(groups: Sequence[tuple[int, int]]) -> list[Shown]:
         Shown(round_count(people), None if position in hidden else round_count(count))
         for position, (people, count) in enumerate(groups)
     ]
+
+
+def shown_sizes(sizes: Sequence[int]) -> list[bool]:
+    """Of which groups something more than a count may be shown, such as a mean, beside that of all together.
+
+    None of fewer than five people; and what is hidden is nothing, or at least two groups of five people together, so
+    that the mean of all doesn't give away the mean of one.
+    """
+    hidden = {position for position, size in enumerate(sizes) if size < FLOOR}
+    if not sum(sizes[position] for position in hidden):
+        # Where nobody is counted, there is nothing to give away.
+        return [position not in hidden for position in range(len(sizes))]
+    for position in sorted(set(range(len(sizes))) - hidden, key=lambda each: (sizes[each], each)):
+        told = [each for each in hidden if sizes[each]]
+        if len(told) > 1 and sum(sizes[each] for each in told) >= FLOOR:
+            break
+        hidden.add(position)
+    return [position not in hidden for position in range(len(sizes))]

@@ -12,4 +12,6 @@ urlpatterns = [
     path("reports/retention.csv", views.retention_csv, name="retention_csv"),
     path("reports/programmes/", views.program_health, name="program_health"),
     path("reports/programmes/<int:pk>/", views.program_health, name="program_health"),
+    path("reports/programmes/<int:pk>/fairness/", views.matching_fairness, name="matching_fairness"),
+    path("reports/programmes/<int:pk>/score/", views.matching_calibration, name="matching_calibration"),
 ]

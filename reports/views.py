@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.rules import allowed, allows
+from mentoring.charts import Bar, Chart, bars
 from programs.models import Program
 
-from . import exports
+from . import exports, fairness
+from .calibration import BANDS, ENOUGH, Calibration, Outcome, calibration_of
 from .figures import retention_curves
 from .health import health_of
 from .home import home_of
@@ -117,6 +119,101 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
         organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
         context["health"] = health_of(organisation, program, exact=runs_programs)
     return render(request, "reports/program_health.html", context)
+
+
+@require_safe
+def matching_fairness(request: HttpRequest, org: str, pk: int) -> HttpResponse:
+    """Whom a programme's matching serves how well, by group."""
+    member = _reader(request)
+    program = get_object_or_404(Program.objects.launched(), pk=pk)
+    dimension = request.GET.get("by", "department")
+    if dimension not in fairness.DIMENSIONS:
+        return redirect("reports:matching_fairness", org=org, pk=pk)
+    organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
+    found = fairness.fairness_of(organisation, program, dimension=dimension)
+    here = reverse("reports:matching_fairness", args=[org, pk])
+    context = {
+        "program": program,
+        "fairness": found,
+        "dimension": fairness.DIMENSIONS[dimension],
+        "page": Paginator(found.groups, GROUPS_PER_PAGE).get_page(request.GET.get("page")),
+        "tabs": [
+            {"label": label, "url": f"{here}?by={key}", "current": key == dimension}
+            for key, label in fairness.DIMENSIONS.items()
+        ],
+        "trail": _program_trail(member, org, program),
+        "floor": FLOOR,
+    }
+    return render(request, "reports/matching_fairness.html", context)
+
+
+@require_safe
+def matching_calibration(request: HttpRequest, org: str, pk: int) -> HttpResponse:
+    """Whether the score of a programme's matching means anything."""
+    member = _reader(request)
+    program = get_object_or_404(Program.objects.launched(), pk=pk)
+    found = calibration_of(program)
+    context = {
+        "program": program,
+        "calibration": found,
+        "outcomes": _drawn(found),
+        "trail": _program_trail(member, org, program),
+        "enough": ENOUGH,
+        "bands": BANDS,
+    }
+    return render(request, "reports/matching_calibration.html", context)
+
+
+def _reader(request: HttpRequest) -> Any:
+    """Who runs programmes, or reads reports; nobody else sees how matching does."""
+    member = request.member  # type: ignore[attr-defined]  # set by the gate
+    if not (allows(member, "programs.manage") or allows(member, "reports.view")):
+        raise PermissionDenied
+    return member
+
+
+def _program_trail(member: Any, org: str, program: Program) -> list[dict[str, str]]:
+    health = {"label": program.name, "url": reverse("reports:program_health", args=[org, program.pk])}
+    return [*(_trail(org) if allows(member, "reports.view") else []), health]
+
+
+def _drawn(found: Calibration) -> list[tuple[Outcome, Chart]]:
+    """Each outcome with its chart: a bar for each band of scores."""
+    factor = {"%": 100}
+    return [
+        (
+            outcome,
+            bars(
+                [
+                    Bar(
+                        f"{band.lowest:.2f} – {band.highest:.2f}",
+                        None if band.outcome is None else round(band.outcome.value * factor.get(outcome.unit, 1), 1),
+                        _interval(band.outcome, factor.get(outcome.unit, 1)),
+                    )
+                    for band in outcome.bands
+                ],
+                title=outcome.name,
+                description=outcome.meaning,
+                label=_("Score when proposed"),
+                value_label=outcome.name,
+                note_label=_("95% interval"),
+                suffix="%" if outcome.unit == "%" else "",
+                maximum=100 if outcome.unit == "%" else None,
+                id=f"outcome-{outcome.key}",
+            ),
+        )
+        for outcome in found.outcomes
+    ]
+
+
+def _interval(outcome: Any, factor: float) -> str:
+    if outcome is None:
+        return ""
+    return _("%(lower).1f to %(upper).1f, n = %(n)d") % {
+        "lower": max(0.0, outcome.lower * factor),
+        "upper": outcome.upper * factor,
+        "n": outcome.n,
+    }
 
 
 def _curves(found: Retention) -> Any:

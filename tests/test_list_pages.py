@@ -39,6 +39,8 @@ LISTS = {
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
     "reports:program_health": ("program", ""),
+    "reports:matching_fairness": ("program", ""),
+    "reports:matching_calibration": ("program", ""),
     "api:member-list": ("", ""),
     "api:program-list": ("", ""),
     "api:enrolment-list": ("", ""),

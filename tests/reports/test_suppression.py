@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from reports.suppression import Shown, shown, shown_together
+from reports.suppression import Shown, shown, shown_sizes, shown_together
 
 
 def counts(groups):
@@ -108,3 +108,22 @@ def test_nobody_who_knows_all_headcounts_can_work_out_a_hidden_number(table):
         assert most.success
         # Nobody's part is known for certain: neither that all did nor that none did, nor how many.
         assert -most.fun - least.fun >= min(table[position][0], 1)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([10, 20, 30], [True, True, True]),
+        # One hidden group would be told by the mean of all: the next smallest goes with it.
+        ([10, 20, 3], [False, True, False]),
+        # Two that make five together hide each other.
+        ([10, 2, 3], [True, False, False]),
+        ([10, 2, 2], [False, False, False]),
+        # Nobody in it: nothing to give away.
+        ([10, 0, 20], [True, False, True]),
+        ([3], [False]),
+        ([], []),
+    ],
+)
+def test_groups_of_which_a_mean_may_be_shown(sizes, expected):
+    assert shown_sizes(sizes) == expected

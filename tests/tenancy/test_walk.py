@@ -104,6 +104,8 @@ WALK: dict[str, dict[str, str]] = {
     "reports:retention": {},
     "reports:retention_csv": {},
     "reports:program_health": {"pk": "program"},
+    "reports:matching_fairness": {"pk": "program"},
+    "reports:matching_calibration": {"pk": "program"},
     "jobs:detail": {"pk": "job"},
     "jobs:cancel": {"pk": "job"},
     "api:organisation": {},
