@@ -194,8 +194,14 @@ def test_helpers_see_their_own_organisation_only(organisation, calls, tmp_path):
 @contextmanager
 def worker():
     command = ("-m", "celery", "-A", "mentoring", "worker", "--concurrency", "1", "--loglevel", "error")
+    command += ("--hostname", f"{time.monotonic_ns()}@test")
     with process(*command, "--include", "tests.jobs.handlers", JOB_SILENCE=SILENCE) as started:
         yield started
+
+
+def both_up():
+    """A worker that is still starting would come too late for its share."""
+    eventually(lambda: len(current_app.control.ping(timeout=1)) == 2)
 
 
 def finished(organisation, job, within=60.0):
@@ -213,15 +219,7 @@ def finished(organisation, job, within=60.0):
 @pytest.mark.parametrize("killed", ["nobody", "the helper", "the one whose job it is"])
 def test_two_workers_share_and_either_may_be_killed(organisation, transactional_db, tmp_path, killed):
     with worker() as one, worker() as other:
-        # Both are up once each has signed for a job of its own.
-        for number in range(2):
-            with inside(organisation):
-                start_job("tests.count", subject=f"test:up{number}", to=20, pause=0.2, folder=str(tmp_path))
-        eventually(lambda: len({file.read_text() for file in tmp_path.iterdir()}) == 2)
-        eventually(lambda: PendingJob.objects.count() == 0)
-        for file in tmp_path.iterdir():
-            file.unlink()
-
+        both_up()
         job = asked_for(organisation, folder=str(tmp_path), pause=0.6)
         eventually(lambda: len({pid for pids in who(tmp_path, "part").values() for pid in pids}) == 2)
         (owner,) = who(tmp_path, "first")["first"]
@@ -253,6 +251,7 @@ def _child(started):
 @pytest.mark.django_db(transaction=True)
 def test_a_cancel_reaches_the_helpers(organisation, transactional_db, tmp_path):
     with worker(), worker():
+        both_up()
         job = asked_for(organisation, parts=100, folder=str(tmp_path), pause=0.3)
         eventually(lambda: len({pid for pids in who(tmp_path, "part").values() for pid in pids}) == 2)
         with inside(organisation):
