@@ -12,7 +12,7 @@ from accounts.models import Member
 from programs.models import Program
 from programs.panels import NextStep, program_panel
 
-from . import showing
+from . import services, showing
 from .gathering import taking_part
 from .models import MatchRun
 
@@ -30,6 +30,7 @@ def matching(program: Program, *, by: Member) -> dict[str, Any] | None:
         "template": "matching/program_panel.html",
         "figures": figures,
         "run": run,
+        "next_best": services.next_best_proposed(program) if figures.proposed else 0,
         "next_step": _next_step(figures, run, url) if is_ready else None,
     }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from programs.models import Role
+from programs.models import Mentorship, Role
 from programs.signals import enrolment_ended, mentorship_ended, mentorship_started
 
 from . import services
@@ -26,3 +26,10 @@ def void_requests(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
 @receiver(mentorship_ended, dispatch_uid="matching.mentorship_ended")
 def tell_of_free_place(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
     services.tell_of_free_place(mentorship)
+
+
+@receiver(mentorship_ended, dispatch_uid="matching.next_best")
+def propose_next_best(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
+    """An offer that was declined, or not answered in time, has a next best."""
+    if mentorship.status == Mentorship.Status.DECLINED:
+        services.propose_next_best(mentorship)

@@ -1,7 +1,19 @@
 """Every write of matching: runs, and what an admin does with their proposals."""
 
-from .board import as_seen, discard, lock, places_left, propose_by_hand, reassign, swap, take_back_proposals, unlock
+from .board import (
+    as_seen,
+    discard,
+    lock,
+    places_left,
+    propose_by_hand,
+    reassign,
+    split,
+    swap,
+    take_back_proposals,
+    unlock,
+)
 from .pairs import Scored, best_candidates, score_pairs
+from .offers import came_to_nothing, next_best_proposed, propose_next_best
 from .problems import Forbidden, MatchingProblem, ProposalChanged
 from .publishing import MOST_AT_ONCE, Published, publish, publish_each, publish_in_a_job, start_publishing
 from .requests import (
@@ -24,9 +36,24 @@ from .requests import (
     withdraw_request,
 )
 from .running import run_matching, start_nightly_runs, start_run
+from .undoing import CannotUndo, undo
+from .wishes import (
+    avoid,
+    characteristics,
+    declare,
+    forget_working_style,
+    possible_choices,
+    say_choices,
+    say_interests,
+    say_levels,
+    say_working_style,
+    stop_avoiding,
+    withdraw_declaration,
+)
 
 __all__ = [
     "MOST_AT_ONCE",
+    "CannotUndo",
     "Forbidden",
     "MatchingProblem",
     "NotPossible",
@@ -40,31 +67,47 @@ __all__ = [
     "as_seen",
     "ask_back",
     "ask_mentor",
+    "avoid",
     "best_candidates",
+    "came_to_nothing",
+    "characteristics",
+    "declare",
     "decline_request",
     "discard",
     "expire_requests",
     "forget_declarations",
+    "forget_working_style",
     "lock",
     "mentees_choose",
+    "next_best_proposed",
     "open_requests",
     "pause",
     "places_left",
+    "possible_choices",
     "propose_by_hand",
+    "propose_next_best",
     "publish",
     "publish_each",
     "publish_in_a_job",
     "reassign",
     "resume",
     "run_matching",
+    "say_choices",
+    "say_interests",
+    "say_levels",
+    "say_working_style",
     "score_pairs",
+    "split",
     "start_nightly_runs",
     "start_publishing",
     "start_run",
+    "stop_avoiding",
     "swap",
     "take_back_proposals",
     "tell_of_free_place",
+    "undo",
     "unlock",
     "void_requests",
+    "withdraw_declaration",
     "withdraw_request",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +17,7 @@ from programs.services.places import locked_program, require_running
 from ..gathering import places_taken, taking_part, waiting_mentees
 from ..models import Proposal
 from ..scoring import Rule
+from .changes import kept, record
 from .pairs import Scored, score_pairs
 from .problems import Forbidden, MatchingProblem, ProposalChanged
 
@@ -22,23 +25,38 @@ from .problems import Forbidden, MatchingProblem, ProposalChanged
 @transaction.atomic
 def lock(proposal: Proposal, *, by: Member) -> Proposal:
     """Keep a proposal as it is when matching runs again."""
-    return _set_locked(proposal, True, by=by)
+    return _set_locked(proposal, True, _("Locked %(mentee)s with %(mentor)s"), by=by)
 
 
 @transaction.atomic
 def unlock(proposal: Proposal, *, by: Member) -> Proposal:
     """Let the next run find somebody better."""
-    return _set_locked(proposal, False, by=by)
+    return _set_locked(proposal, False, _("Unlocked %(mentee)s with %(mentor)s"), by=by)
 
 
 @transaction.atomic
 def discard(proposal: Proposal, *, by: Member) -> Proposal:
     """Turn a pair down. The mentee waits again, and no run of this programme proposes the two again."""
-    _hold(proposal.program)
+    program = hold(proposal.program)
     proposal = as_seen(proposal)
+    before = kept([proposal])
     proposal.status, proposal.locked = Proposal.Status.DISCARDED, False
     _changed(proposal, by=by)
     proposal.save(update_fields=["status", "locked", "changed_by", "changed_at"])
+    record(
+        program, _told(_("Discarded %(mentor)s for %(mentee)s"), proposal), before=before, after=kept([proposal]), by=by
+    )
+    return proposal
+
+
+@transaction.atomic
+def split(proposal: Proposal, *, by: Member) -> Proposal:
+    """Take a pair apart. The mentee waits again, and a run may propose the two to each other once more."""
+    program = hold(proposal.program)
+    proposal = as_seen(proposal)
+    before = kept([proposal])
+    record(program, _told(_("Split %(mentee)s from %(mentor)s"), proposal), before=before, after=[], by=by)
+    Proposal.objects.filter(pk=proposal.pk).delete()
     return proposal
 
 
@@ -48,29 +66,40 @@ def reassign(proposal: Proposal, *, mentor: Enrolment, by: Member) -> Proposal:
 
     Raises MentorFull, Forbidden, or ProposalChanged.
     """
-    program = _hold(proposal.program)
+    program = hold(proposal.program)
     proposal = as_seen(proposal)
     if proposal.mentor_id == mentor.pk:
         return proposal
-    pair = _scored(program, mentee=proposal.mentee, mentor=mentor)
+    pair = scored(program, mentee=proposal.mentee, mentor=mentor)
     _require_place(program, mentor)
+    before = kept([proposal]) + _taken_up(proposal.mentee_id, mentor.pk)
+    text = _("Gave %(mentee)s %(mentor)s instead of %(earlier)s") % {
+        "mentee": proposal.mentee.member.name, "mentor": mentor.member.name, "earlier": proposal.mentor.member.name,
+    }  # fmt: skip
     _give(proposal, pair, by=by)
+    record(program, text, before=before, after=kept([proposal]), by=by)
     return proposal
 
 
 @transaction.atomic
 def swap(first: Proposal, second: Proposal, *, by: Member) -> tuple[Proposal, Proposal]:
     """Let two mentees change mentors, and lock both choices. Raises Forbidden, ProposalChanged or MatchingProblem."""
-    program = _hold(first.program)
+    program = hold(first.program)
     first, second = as_seen(first), as_seen(second)
     if first.pk == second.pk or first.mentor_id == second.mentor_id:
         raise MatchingProblem(_("These two have the same mentor, so there is nothing to swap."))
     if second.program_id != program.pk:
         raise MatchingProblem(_("Only proposals of one programme can be swapped."))
-    one = _scored(program, mentee=first.mentee, mentor=second.mentor)
-    other = _scored(program, mentee=second.mentee, mentor=first.mentor)
+    one = scored(program, mentee=first.mentee, mentor=second.mentor)
+    other = scored(program, mentee=second.mentee, mentor=first.mentor)
+    before = kept([first, second])
+    before += _taken_up(one.mentee, one.mentor) + _taken_up(other.mentee, other.mentor)
+    text = _("Swapped the mentors of %(first)s and %(second)s") % {
+        "first": first.mentee.member.name, "second": second.mentee.member.name,
+    }  # fmt: skip
     _give(first, one, by=by)
     _give(second, other, by=by)
+    record(program, text, before=before, after=kept([first, second]), by=by)
     return first, second
 
 
@@ -80,15 +109,18 @@ def propose_by_hand(mentee: Enrolment, mentor: Enrolment, *, by: Member) -> Prop
 
     Raises MentorFull, Forbidden or MatchingProblem.
     """
-    program = _hold(mentee.program)
+    program = hold(mentee.program)
     if not waiting_mentees(program).filter(pk=mentee.pk).exists():
         raise MatchingProblem(_("%(name)s is not waiting for a mentor any more.") % {"name": mentee.member.name})
     if Proposal.objects.filter(program=program, mentee=mentee, status=Proposal.Status.DRAFT).exists():
         raise ProposalChanged
-    pair = _scored(program, mentee=mentee, mentor=mentor)
+    pair = scored(program, mentee=mentee, mentor=mentor)
     _require_place(program, mentor)
-    proposal = Proposal(program=program, mentee=mentee)
+    before = _taken_up(mentee.pk, mentor.pk)
+    proposal = Proposal(program=program, mentee=mentee, mentor=mentor)
     _give(proposal, pair, by=by)
+    text = _told(_("Placed %(mentee)s with %(mentor)s"), proposal)
+    record(program, text, before=before, after=kept([proposal]), by=by)
     return proposal
 
 
@@ -121,23 +153,29 @@ def places_left(program: Program) -> dict[int, int]:
     return left
 
 
-def _hold(program: Program) -> Program:
+def hold(program: Program) -> Program:
     program = locked_program(program)
     require_running(program)
     return program
 
 
-def _set_locked(proposal: Proposal, locked: bool, *, by: Member) -> Proposal:
-    _hold(proposal.program)
+def _set_locked(proposal: Proposal, locked: bool, text: str, *, by: Member) -> Proposal:
+    program = hold(proposal.program)
     proposal = as_seen(proposal)
     if proposal.locked != locked:
+        before = kept([proposal])
         proposal.locked = locked
         _changed(proposal, by=by)
         proposal.save(update_fields=["locked", "changed_by", "changed_at"])
+        record(program, _told(text, proposal), before=before, after=kept([proposal]), by=by)
     return proposal
 
 
-def _scored(program: Program, *, mentee: Enrolment, mentor: Enrolment) -> Scored:
+def _told(text: str, proposal: Proposal) -> str:
+    return text % {"mentee": proposal.mentee.member.name, "mentor": proposal.mentor.member.name}
+
+
+def scored(program: Program, *, mentee: Enrolment, mentor: Enrolment) -> Scored:
     """The pair's score and reasons. Raises Forbidden, or MatchingProblem when one of them has left."""
     pairs = score_pairs(program, [(mentee.pk, mentor.pk)])
     if not pairs:
@@ -164,12 +202,16 @@ def _give(proposal: Proposal, pair: Scored, *, by: Member) -> None:
     proposal.by_hand = proposal.locked = True
     _changed(proposal, by=by)
     proposal.save()
-    Proposal.objects.filter(
-        program_id=proposal.program_id,
-        mentee_id=pair.mentee,
-        mentor_id=pair.mentor,
-        status=Proposal.Status.DISCARDED,
-    ).delete()
+    _discarded(pair.mentee, pair.mentor).delete()
+
+
+def _discarded(mentee: int, mentor: int) -> Any:
+    return Proposal.objects.filter(mentee_id=mentee, mentor_id=mentor, status=Proposal.Status.DISCARDED)
+
+
+def _taken_up(mentee: int, mentor: int) -> list[dict[str, Any]]:
+    """What was set aside for this pair and is forgotten when they are given to each other."""
+    return kept(_discarded(mentee, mentor))
 
 
 def _changed(proposal: Proposal, *, by: Member) -> None:

@@ -15,13 +15,13 @@ from mentoring.jobs.models import Job
 from mentoring.jobs.progress import JobError, NoProgress, Progress
 from mentoring.jobs.services import start_job
 from programs.models import Program
-from programs.services import ProgramProblem, offer_mentorship
+from programs.services import ProgramProblem, end_mentorship, offer_mentorship
 from programs.services.places import locked_program, require_running
 
-from ..explain import headlines
 from ..models import Proposal
-from ..telling import reasons_from
-from .problems import MatchingProblem
+from ..telling import speaking
+from .attention import forbidden_now
+from .problems import Forbidden, MatchingProblem
 
 # Each pair means about four letters; more than this takes longer than a page should.
 MOST_AT_ONCE = 20
@@ -77,13 +77,16 @@ def publish_each(
     chosen = list(
         Proposal.objects.filter(
             program=program, status=Proposal.Status.DRAFT, pk__in=[each.pk for each in proposals]
-        ).select_related("mentee__member", "mentor__member")
+        ).select_related("mentee__member", "mentor__member", "replaces")
     )
+    forbidden = forbidden_now(program, [(each.mentee_id, each.mentor_id) for each in chosen])
     count, problems = 0, []
     # In the order in which enrolments are locked everywhere.
     for at, proposal in enumerate(sorted(chosen, key=lambda each: (each.mentor_id, each.mentee_id)), start=1):
         try:
             with transaction.atomic():
+                if rule := forbidden.get((proposal.mentee_id, proposal.mentor_id)):
+                    raise Forbidden(rule, mentee=proposal.mentee.member.name, mentor=proposal.mentor.member.name)
                 _publish(program, proposal, by=by)
         except ProgramProblem as problem:
             problems.append(str(problem))
@@ -95,7 +98,9 @@ def publish_each(
 
 
 def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
-    speaking = headlines(reasons_from(proposal.reasons), limit=REASONS_TOLD)
+    if proposal.replaces_id is not None:
+        # The admin was told so when publishing: matched anew, and the place of the running pair is free.
+        end_mentorship(proposal.replaces, reason=_("Matched with somebody else."), by=by)
     proposal.mentorship = offer_mentorship(
         program,
         mentor=proposal.mentor,
@@ -104,7 +109,7 @@ def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
         # Both people read the same sentence, so it is told from outside; a mentee's own page can say "you".
         reasons=[
             {**reason.as_dict(), "text": reason.text("admin"), "mentee_text": reason.text("mentee")}
-            for reason in speaking
+            for reason in speaking(proposal.reasons, limit=REASONS_TOLD)
         ],
         by=by,
     )
