@@ -18,14 +18,14 @@ from mentoring.jobs.services import start_job
 from programs.models import Program
 from programs.services.places import locked_program, require_running
 
-from ..assignment import Assignment, assign
-from ..criteria import NothingCounts, stored
-from ..explain import Explainer, Reason, explain_unmatched
-from ..explain import Unmatched as WhyNot
-from ..gathering import gather, places_taken, taking_part, waiting_mentees
-from ..models import Candidate, MatchRun, Proposal, Unmatched
-from ..scoring import BLOCK, Candidates, Scorer
-from .pairs import components_of, scorer_of
+from ...assignment import Assignment, assign
+from ...criteria import NothingCounts, stored
+from ...explain import Explainer, Reason, explain_unmatched
+from ...explain import Unmatched as WhyNot
+from ...gathering import gather, places_taken, taking_part, waiting_mentees
+from ...models import Candidate, MatchRun, Proposal, Unmatched
+from ...scoring import BLOCK, Candidates, Scorer
+from ..pairs import components_of, scorer_of
 
 RUNS_KEPT = 5
 # Of how many of a mentee's candidates the reasons are kept; those of the others can be found again from the people.
