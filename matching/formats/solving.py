@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 from ortools.sat.python import cp_model
 
 from matching.assignment import STEPS, SolverFailed
@@ -19,6 +21,8 @@ Terms = Sequence[tuple[cp_model.IntVar, int]]
 # CP-SAT's own measure of work, which unlike seconds is the same on every machine: about a second each.
 EFFORT = 20.0
 _SEED = 1
+# OR-Tools multiplies costs by the number of nodes in 64 bits; beyond that it answers with a status.
+_LARGEST_COST = 2**60
 
 
 @dataclass(frozen=True)
@@ -143,3 +147,42 @@ def count_pairs(pairs: Iterable[tuple[int, int]], known: Iterable[int], what: st
             raise ValueError(f"{what} {one} can't be kept apart from themselves.")
         checked.add((min(one, other), max(one, other)))
     return sorted(checked)
+
+
+def from_the_end(count: int, most: int) -> Scores:
+    """Places from the end of so many ids: the last is 1, the first is `count`, or `most` if that is less."""
+    back = np.arange(count, 0, -1, dtype=np.int64)
+    return back if count <= most else (back * most + count - 1) // count
+
+
+def flow_costs(
+    steps: Scores, rows: Scores, columns: Scores, *, shape: tuple[int, int], pairs: int, nodes: int
+) -> Scores:
+    """Costs that order flows by total score and, only where that is equal, by earlier ids.
+
+    rows, columns  places of each arc's ends in the order of the ids, out of `shape`
+    pairs          how many arcs carry something at most
+    nodes          of the whole graph: OR-Tools multiplies costs by them, in 64 bits
+    """
+    pairs = max(pairs, 1)
+    room = _LARGEST_COST // ((nodes + 2) * (STEPS + 1) * pairs)
+    most = isqrt(max(room // pairs, 1))
+    early = from_the_end(shape[0], most)[rows] * from_the_end(shape[1], most)[columns]
+    step = pairs * min(shape[0], most) * min(shape[1], most) + 1
+    costs: Scores = -(steps * step + early)
+    return costs
+
+
+def cheapest_flow(tails: Scores, heads: Scores, capacity: Scores, costs: Scores, supply: Scores, what: str) -> Scores:
+    """What each arc carries in the largest flow of least cost; supply is positive at sources, negative at sinks."""
+    if not tails.size:
+        return np.zeros(0, dtype=np.int64)
+    flow = SimpleMinCostFlow()
+    arcs = flow.add_arcs_with_capacity_and_unit_cost(
+        tails.astype(np.int32), heads.astype(np.int32), capacity.astype(np.int64), costs.astype(np.int64)
+    )
+    flow.set_nodes_supplies(np.arange(supply.size, dtype=np.int32), supply.astype(np.int64))
+    status = flow.solve_max_flow_with_min_cost()
+    if status != SimpleMinCostFlow.OPTIMAL:
+        raise SolverFailed(f"Minimum-cost flow ended with {status} for {what}.")
+    return np.asarray(flow.flows(arcs), dtype=np.int64)
