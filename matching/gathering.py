@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import nan
@@ -62,10 +62,17 @@ class _Row:
     time_zone: str
 
 
-def gather(program: Program, *, only: Iterable[int] | None = None, now: datetime | None = None) -> Gathered:
+def gather(
+    program: Program,
+    *,
+    only: Iterable[int] | None = None,
+    also: Collection[int] = (),
+    now: datetime | None = None,
+) -> Gathered:
     """Read who takes part in a programme: its mentors, and its mentees without a mentor.
 
-    With `only`, these enrolments and nobody else, matched or not, as long as they are enrolled.
+    With `only`, these enrolments and nobody else, matched or not, as long as they are enrolled; with `also`, these
+    mentees too, although they have a mentor.
     """
     now = now or timezone.now()
     enrolments = taking_part(program)
@@ -74,7 +81,9 @@ def gather(program: Program, *, only: Iterable[int] | None = None, now: datetime
     rows = list(_rows(enrolments))
     taken = places_taken(program)
     mentors = [row for row in rows if row.role == Role.MENTOR]
-    mentees = [row for row in rows if row.role == Role.MENTEE and (only is not None or not taken.get(row.pk))]
+    mentees = [
+        row for row in rows if row.role == Role.MENTEE and (only is not None or row.pk in also or not taken.get(row.pk))
+    ]
     people = _People(rows, now=now)
     everybody = [row.member for row in rows]
     return Gathered(
