@@ -187,8 +187,8 @@ def test_candidates_without_components_and_wrong_names_are_refused():
 
 
 def test_every_wording_can_be_filled_in_either_voice():
-    numbers = dict.fromkeys(("count", "of", "gap", "hours", "mentors", "places", "locked"), 3)
-    params = {**numbers, "skills": ["Python"], "languages": ["English"]}
+    numbers = dict.fromkeys(("count", "of", "gap", "hours", "mentors", "mentees", "places", "locked", "rules"), 3)
+    params = {**numbers, "skills": ["Python"], "skill": "Python", "languages": ["English"], "change": "Less"}
     for code, (mentee, _) in WORDING.items():
         for voice in ("mentee", "admin"):
             text = Statement(code, params).text(voice)
