@@ -308,7 +308,9 @@ def _relaxations(
     back = {mentor: places for mentor, places in paused.items() if mentor in column_of and places}
     if back:
         params = {"mentors": len(back)}
-        found.append(Relaxation(_counted("relax.paused", len(back)), params, placed=more(seats=seats(capacity | back))))
+        found.append(
+            Relaxation(_counted("relax.paused", len(back)), params, placed=more(seats=seats({**capacity, **back})))
+        )
     return found
 
 
@@ -374,7 +376,8 @@ class _Matching:
 
     def _place(self, first: int, layers: list[int], asked: dict[int, list[int]]) -> None:
         """Find a chain from this mentee through the layers, and move everybody in it."""
-        rows, columns = [first], []
+        rows = [first]
+        columns: list[int] = []
         while rows:
             depth = len(rows) - 1
             reachable = self.rows[rows[-1]] & layers[depth]
