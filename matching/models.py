@@ -151,6 +151,22 @@ class Unmatched(TenantModel):
         return self.reason
 
 
+class IdleMentor(TenantModel):
+    """A mentor with places that a run left free, and why nobody more came; see matching.relaxing."""
+
+    run = TenantForeignKey(MatchRun, on_delete=models.CASCADE, related_name="idle_mentors")
+    mentor = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
+    free = models.PositiveIntegerField()
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "run", "mentor"], name="idle_mentor_once")]
+
+    def __str__(self) -> str:
+        return f"{self.free} places of {self.mentor_id}"
+
+
 class BoardChange(TenantModel):
     """What an admin changed on the board, so that it can be undone: the drafts concerned before and after."""
 
