@@ -3,19 +3,27 @@
 from matching.scoring.criteria import (
     CRITERIA,
     DEFAULT_CRITERIA,
+    Answers,
+    Choices,
     Criterion,
     Department,
+    Goals,
     Hours,
+    Interests,
     Languages,
     LevelGap,
     MenteeWish,
     MentorWish,
     Site,
     Skills,
+    Style,
+    Tenure,
+    Zone,
 )
 from matching.scoring.people import SLOTS_PER_WEEK, UNKNOWN, People, Wish, weekly_slots
 from matching.scoring.rules import RULED_OUT, Patterns, Rule, Rules, line_above
 from matching.scoring.scorer import BLOCK, TOP_K, Block, Candidates, PairScores, Scorer
+from matching.scoring.words import all_stems, key_of, stems
 
 __all__ = [
     "BLOCK",
@@ -25,11 +33,15 @@ __all__ = [
     "SLOTS_PER_WEEK",
     "TOP_K",
     "UNKNOWN",
+    "Answers",
     "Block",
     "Candidates",
+    "Choices",
     "Criterion",
     "Department",
+    "Goals",
     "Hours",
+    "Interests",
     "Languages",
     "LevelGap",
     "MenteeWish",
@@ -42,7 +54,13 @@ __all__ = [
     "Scorer",
     "Site",
     "Skills",
+    "Style",
+    "Tenure",
     "Wish",
+    "Zone",
+    "all_stems",
+    "key_of",
     "line_above",
+    "stems",
     "weekly_slots",
 ]

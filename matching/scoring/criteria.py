@@ -5,48 +5,30 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.people import SLOT_MINUTES, UNKNOWN, Bools, Codes, Floats, People, Wish, any_in_row
+from matching.scoring.factors import Curve, Factors, Index, Shared, kinds_of, one_hot
+from matching.scoring.people import (
+    SLOT_MINUTES,
+    TRAITS,
+    UNKNOWN,
+    Bools,
+    Codes,
+    Floats,
+    Objects,
+    People,
+    Wish,
+    any_in_row,
+)
 
 # Mentor factors are whole multiples of a quarter: see `matching.scoring.scorer` for why.
-SKILL_STEPS = 4
-
-Numbers = Bools | Floats | NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Factors:
-    """A matrix of mentees by mentors as a product: left (M, d) times right (N, d) transposed."""
-
-    left: Floats
-    right: Floats
-
-    def pairs(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
-        """The product at some pairs only: (P,)."""
-        product: Floats = np.einsum("pd,pd->p", self.left[rows], self.right[columns])
-        return product
-
-
-def _one_hot(codes: Codes | Floats, values: Codes | Floats) -> Bools:
-    return np.equal(codes[:, None], values[None, :])
-
-
-def _both(left: Numbers, right: Numbers) -> Factors:
-    return Factors(left.astype(np.float32).reshape(len(left), -1), right.astype(np.float32).reshape(len(right), -1))
-
-
-class Curve(Protocol):
-    """A matrix of mentees by mentors that is no such product; the same numbers by blocks of mentees or single pairs."""
-
-    def block(self, rows: slice | NDArray[np.intp]) -> Floats:
-        """(b, N), a new array: 0 to 1, and 0 where unknown."""
-
-    def pairs(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
-        """(P,)."""
+STEPS = 4
+MINUTES_PER_DAY = 24 * 60
+# What each rank of a stated choice is worth, the first one first.
+CHOICE_VALUES = (1.0, 0.9, 0.8, 0.7, 0.6)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +43,7 @@ class Criterion(ABC):
             raise ValueError(f"The weight of {self.code} must be a number from 0.")
 
     @abstractmethod
-    def values(self, mentees: People, mentors: People) -> Factors | Curve:
+    def values(self, mentees: People, mentors: People) -> Factors | Shared | Curve:
         """How well each pair fits, 0 to 1, and 0 where unknown. Right factors are whole quarters."""
 
     @abstractmethod
@@ -78,11 +60,11 @@ class Skills(Criterion):
     def values(self, mentees: People, mentors: People) -> Factors:
         total = mentees.skills.sum(axis=1, keepdims=True, dtype=np.float64)
         shares = np.divide(mentees.skills, total, out=np.zeros(mentees.skills.shape), where=total > 0)
-        offered = np.rint(mentors.skills.clip(max=1) * SKILL_STEPS) / SKILL_STEPS
-        return _both(shares, offered)
+        offered = np.rint(mentors.skills.clip(max=1) * STEPS) / STEPS
+        return Factors.of(shares, offered)
 
     def known(self, mentees: People, mentors: People) -> Factors:
-        return _both(any_in_row(mentees.skills), any_in_row(mentors.skills))
+        return Factors.of(any_in_row(mentees.skills), any_in_row(mentors.skills))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +84,10 @@ class LevelGap(Criterion):
             raise ValueError("The level gap needs a target and a tolerance above 0.")
 
     def values(self, mentees: People, mentors: People) -> Factors:
-        levels = np.unique(mentors.level[~np.isnan(mentors.level)])
-        gaps = levels[None, :].astype(np.float64) - mentees.level[:, None]
-        fit = (1 - np.abs(gaps - self.target) / self.tolerance).clip(min=0)
-        return _both(np.nan_to_num(fit, nan=0.0), _one_hot(mentors.level, levels))
+        return _tent(mentees.level, mentors.level, target=self.target, tolerance=self.tolerance)
 
     def known(self, mentees: People, mentors: People) -> Factors:
-        return _both(~np.isnan(mentees.level), ~np.isnan(mentors.level))
+        return Factors.of(~np.isnan(mentees.level), ~np.isnan(mentors.level))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +109,13 @@ class _SameOrDifferent(Criterion):
         return _alike(self.of(mentees), self.of(mentors), same=self.want == "same")
 
     def known(self, mentees: People, mentors: People) -> Factors:
-        return _both(np.not_equal(self.of(mentees), UNKNOWN), np.not_equal(self.of(mentors), UNKNOWN))
+        return Factors.of(np.not_equal(self.of(mentees), UNKNOWN), np.not_equal(self.of(mentors), UNKNOWN))
 
 
 def _alike(mentees: Codes, mentors: Codes, *, same: bool) -> Factors:
     values = np.unique(mentors[mentors != UNKNOWN])
-    fit = _one_hot(mentees, values) == same
-    return _both(fit & (mentees != UNKNOWN)[:, None], _one_hot(mentors, values))
+    fit = one_hot(mentees, values) == same
+    return Factors.of(fit & (mentees != UNKNOWN)[:, None], one_hot(mentors, values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,10 +147,253 @@ class Languages(Criterion):
 
     def values(self, mentees: People, mentors: People) -> Factors:
         count = mentees.languages.sum(axis=1, keepdims=True).clip(min=1)
-        return _both(mentees.languages / count, mentors.languages)
+        return Factors.of(mentees.languages / count, mentors.languages)
 
     def known(self, mentees: People, mentors: People) -> Factors:
-        return _both(any_in_row(mentees.languages), any_in_row(mentors.languages))
+        return Factors.of(any_in_row(mentees.languages), any_in_row(mentors.languages))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Zone(Criterion):
+    """How few hours lie between their time zones, the shorter way round: 1 for none, 0 from `tolerance` hours."""
+
+    code = "zone"
+    tolerance: float = 3.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not np.isfinite(self.tolerance) or self.tolerance <= 0:
+            raise ValueError("The time zones need a tolerance above 0.")
+
+    def values(self, mentees: People, mentors: People) -> Factors:
+        zones = np.unique(mentors.utc_offset[~np.isnan(mentors.utc_offset)])
+        fit = (1 - zone_hours(mentees.utc_offset, zones) / self.tolerance).clip(min=0)
+        return Factors.of(np.nan_to_num(fit, nan=0.0), one_hot(mentors.utc_offset, zones))
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        return Factors.of(~np.isnan(mentees.utc_offset), ~np.isnan(mentors.utc_offset))
+
+
+def zone_hours(mentees: Floats, mentors: Floats) -> NDArray[np.float64]:
+    """(M, N) hours between offsets in minutes, the shorter way round the clock; NaN where one is."""
+    apart = np.abs(mentees[:, None].astype(np.float64) - mentors[None, :]) % MINUTES_PER_DAY
+    hours: NDArray[np.float64] = np.minimum(apart, MINUTES_PER_DAY - apart) / 60
+    return hours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tenure(Criterion):
+    """How close the mentor's years here minus the mentee's come to `target`, both counted in half-years.
+
+    1 at the target, falling in a straight line to 0 at `tolerance` years away from it.
+    """
+
+    code = "tenure"
+    target: float = 3.0
+    tolerance: float = 3.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not np.isfinite(self.target) or not np.isfinite(self.tolerance) or self.tolerance <= 0:
+            raise ValueError("The years here need a target and a tolerance above 0.")
+
+    def values(self, mentees: People, mentors: People) -> Factors:
+        return _tent(
+            half_years(mentees.tenure), half_years(mentors.tenure), target=self.target, tolerance=self.tolerance
+        )
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        return Factors.of(~np.isnan(mentees.tenure), ~np.isnan(mentors.tenure))
+
+
+def half_years(tenure: Floats) -> Floats:
+    """Years, rounded to halves."""
+    rounded: Floats = np.rint(tenure * np.float32(2)) / np.float32(2)
+    return rounded
+
+
+def _tent(mentees: Floats, mentors: Floats, *, target: float, tolerance: float) -> Factors:
+    """1 where the mentor's number minus the mentee's is the target, 0 at the tolerance, a straight line between."""
+    numbers = np.unique(mentors[~np.isnan(mentors)])
+    gaps = numbers[None, :].astype(np.float64) - mentees[:, None]
+    fit = (1 - np.abs(gaps - target) / tolerance).clip(min=0)
+    return Factors.of(np.nan_to_num(fit, nan=0.0), one_hot(mentors, numbers))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style(Criterion):
+    """How alike, or how different, their working styles are: the mean difference of five traits from 1 to 5.
+
+    Answers are rounded to quarters.
+    """
+
+    code = "style"
+    want: Literal["alike", "different"] = "alike"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.want not in ("alike", "different"):
+            raise ValueError('style: want must be "alike" or "different".')
+
+    def values(self, mentees: People, mentors: People) -> Factors:
+        left, right = [], []
+        answered, theirs_answered = (_styled(side) for side in (mentees, mentors))
+        mine, theirs = (np.rint(side.style.astype(np.float64) * STEPS) / STEPS for side in (mentees, mentors))
+        for trait in range(TRAITS):
+            numbers = np.unique(theirs[theirs_answered, trait])
+            apart = np.abs(mine[:, trait, None] - numbers[None, :]) / 4
+            fit = 1 - apart if self.want == "alike" else apart
+            left.append(np.where(answered[:, None], fit, 0) / TRAITS)
+            right.append(one_hot(theirs[:, trait], numbers) & theirs_answered[:, None])
+        return Factors.of(np.hstack(left), np.hstack(right))
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        return Factors.of(_styled(mentees), _styled(mentors))
+
+
+def _styled(people: People) -> Bools:
+    return ~any_in_row(np.isnan(people.style))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _InCommon(Criterion):
+    """The share of what the mentee named that the mentor has too."""
+
+    @abstractmethod
+    def of(self, people: People) -> Objects:
+        """A frozenset for each person; an empty one is unknown."""
+
+    def values(self, mentees: People, mentors: People) -> Shared:
+        return _share(self.of(mentees), self.of(mentors))
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        return Factors.of(_named(self.of(mentees)), _named(self.of(mentors)))
+
+
+def _share(mentees: Objects, mentors: Objects) -> Shared:
+    return Shared.of(({each: 1 / len(named) for each in sorted(named)} for named in mentees), mentors)
+
+
+def _named(sets: Objects) -> Bools:
+    return np.fromiter(map(bool, sets), dtype=np.bool_, count=len(sets))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Goals(_InCommon):
+    """The share of the words of the mentee's goal that the mentor's goal or skills have too, by their stems."""
+
+    code = "goals"
+
+    def of(self, people: People) -> Objects:
+        return people.goals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interests(_InCommon):
+    """The share of the mentee's interests that the mentor has too."""
+
+    code = "interests"
+
+    def of(self, people: People) -> Objects:
+        return people.interests
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers(Criterion):
+    """How the answers to one question compare.
+
+    about    code of the question in `People.answers`; declared characteristics are among them
+    compare  "equal" or "different": whether the two sets of answers are the same; "close": numbers, 1 where they are
+             the same and 0 where they are `span` apart; "in": the share of the mentee's answers that are among the
+             mentor's; "not_in": the share that is not
+    """
+
+    about: str
+    compare: Literal["equal", "different", "close", "in", "not_in"] = "equal"
+    span: float = 4.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.compare not in ("equal", "different", "close", "in", "not_in"):
+            raise ValueError(f"{self.about}: answers can't be compared by {self.compare!r}.")
+        if not np.isfinite(self.span) or self.span <= 0:
+            raise ValueError(f"{self.about}: span must be above 0.")
+
+    @property
+    def code(self) -> str:  # type: ignore[override]
+        return self.about
+
+    def values(self, mentees: People, mentors: People) -> Factors | Shared:
+        mine, theirs = self.of(mentees), self.of(mentors)
+        match self.compare:
+            case "in":
+                return _share(mine, theirs)
+            case "not_in":
+                less = ({each: -1 / len(named) for each in sorted(named)} for named in mine)
+                return Shared.of(less, theirs, base=self.known(mentees, mentors))
+            case "close":
+                return _tent(_numbers(mine), _numbers(theirs), target=0, tolerance=self.span)
+        known = sorted({*mine, *theirs}, key=sorted)
+        number = {answer: at if answer else UNKNOWN for at, answer in enumerate(known)}
+        codes = (np.array([number[answer] for answer in side], dtype=np.int32) for side in (mine, theirs))
+        return _alike(*codes, same=self.compare == "equal")
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        mine, theirs = self.of(mentees), self.of(mentors)
+        if self.compare == "close":
+            return Factors.of(~np.isnan(_numbers(mine)), ~np.isnan(_numbers(theirs)))
+        return Factors.of(_named(mine), _named(theirs))
+
+    def of(self, people: People) -> Objects:
+        """The answers; nobody's to a question that was not put to this side."""
+        found = people.answers.get(self.about)
+        return np.full(len(people), frozenset(), dtype=np.object_) if found is None else found
+
+
+def _numbers(answers: Objects) -> Floats:
+    found = np.full(len(answers), np.nan, dtype=np.float32)
+    for at, answer in enumerate(answers):
+        try:
+            found[at] = float(next(iter(answer), "nan")) if len(answer) == 1 else np.nan
+        except ValueError:
+            continue
+    found[np.isinf(found)] = np.nan
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Criterion):
+    """How high each stands among the few whom the other would like best, averaged over those of the two who said so.
+
+    The first is worth 1, the fifth 0.6; who was not named where others were is worth 0.
+    """
+
+    code = "choices"
+
+    def values(self, mentees: People, mentors: People) -> Shared:
+        said, their_said = _named(mentees.choices), _named(mentors.choices)
+        column_of = {mentor: column for column, mentor in enumerate(mentors.ids.tolist())}
+        row_of = {mentee: row for row, mentee in enumerate(mentees.ids.tolist())}
+        worth: list[dict[int, float]] = [{} for _ in row_of]
+        for row, chosen in enumerate(mentees.choices):
+            for mentor, rank in chosen.items():
+                if (column := column_of.get(mentor)) is not None:
+                    worth[row][column] = _choice_value(rank) / (1 + int(their_said[column]))
+        for column, chosen in enumerate(mentors.choices):
+            for mentee, rank in chosen.items():
+                if (at := row_of.get(mentee)) is not None:
+                    here = worth[at]
+                    here[column] = here.get(column, 0.0) + _choice_value(rank) / (1 + int(said[at]))
+        return Shared.of(worth, ((column,) for column in column_of.values()))
+
+    def known(self, mentees: People, mentors: People) -> Factors:
+        said, their_said = _named(mentees.choices), _named(mentors.choices)
+        # One of them, or else the other.
+        return Factors.of(np.stack([said, ~said], axis=1), np.stack([np.ones_like(their_said), their_said], axis=1))
+
+
+def _choice_value(rank: int) -> float:
+    return CHOICE_VALUES[min(max(rank, 1), len(CHOICE_VALUES)) - 1]
 
 
 def _wishes(wishing: People, others: People) -> tuple[Factors, Factors]:
@@ -184,7 +406,7 @@ def _wishes(wishing: People, others: People) -> tuple[Factors, Factors]:
         np.hstack([elsewhere.left * department[:, None], nearby.left * site[:, None]]),
         np.hstack([elsewhere.right, nearby.right]),
     )
-    known = _both(
+    known = Factors.of(
         np.stack([department & (wishing.department != UNKNOWN), site & (wishing.site != UNKNOWN)], axis=1),
         np.stack([others.department != UNKNOWN, others.site != UNKNOWN], axis=1),
     )
@@ -240,12 +462,16 @@ class Hours(Criterion):
         return _CommonHours(mentees, mentors, enough=self.enough)
 
     def known(self, mentees: People, mentors: People) -> Factors:
-        return _both(any_in_row(mentees.week()), any_in_row(mentors.week()))
+        return Factors.of(any_in_row(mentees.week()), any_in_row(mentors.week()))
 
 
-CRITERIA: Mapping[str, type[Criterion]] = {
-    kind.code: kind for kind in (Skills, LevelGap, Department, Site, Languages, Hours, MenteeWish, MentorWish)
-}
+CRITERIA: Mapping[str, type[Any]] = {
+    kind.code: kind
+    for kind in (
+        Skills, Goals, LevelGap, Department, Site, Languages, Hours, Zone, Tenure, Style, Interests, Choices, MenteeWish,
+        MentorWish,
+    )
+}  # fmt: skip
 
 DEFAULT_CRITERIA: tuple[Criterion, ...] = (
     Skills(weight=40),
@@ -263,37 +489,46 @@ class _CommonHours:
 
     def __init__(self, mentees: People, mentors: People, *, enough: float) -> None:
         weeks = np.vstack([mentees.week(), mentors.week()])
-        self._length = weeks.sum(axis=1, dtype=np.float32)
-        self._stated = np.concatenate([mentees.hours_stated, mentors.hours_stated])
-        self._mentees = len(mentees)
+        stated = np.concatenate([mentees.hours_stated, mentors.hours_stated])
+        length = weeks.sum(axis=1, dtype=np.float32)
+        m = len(mentees)
         self._enough = np.float32(enough * 60 / SLOT_MINUTES)
+        self.kind, first = kinds_of(np.packbits(weeks[:m], axis=1), stated[:m])
+        self.count = first.size
+        self._stated, self._mentors_stated = stated[:m][first], stated[m:]
+        self._length, self._mentors_length = length[:m][first], length[m:]
         # People give whole hours, mornings, two-hour windows: half-hours that everybody has together are one column.
         columns, sizes = np.unique(np.packbits(weeks.T, axis=1), axis=0, return_counts=True)
         merged = np.unpackbits(columns, axis=1, count=len(weeks)).T.astype(np.float32)
-        self._left = merged[: self._mentees] * sizes.astype(np.float32)
-        self._right = merged[self._mentees :]
+        used = merged[:m].any(axis=0) & merged[m:].any(axis=0)
+        self._left = merged[:m][:, used][first] * sizes[used].astype(np.float32)
+        self._right = merged[m:][:, used]
 
-    def block(self, rows: slice | NDArray[np.intp]) -> Floats:
-        """(b, N): 0 to 1."""
-        fit: Floats = self._left[rows] @ self._right.T
-        stated, length = self._stated[: self._mentees][rows], self._length[: self._mentees][rows]
-        if stated.all() and self._stated[self._mentees :].all():
-            fit /= self._enough
+    @property
+    def width(self) -> int:
+        """How many columns the product has."""
+        return self._left.shape[1]
+
+    def of(self, kinds: Index) -> Floats:
+        """(k, N): 0 to 1."""
+        fit: Floats = self._left[kinds] @ self._right.T
+        stated, length = self._stated[kinds], self._length[kinds]
+        if stated.all() and self._mentors_stated.all():
+            fit *= 1 / self._enough
         else:
             fit /= self._whole(
-                stated[:, None],
-                self._stated[None, self._mentees :],
-                length[:, None],
-                self._length[None, self._mentees :],
+                stated[:, None], self._mentors_stated[None, :], length[:, None], self._mentors_length[None, :]
             )
         np.minimum(fit, 1, out=fit)
         return fit
 
-    def pairs(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
+    def pairs(self, rows: Index, columns: Index) -> Floats:
         """(P,): 0 to 1."""
-        common = Factors(self._left, self._right).pairs(rows, columns)
-        others = self._mentees + columns
-        whole = self._whole(self._stated[rows], self._stated[others], self._length[rows], self._length[others])
+        kinds = self.kind[rows]
+        common = Factors(self._left, self._right).pairs(kinds, columns)
+        whole = self._whole(
+            self._stated[kinds], self._mentors_stated[columns], self._length[kinds], self._mentors_length[columns]
+        )
         fit: Floats = np.minimum(common / whole, np.float32(1))
         return fit
 

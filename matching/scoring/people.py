@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +15,11 @@ Codes = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 Bits = NDArray[np.uint16]
+# One Python object for each person.
+Objects = NDArray[np.object_]
 
 UNKNOWN = -1
+TRAITS = 5
 SLOTS_PER_DAY = 48
 SLOTS_PER_WEEK = 7 * SLOTS_PER_DAY
 SLOT_MINUTES = 30
@@ -48,6 +51,13 @@ class People:
     free        (n, 336) bool, half-hours of the week from Monday 00:00 UTC (`weekly_slots`); a row without any was not
                 answered: the working week, 09 to 17 in the person's own zone, stands in for it
     wish        (n,) int8 of `Wish`
+    tenure      (n,) float32, years of employment; NaN is unknown
+    style       (n, 5) float32, 1 to 5 each; a row with a NaN is unknown
+    goals       (n,) frozensets of word stems: what a mentee wants, what a mentor wants and offers; empty is unknown
+    interests   (n,) frozensets of keys; empty is unknown
+    answers     code of a question → (n,) frozensets of answers or of word stems; empty is unknown
+    choices     (n,) mappings from the ids of the other side that somebody would like best to the rank, 1 the first;
+                empty where nothing was said
     """
 
     ids: Ids
@@ -60,6 +70,12 @@ class People:
     utc_offset: Floats
     free: Bools
     wish: NDArray[np.int8]
+    tenure: Floats
+    style: Floats
+    goals: Objects
+    interests: Objects
+    choices: Objects
+    answers: Mapping[str, Objects] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -75,6 +91,12 @@ class People:
         utc_offset: ArrayLike | None = None,
         free: ArrayLike | None = None,
         wish: ArrayLike | None = None,
+        tenure: ArrayLike | None = None,
+        style: ArrayLike | None = None,
+        goals: Sequence[Iterable[str]] | None = None,
+        interests: Sequence[Iterable[str]] | None = None,
+        choices: Sequence[Mapping[int, int]] | None = None,
+        answers: Mapping[str, Sequence[Iterable[str]]] | None = None,
     ) -> Self:
         """Build one side from anything array-like; what is left out is unknown for everyone.
 
@@ -97,6 +119,14 @@ class People:
         def codes(values: ArrayLike | None) -> Codes:
             return np.nan_to_num(column(values, UNKNOWN), nan=UNKNOWN).astype(np.int32)
 
+        def objects(values: Sequence[Any] | None, kind: type) -> Objects:
+            array = np.empty(n, dtype=np.object_)
+            given = [()] * n if values is None else values
+            if len(given) != n:
+                raise ValueError(f"There must be one set of answers for each of the {n} people.")
+            array[:] = [kind(value) for value in given]
+            return array
+
         return cls(
             ids=id_array,
             person_ids=id_array if person_ids is None else np.asarray(person_ids, dtype=np.int64).reshape(-1),
@@ -108,19 +138,40 @@ class People:
             utc_offset=column(utc_offset, np.nan).astype(np.float32),
             free=table(free, SLOTS_PER_WEEK) > 0,
             wish=np.nan_to_num(column(wish, Wish.NONE), nan=Wish.NONE).astype(np.int8),
+            tenure=column(tenure, np.nan).astype(np.float32),
+            style=np.full((n, TRAITS), np.nan, dtype=np.float32)
+            if style is None
+            else table(style, TRAITS).astype("f4"),
+            goals=objects(goals, frozenset),
+            interests=objects(interests, frozenset),
+            choices=objects(choices, dict),
+            answers={code: objects(values, frozenset) for code, values in (answers or {}).items()},
         )
 
     def __post_init__(self) -> None:
         n = self.ids.size
-        for name in ("person_ids", "level", "department", "site", "utc_offset", "wish"):
+        for name in (
+            "person_ids",
+            "level",
+            "department",
+            "site",
+            "utc_offset",
+            "wish",
+            "tenure",
+            "goals",
+            "interests",
+            "choices",
+        ):
             if getattr(self, name).shape != (n,):
                 raise ValueError(f"{name} must have one value for each of the {n} people.")
-        for name in ("skills", "languages", "free"):
+        for name in ("skills", "languages", "free", "style"):
             array = getattr(self, name)
             if array.ndim != 2 or array.shape[0] != n:
                 raise ValueError(f"{name} must have one row for each of the {n} people.")
         if self.free.shape[1] != SLOTS_PER_WEEK:
             raise ValueError(f"free must have {SLOTS_PER_WEEK} half-hours a row.")
+        if self.style.shape[1] != TRAITS:
+            raise ValueError(f"style must have {TRAITS} numbers a row.")
         for name in ("ids", "person_ids"):
             array = getattr(self, name)
             unique, counts = np.unique(array, return_counts=True)
@@ -128,8 +179,10 @@ class People:
                 raise ValueError(f"{name}: {unique[counts > 1][0]} is listed twice on one side.")
         if not np.isfinite(self.skills).all() or (self.skills < 0).any():
             raise ValueError("skills must be numbers from 0.")
-        if np.isinf(self.level).any() or np.isinf(self.utc_offset).any():
-            raise ValueError("level and utc_offset must be finite, or NaN where unknown.")
+        if any(np.isinf(array).any() for array in (self.level, self.utc_offset, self.tenure)):
+            raise ValueError("level and utc_offset must be finite, or NaN where unknown; tenure as well.")
+        if ((self.style < 1) | (self.style > 5)).any():
+            raise ValueError("style must be numbers from 1 to 5, or NaN where unknown.")
         if not np.isin(self.wish, [wish.value for wish in Wish]).all():
             raise ValueError("wish must be one of " + ", ".join(str(wish.value) for wish in Wish) + ".")
 
@@ -139,7 +192,8 @@ class People:
     def take(self, rows: ArrayLike) -> Self:
         """The same people, only these rows, in this order."""
         index = np.asarray(rows, dtype=np.intp)
-        return replace(self, **{name: getattr(self, name)[index] for name in self.__dataclass_fields__})
+        columns = {name: getattr(self, name)[index] for name in self.__dataclass_fields__ if name != "answers"}
+        return replace(self, **columns, answers={code: values[index] for code, values in self.answers.items()})
 
     def positions(self, ids: ArrayLike) -> NDArray[np.intp]:
         """The row of each id. Raises KeyError for one that is not here."""

@@ -9,7 +9,9 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.scoring.people import Bits, Bools, Floats, People
+from matching.scoring.criteria import zone_hours
+from matching.scoring.factors import ByKind, Index, Rows, kinds_of
+from matching.scoring.people import UNKNOWN, Bits, Bools, Floats, People
 
 
 class Rule(IntEnum):
@@ -33,6 +35,9 @@ class Rule(IntEnum):
     def bit(self) -> int:
         return 1 << self.value
 
+
+# A hair's breadth, so that levels in steps of 0.1 are not forbidden by rounding.
+HAIR = 1e-4
 
 # Pairs that somebody ruled out one by one. Who, and which of these it was, is never told: a reader who could tell them
 # apart would know who doesn't want to be paired with them.
@@ -64,17 +69,29 @@ class Patterns:
 class Rules:
     """What forbids a pair. One person is never paired with themselves, whatever is set here.
 
-    A level gap is the mentor's level minus the mentee's; where either level is unknown, no limit applies. Traditional
-    mentoring: `min_level_gap=0` (at or above) or 1 (above). Reverse: `max_level_gap=-1`.
+    What is not known of somebody forbids nothing.
+
+    same_team                 the two have the same manager
+    max_zone_hours            so many hours may lie between their time zones, the shorter way round
+    min_level_gap, max_…      the mentor's level minus the mentee's. Traditional mentoring: at least 0 (at or above) or
+                              1 (above). Reverse: at most -1.
+    mentor_min_tenure_months  so long a mentor must have been here
     """
 
     reporting_line: bool = True
+    same_team: bool = False
     earlier_pairs: bool = True
     common_language: bool = True
+    same_site: bool = False
+    max_zone_hours: float | None = None
     min_level_gap: float | None = None
     max_level_gap: float | None = None
+    mentor_min_tenure_months: float | None = None
 
     def __post_init__(self) -> None:
+        for limit in (self.max_zone_hours, self.min_level_gap, self.max_level_gap, self.mentor_min_tenure_months):
+            if limit is not None and not np.isfinite(limit):
+                raise ValueError("A limit must be a number.")
         low, high = self.min_level_gap, self.max_level_gap
         if low is not None and high is not None and low > high:
             raise ValueError(f"No pair can be at least {low} and at most {high} levels apart.")
@@ -104,39 +121,67 @@ class Blocker:
         managers: Mapping[int, int],
         earlier_pairs: Iterable[tuple[int, int]],
         set_aside: Iterable[tuple[int, int]] = (),
+        must_not: Iterable[tuple[int, int]] = (),
+        avoided: Iterable[tuple[int, int]] = (),
     ) -> None:
         self._mentees = mentees
         self._mentors = mentors
         self._rules = rules
-        self._listed = _listed_pairs(
-            mentees, mentors, rules=rules, managers=managers, earlier_pairs=earlier_pairs, set_aside=set_aside
-        )
+        listed = {
+            Rule.EARLIER_PAIR: earlier_pairs if rules.earlier_pairs else (),
+            Rule.MUST_NOT: must_not,
+            Rule.SET_ASIDE: set_aside,
+            Rule.AVOIDED: _both_ways(avoided),
+        }
+        self._listed = _listed_pairs(mentees, mentors, rules=rules, managers=managers, listed=listed)
         # Someone who did not say speaks, for the rule, every language.
         self._speaks = _any_if_none(mentees.languages)
         self._mentors_speak = _any_if_none(mentors.languages)
+        kind, self._first = kinds_of(
+            mentees.languages, mentees.site, mentees.utc_offset, np.nan_to_num(mentees.level, nan=np.inf)
+        )
+        self._rows = ByKind(kind, self._first.size, len(mentors), self._of_kinds)
 
-    def block(self, rows: slice | NDArray[np.intp]) -> Bits:
+    def block(self, rows: Rows) -> Bits:
         """(b, N) uint16, the bits of the rules that forbid each pair. Single rows must come in order."""
         index = np.arange(len(self._mentees))[rows]
-        blocked = np.zeros((index.size, len(self._mentors)), dtype=np.uint16)
-        if not blocked.size:
-            return blocked
+        if not index.size or not len(self._mentors):
+            return np.zeros((index.size, len(self._mentors)), dtype=np.uint16)
+        table, kind = self._rows.rows(rows)
+        blocked = table[kind]
         for rule, (listed_rows, listed_columns) in self._listed.items():
             first = np.searchsorted(listed_rows, index[0], side="left")
             last = np.searchsorted(listed_rows, index[-1], side="right")
             at = np.searchsorted(index, listed_rows[first:last])
             here = index[at] == listed_rows[first:last]
             blocked[at[here], listed_columns[first:last][here]] |= rule.bit
-        if self._rules.common_language and self._mentees.languages.shape[1]:
+        return blocked
+
+    def _of_kinds(self, kinds: Index) -> Bits:
+        """(k, N) the bits of the rules that look at what people are, not who they are."""
+        rows, rules, mentors = self._first[kinds], self._rules, self._mentors
+        blocked = np.zeros((rows.size, len(mentors)), dtype=np.uint16)
+        if not blocked.size:
+            return blocked
+        if rules.common_language and self._speaks.shape[1]:
             _forbid(blocked, Rule.LANGUAGE, (self._speaks[rows] @ self._mentors_speak.T) == 0)
-        # A hair's breadth, so that levels in steps of 0.1 are not forbidden by rounding; comparing with NaN is False.
-        level, mentors_level = self._mentees.level[rows].astype(np.float64), self._mentors.level[None, :]
-        if self._rules.min_level_gap is not None:
-            lowest = (level + self._rules.min_level_gap - 1e-4).astype(np.float32)
-            _forbid(blocked, Rule.LEVEL_TOO_LOW, mentors_level < lowest[:, None])
-        if self._rules.max_level_gap is not None:
-            highest = (level + self._rules.max_level_gap + 1e-4).astype(np.float32)
-            _forbid(blocked, Rule.LEVEL_TOO_HIGH, mentors_level > highest[:, None])
+        if rules.same_site:
+            site, theirs = self._mentees.site[rows, None], mentors.site[None, :]
+            _forbid(blocked, Rule.SITE, (site != theirs) & (site != UNKNOWN) & (theirs != UNKNOWN))
+        # Comparing with NaN is False.
+        if rules.max_zone_hours is not None:
+            apart = zone_hours(self._mentees.utc_offset[rows], mentors.utc_offset)
+            _forbid(blocked, Rule.ZONE, apart > rules.max_zone_hours + HAIR)
+        level, levels = self._mentees.level[rows].astype(np.float64), mentors.level[None, :]
+        if rules.min_level_gap is not None:
+            lowest = (level + rules.min_level_gap - HAIR).astype(np.float32)
+            _forbid(blocked, Rule.LEVEL_TOO_LOW, levels < lowest[:, None])
+        if rules.max_level_gap is not None:
+            highest = (level + rules.max_level_gap + HAIR).astype(np.float32)
+            _forbid(blocked, Rule.LEVEL_TOO_HIGH, levels > highest[:, None])
+        if rules.mentor_min_tenure_months is not None:
+            months = mentors.tenure.astype(np.float64) * 12
+            _forbid(blocked, Rule.NOT_ELIGIBLE, (months < rules.mentor_min_tenure_months - 100 * HAIR)[None, :])
         return blocked
 
 
@@ -158,6 +203,12 @@ def _forbid(blocked: Bits, rule: Rule, where: Bools) -> None:
     blocked |= where.astype(np.uint16) << np.uint16(rule.value)
 
 
+def _both_ways(pairs: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
+    for one, other in pairs:
+        yield one, other
+        yield other, one
+
+
 def _any_if_none(languages: Bools) -> Floats:
     return (languages | ~languages.any(axis=1, keepdims=True)).astype(np.float32)
 
@@ -168,8 +219,7 @@ def _listed_pairs(
     *,
     rules: Rules,
     managers: Mapping[int, int],
-    earlier_pairs: Iterable[tuple[int, int]],
-    set_aside: Iterable[tuple[int, int]],
+    listed: Mapping[Rule, Iterable[tuple[int, int]]],
 ) -> dict[Rule, tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The pairs that are forbidden one by one, as rows and columns in the order of the rows."""
     mentee_at = {person: row for row, person in enumerate(mentees.person_ids.tolist())}
@@ -183,14 +233,21 @@ def _listed_pairs(
             line.update((row, mentor_at[above]) for above in line_above(person, managers) if above in mentor_at)
         for person, column in mentor_at.items():
             line.update((mentee_at[above], column) for above in line_above(person, managers) if above in mentee_at)
-    for rule, pairs in (
-        (Rule.EARLIER_PAIR, earlier_pairs if rules.earlier_pairs else ()),
-        (Rule.SET_ASIDE, set_aside),
-    ):
+    if rules.same_team:
+        team = found[Rule.SAME_TEAM] = set()
+        reports: dict[int, list[int]] = {}
+        for person, column in mentor_at.items():
+            if person in managers:
+                reports.setdefault(managers[person], []).append(column)
+        for person, row in mentee_at.items():
+            # Themselves they are by another rule.
+            others = reports.get(managers[person], ()) if person in managers else ()
+            team.update((row, column) for column in others if column != mentor_at.get(person))
+    for rule, pairs in listed.items():
         found[rule] = {
             (mentee_at[mentee], mentor_at[mentor])
             for mentee, mentor in pairs
             if mentee in mentee_at and mentor in mentor_at
         }
-    arrays = {rule: np.array(sorted(listed), dtype=np.intp) for rule, listed in found.items() if listed}
+    arrays = {rule: np.array(sorted(pairs), dtype=np.intp) for rule, pairs in found.items() if pairs}
     return {rule: (array[:, 0], array[:, 1]) for rule, array in arrays.items()}

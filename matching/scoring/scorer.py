@@ -13,19 +13,24 @@ same to the last bit whatever the order of the rows, the size of the blocks or t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from matching.scoring.criteria import DEFAULT_CRITERIA, Criterion, Curve, Factors
+from matching.scoring.criteria import DEFAULT_CRITERIA, Criterion
+from matching.scoring.factors import ByKind, Curve, Factors, Index, Rows, Shared, kinds_of, ranges
 from matching.scoring.people import Bits, Floats, Ids, People
 from matching.scoring.rules import Blocker, Patterns, Rules, count_patterns
 
 NOTHING_KNOWN = 0.5
 BLOCK = 512
 TOP_K = 20
+# Rows of a block that are finished together.
+_AT_ONCE = 32
+# A column of the product costs as much as adding something to one pair in so many by itself.
+_WORTH_A_COLUMN = 500
 
 # Weighted mentee factors are whole multiples of 2^-21 and mentor factors of 2^-2; their sums stay below 2, where
 # float32 still tells multiples of 2^-23 apart.
@@ -123,7 +128,8 @@ class Scorer:
                    top, a circle once round
     earlier_pairs  (mentee's person id, mentor's person id) of those who must not meet again in these parts; give both
                    orders to forbid both
-    set_aside      likewise, pairs that somebody has turned down by hand; no rule needs to be set for them
+    set_aside, must_not  likewise, pairs that somebody has turned down by hand; no rule needs to be set for them
+    avoided        (person id, person id) of whom one doesn't want to be paired with the other, in whatever parts
     Raises ValueError if nothing has a weight, or the two sides don't share one list of skills and of languages.
     """
 
@@ -137,6 +143,8 @@ class Scorer:
         managers: Mapping[int, int] | None = None,
         earlier_pairs: Iterable[tuple[int, int]] = (),
         set_aside: Iterable[tuple[int, int]] = (),
+        must_not: Iterable[tuple[int, int]] = (),
+        avoided: Iterable[tuple[int, int]] = (),
         top_k: int = TOP_K,
     ) -> None:
         codes = [criterion.code for criterion in criteria]
@@ -168,6 +176,8 @@ class Scorer:
             managers=managers or {},
             earlier_pairs=earlier_pairs,
             set_aside=set_aside,
+            must_not=must_not,
+            avoided=avoided,
         )
 
     @property
@@ -221,45 +231,60 @@ class Scorer:
         return PairScores(found, blocked)
 
     def _prepare(self) -> None:
-        self._fits: list[Factors | Curve] = []
+        m, n = len(self.mentees), len(self.mentors)
+        self._fits: list[Factors | Shared | Curve] = []
         self._answers: list[Factors] = []
-        self._curves: list[tuple[np.float32, Curve]] = []
+        self._curves: list[ByKind[np.float32]] = []
         values: list[Factors] = []
-        knowns: list[Factors] = []
+        shared: list[Shared] = []
         for criterion, share in zip(self.criteria, self.shares, strict=True):
             fit = criterion.values(self.mentees, self.mentors)
-            known = criterion.known(self.mentees, self.mentors)
             self._fits.append(fit)
-            self._answers.append(known)
-            knowns.append(_weighted(known, share))
+            self._answers.append(criterion.known(self.mentees, self.mentors))
             if isinstance(fit, Factors):
                 values.append(_weighted(fit, share))
+            elif isinstance(fit, Shared):
+                shared.append(replace(fit, values=_grained(fit.values * share).astype(np.float64)))
+                if fit.base is not None:
+                    values.append(_weighted(fit.base, share))
             else:
-                self._curves.append((_grained(np.array([share]))[0], fit))
-        self._value = _side_by_side(values, len(self.mentees), len(self.mentors))
-        self._known = _side_by_side(knowns, len(self.mentees), len(self.mentors))
-        self._everyone_answered = all(
-            known.left.shape[1] == 1 and known.left.all() and known.right.all() for known in self._answers
+                self._curves.append(_by_kind(fit, n, weight=_grained(np.array([share]))[0]))
+        self._below_zero = any((part.values < 0).any() for part in shared)
+        value, self._rare = _split(Factors.join(values, m, n), shared)
+        self._left, self._right = value.left, np.ascontiguousarray(value.right)
+        known = Factors.join(
+            [_weighted(part, share) for part, share in zip(self._answers, self.shares, strict=True)], m, n
+        )
+        # Few of the thousands of ways to leave questions unanswered occur.
+        kind, first = kinds_of(known.left)
+        self._parts_known = ByKind(
+            kind, first.size, n, lambda kinds: _inverse(known.left[first[kinds]] @ known.right.T)
         )
 
-    def _scores(self, rows: slice | NDArray[np.intp]) -> Floats:
+    def _scores(self, rows: Rows) -> Floats:
         if self._empty:
             return np.zeros((len(self.mentees.ids[rows]), len(self.mentors)), dtype=np.float32)
-        scores: Floats = self._value.left[rows] @ self._value.right.T
-        for weight, curve in self._curves:
-            fit = curve.block(rows)
-            fit *= weight
-            scores += fit
-        if self._everyone_answered:
-            scores /= self._known.left[0] @ self._known.right[0]
-        else:
-            known = self._known.left[rows] @ self._known.right.T
-            nothing = known == 0
-            if nothing.any():
-                known[nothing] = 1
-                scores[nothing] = NOTHING_KNOWN
-            scores /= known
-        np.minimum(scores, 1, out=scores)
+        scores: Floats = self._left[rows] @ self._right.T
+        if self._rare is not None:
+            self._rare.add_to(scores, rows)
+        tables = [curve.rows(rows) for curve in self._curves]
+        known, known_kind = self._parts_known.rows(rows)
+        one_kind, something_unknown = len(known) == 1, bool((known == 0).any())
+        passing = np.empty((min(_AT_ONCE, len(scores)), len(self.mentors)), dtype=np.float32)
+        # A few rows after another, so that they stay near the processor from one step to the next.
+        for at in range(0, len(scores), _AT_ONCE):
+            few = slice(at, at + _AT_ONCE)
+            part = scores[few]
+            buffer = passing[: len(part)]
+            for table, kind in tables:
+                part += np.take(table, kind[few], axis=0, out=buffer, mode="clip")
+            inverse = known if one_kind else np.take(known, known_kind[few], axis=0, out=buffer, mode="clip")
+            part *= inverse
+            if something_unknown:
+                np.copyto(part, NOTHING_KNOWN, where=inverse == 0)
+            np.minimum(part, 1, out=part)
+            if self._below_zero:
+                np.maximum(part, 0, out=part)
         return scores
 
     def _top(self, start: int, scores: Floats, blocked: Bits) -> Candidates:
@@ -271,11 +296,16 @@ class Scorer:
                 np.zeros(0, dtype=np.float32),
                 np.zeros((0, len(self.criteria)), dtype=np.float32),
             )
-        ranked = np.where(blocked == 0, scores, np.float32(-1))
-        least = np.partition(ranked, len(self.mentors) - k, axis=1)[:, len(self.mentors) - k]
-        # Everyone as good as the k-th, ties included: which of those stay is for the ids to say, not for their place.
-        rows, columns = np.nonzero(ranked >= np.maximum(least, 0)[:, None])
-        order = np.lexsort((self.mentors.ids[columns], -ranked[rows, columns], rows))
+        found = []
+        for at in range(0, len(scores), _AT_ONCE):
+            few = slice(at, at + _AT_ONCE)
+            ranked = np.where(blocked[few] == 0, scores[few], np.float32(-1))
+            least = np.partition(ranked, len(self.mentors) - k, axis=1)[:, len(self.mentors) - k]
+            # Everyone as good as the k-th, ties included: which of them stay is for the ids to say, not their place.
+            good = np.flatnonzero(ranked >= np.maximum(least, 0)[:, None])
+            found.append(good + at * len(self.mentors))
+        rows, columns = np.divmod(np.concatenate(found), len(self.mentors))
+        order = np.lexsort((self.mentors.ids[columns], -scores[rows, columns], rows))
         rows, columns = rows[order], columns[order]
         rank = np.arange(rows.size) - np.searchsorted(rows, rows, side="left")
         rows, columns = rows[rank < k], columns[rank < k]
@@ -297,6 +327,106 @@ class Scorer:
         return components
 
 
+@dataclass(frozen=True, eq=False)
+class _Rare:
+    """What few pairs have in common, to be added to the product: as `Shared`, in float32 and by rows."""
+
+    starts: Index
+    keys: Index
+    values: Floats
+    key_starts: Index
+    columns: Index
+    parts: Floats
+
+    def add_to(self, scores: Floats, rows: Rows) -> None:
+        """Every number is a multiple of the grain, so that the order of adding doesn't matter."""
+        index = np.arange(self.starts.size - 1)[rows]
+        counts = self.starts[index + 1] - self.starts[index]
+        entry = ranges(self.starts[index], counts)
+        if not entry.size:
+            return
+        keys = self.keys[entry]
+        holders = self.key_starts[keys + 1] - self.key_starts[keys]
+        held = ranges(self.key_starts[keys], holders)
+        row = np.repeat(np.repeat(np.arange(index.size) * scores.shape[1], counts), holders)
+        amounts = np.repeat(self.values[entry], holders)
+        amounts *= self.parts[held]
+        np.add.at(scores.reshape(-1), row + self.columns[held], amounts)
+
+
+def _split(dense: Factors, shared: Sequence[Shared]) -> tuple[Factors, _Rare | None]:
+    """What many pairs have in common goes into the product, what few have is added pair by pair."""
+    m, n = len(dense.left), len(dense.right)
+    worth = m * n / _WORTH_A_COLUMN
+    lefts, rights = [dense.left], [dense.right]
+    # Entries (mentee, key, value) and (key, mentor, part) of what stays rare.
+    mentee_entries: list[tuple[Index, Index, NDArray[np.float64]]] = []
+    mentor_entries: list[tuple[Index, Index, Floats]] = []
+    keys = 0
+    wide = np.count_nonzero(dense.left, axis=0) * np.count_nonzero(dense.right, axis=0) >= worth
+    for part in (*(_shared_of(dense, np.flatnonzero(~wide)),), *shared):
+        count = part.key_starts.size - 1
+        rows = np.repeat(np.arange(m), np.diff(part.starts))
+        holders = np.diff(part.key_starts)
+        often = np.bincount(part.keys, minlength=count) * holders >= worth
+        column_key = np.repeat(np.arange(count), holders)
+        number = np.cumsum(often) - 1
+        left = np.zeros((m, int(often.sum())), dtype=np.float32)
+        right = np.zeros((n, left.shape[1]), dtype=np.float32)
+        mine, theirs = often[part.keys], often[column_key]
+        left[rows[mine], number[part.keys[mine]]] = part.values[mine]
+        right[part.columns[theirs], number[column_key[theirs]]] = part.parts[theirs]
+        lefts.append(left)
+        rights.append(right)
+        mentee_entries.append((rows[~mine], part.keys[~mine] + keys, part.values[~mine]))
+        mentor_entries.append((column_key[~theirs] + keys, part.columns[~theirs], part.parts[~theirs]))
+        keys += count
+    lefts[0], rights[0] = dense.left[:, wide], dense.right[:, wide]
+    rows, row_keys, values = (np.concatenate(each) for each in zip(*mentee_entries, strict=True))
+    column_keys, columns, parts = (np.concatenate(each) for each in zip(*mentor_entries, strict=True))
+    product = Factors(np.hstack(lefts), np.hstack(rights))
+    if not values.size or not columns.size:
+        return product, None
+    order, column_order = np.argsort(rows, kind="stable"), np.argsort(column_keys, kind="stable")
+    return product, _Rare(
+        starts=np.searchsorted(rows[order], np.arange(m + 1)),
+        keys=row_keys[order],
+        values=values[order].astype(np.float32),
+        key_starts=np.searchsorted(column_keys[column_order], np.arange(keys + 1)),
+        columns=columns[column_order],
+        parts=parts[column_order].astype(np.float32),
+    )
+
+
+def _shared_of(factors: Factors, chosen: Index) -> Shared:
+    """Some columns of a product as what each pair has in common."""
+    rows, keys = np.nonzero(factors.left[:, chosen])
+    column_keys, columns = np.nonzero(factors.right[:, chosen].T)
+    return Shared(
+        starts=np.searchsorted(rows, np.arange(len(factors.left) + 1)),
+        keys=keys,
+        values=factors.left[rows, chosen[keys]].astype(np.float64),
+        key_starts=np.searchsorted(column_keys, np.arange(chosen.size + 1)),
+        columns=columns,
+        parts=factors.right[columns, chosen[column_keys]],
+    )
+
+
+def _by_kind(curve: Curve, mentors: int, *, weight: np.float32) -> ByKind[np.float32]:
+    def compute(kinds: Index) -> Floats:
+        fit = curve.of(kinds)
+        fit *= weight
+        return fit
+
+    return ByKind(curve.kind, int(curve.kind.max(initial=-1)) + 1, mentors, compute)
+
+
+def _inverse(known: Floats) -> Floats:
+    """1 through each number, and 0 for 0."""
+    inverse: Floats = np.divide(1, known, out=np.zeros_like(known), where=known > 0)
+    return inverse
+
+
 def _grained(values: NDArray[np.float64]) -> Floats:
     grained: Floats = (np.rint(values * _GRAIN) / _GRAIN).astype(np.float32)
     return grained
@@ -304,9 +434,3 @@ def _grained(values: NDArray[np.float64]) -> Floats:
 
 def _weighted(factors: Factors, share: float) -> Factors:
     return Factors(_grained(factors.left * np.float64(share)), factors.right)
-
-
-def _side_by_side(parts: Sequence[Factors], mentees: int, mentors: int) -> Factors:
-    if not parts:
-        return Factors(np.zeros((mentees, 0), dtype=np.float32), np.zeros((mentors, 0), dtype=np.float32))
-    return Factors(np.hstack([part.left for part in parts]), np.hstack([part.right for part in parts]))

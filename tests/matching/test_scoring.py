@@ -8,9 +8,13 @@ from hypothesis import strategies as st
 from matching.scoring import (
     CRITERIA,
     DEFAULT_CRITERIA,
+    Answers,
     Candidates,
+    Choices,
     Department,
+    Goals,
     Hours,
+    Interests,
     Languages,
     LevelGap,
     MenteeWish,
@@ -21,7 +25,10 @@ from matching.scoring import (
     Scorer,
     Site,
     Skills,
+    Style,
+    Tenure,
     Wish,
+    Zone,
     line_above,
     weekly_slots,
 )
@@ -293,7 +300,22 @@ def test_an_unknown_id_is_refused():
 def test_every_criterion_can_be_made_from_its_code():
     assert {code: CRITERIA[code](weight=1).code for code in CRITERIA} == {
         code: code
-        for code in ("skills", "level", "department", "site", "languages", "hours", "mentee_wish", "mentor_wish")
+        for code in (
+            "skills",
+            "goals",
+            "level",
+            "department",
+            "site",
+            "languages",
+            "hours",
+            "zone",
+            "tenure",
+            "style",
+            "interests",
+            "choices",
+            "mentee_wish",
+            "mentor_wish",
+        )
     }
 
 
@@ -344,8 +366,28 @@ def programme(draw):
                 for _ in range(count)
             ],
             wish=[draw(st.sampled_from(list(Wish))) for _ in range(count)],
+            tenure=maybe(st.sampled_from([0, 0.4, 1.5, 3, 10.25])),
+            style=[
+                draw(
+                    st.one_of(
+                        st.just([math.nan] * 5), st.lists(st.sampled_from([1, 2, 3.25, 4.5, 5]), min_size=5, max_size=5)
+                    )
+                )
+                for _ in range(count)
+            ],
+            goals=[draw(things) for _ in range(count)],
+            interests=[draw(things) for _ in range(count)],
+            choices=[{101 - first_id + 1 + at: rank for rank, at in enumerate(draw(few), 1)} for _ in range(count)],
+            answers={
+                "question:1": [draw(things) for _ in range(count)],
+                "question:2": [
+                    draw(st.sampled_from([(), ("1",), ("3",), ("5",), ("no number",)])) for _ in range(count)
+                ],
+            },
         )
 
+    things = st.frozensets(st.sampled_from(["ai", "retail", "budget", "chess"]), max_size=3)
+    few = st.lists(st.integers(0, 6), max_size=5, unique=True)
     mentees, mentors = side(m, 1, 1, False), side(n, 101, 5, True)
     managers = {person: draw(st.integers(1, person - 1)) for person in range(2, 12) if draw(st.booleans())}
     earlier = draw(st.lists(st.tuples(st.integers(1, 8), st.integers(5, 11)), max_size=4))
@@ -358,14 +400,38 @@ def programme(draw):
         Hours(weight=draw(st.integers(0, 20)), enough=draw(st.sampled_from([1, 4, 6.5]))),
         MenteeWish(weight=draw(st.integers(0, 20))),
         MentorWish(weight=draw(st.integers(0, 20))),
+        Goals(weight=draw(st.integers(0, 20))),
+        Zone(weight=draw(st.integers(0, 20)), tolerance=draw(st.sampled_from([3, 8]))),
+        Tenure(weight=draw(st.integers(0, 20)), target=draw(st.integers(-2, 4)), tolerance=3),
+        Style(weight=draw(st.integers(0, 20)), want=draw(st.sampled_from(["alike", "different"]))),
+        Interests(weight=draw(st.integers(0, 20))),
+        Choices(weight=draw(st.integers(0, 20))),
+        Answers(
+            weight=draw(st.integers(0, 20)),
+            about="question:1",
+            compare=draw(st.sampled_from(["equal", "different", "in", "not_in"])),
+        ),
+        Answers(weight=draw(st.integers(0, 20)), about="question:2", compare="close"),
+        Answers(weight=draw(st.integers(0, 20)), about="question:3"),
     ]
     rules = Rules(
         reporting_line=draw(st.booleans()),
+        same_team=draw(st.booleans()),
+        same_site=draw(st.booleans()),
+        max_zone_hours=draw(st.sampled_from([None, 0, 5.5])),
+        mentor_min_tenure_months=draw(st.sampled_from([None, 6])),
         common_language=draw(st.booleans()),
         min_level_gap=draw(st.sampled_from([None, -1, 0])),
         max_level_gap=draw(st.sampled_from([None, 0, 3])),
     )
-    options = {"criteria": criteria, "rules": rules, "managers": managers, "earlier_pairs": earlier}
+    some_pairs = st.lists(st.tuples(st.integers(1, 11), st.integers(1, 11)), max_size=4)
+    options = {
+        "criteria": draw(st.permutations(criteria)),
+        "rules": rules,
+        "managers": managers,
+        "earlier_pairs": earlier,
+        **{name: draw(some_pairs) for name in ("set_aside", "must_not", "avoided")},
+    }
     return mentees, mentors, options
 
 
@@ -411,15 +477,70 @@ def plain_fit(criterion, mentees, i, mentors, j):
             field = "department" if wish == Wish.DIFFERENT_DEPARTMENT else "site"
             mine, theirs = getattr(mentees, field)[i], getattr(mentors, field)[j]
             return None if -1 in (mine, theirs) else float((mine == theirs) == (wish == Wish.SAME_SITE))
+        case "goals" | "interests":
+            mine, theirs = getattr(mentees, criterion.code)[i], getattr(mentors, criterion.code)[j]
+            return len(mine & theirs) / len(mine) if mine and theirs else None
+        case "zone":
+            apart = abs(float(mentors.utc_offset[j]) - float(mentees.utc_offset[i])) / 60
+            return None if math.isnan(apart) else max(0.0, 1 - min(apart, 24 - apart) / criterion.tolerance)
+        case "tenure":
+            mine, theirs = float(mentees.tenure[i]), float(mentors.tenure[j])
+            if math.isnan(mine) or math.isnan(theirs):
+                return None
+            gap = round(2 * theirs) / 2 - round(2 * mine) / 2
+            return max(0.0, 1 - abs(gap - criterion.target) / criterion.tolerance)
+        case "style":
+            mine, theirs = mentees.style[i].tolist(), mentors.style[j].tolist()
+            apart = sum(abs(one - other) for one, other in zip(mine, theirs, strict=True)) / 5 / 4
+            return None if math.isnan(apart) else 1 - apart if criterion.want == "alike" else apart
+        case "choices":
+            values = []
+            for people, at, other in ((mentees, i, mentors.ids[j]), (mentors, j, mentees.ids[i])):
+                if people.choices[at]:
+                    rank = people.choices[at].get(int(other))
+                    values.append(0 if rank is None else {1: 1, 2: 0.9, 3: 0.8, 4: 0.7, 5: 0.6}[rank])
+            return sum(values) / len(values) if values else None
+        case "question:1":
+            mine, theirs = mentees.answers["question:1"][i], mentors.answers["question:1"][j]
+            if not mine or not theirs:
+                return None
+            share = len(mine & theirs) / len(mine)
+            fits = {"equal": mine == theirs, "different": mine != theirs, "in": share, "not_in": 1 - share}
+            return float(fits[criterion.compare])
+        case "question:2":
+            answers = [people.answers["question:2"][at] for people, at in ((mentees, i), (mentors, j))]
+            if any(answer in (frozenset(), frozenset({"no number"})) for answer in answers):
+                return None
+            mine, theirs = (int(next(iter(answer))) for answer in answers)
+            return 1 - abs(mine - theirs) / 4
+        case "question:3":
+            return None
+    raise LookupError(criterion.code)
 
 
-def plain_bits(mentees, i, mentors, j, *, rules, managers, earlier_pairs):
+def plain_bits(mentees, i, mentors, j, *, rules, managers, earlier_pairs, set_aside, must_not, avoided):
     mentee, mentor = int(mentees.person_ids[i]), int(mentors.person_ids[j])
     bits = Rule.SAME_PERSON.bit if mentee == mentor else 0
     if rules.reporting_line and (mentor in line_above(mentee, managers) or mentee in line_above(mentor, managers)):
         bits |= Rule.REPORTING_LINE.bit
-    if (mentee, mentor) in earlier_pairs:
-        bits |= Rule.EARLIER_PAIR.bit
+    manager = managers.get(mentee)
+    if rules.same_team and mentee != mentor and manager is not None and manager == managers.get(mentor):
+        bits |= Rule.SAME_TEAM.bit
+    for rule, pairs in (
+        (Rule.EARLIER_PAIR, earlier_pairs),
+        (Rule.SET_ASIDE, set_aside),
+        (Rule.MUST_NOT, must_not),
+        (Rule.AVOIDED, [*avoided, *((other, one) for one, other in avoided)]),
+    ):
+        if (mentee, mentor) in pairs:
+            bits |= rule.bit
+    if rules.same_site and -1 not in (mentees.site[i], mentors.site[j]) and mentees.site[i] != mentors.site[j]:
+        bits |= Rule.SITE.bit
+    apart = abs(float(mentors.utc_offset[j]) - float(mentees.utc_offset[i])) / 60
+    if rules.max_zone_hours is not None and min(apart, 24 - apart) > rules.max_zone_hours:
+        bits |= Rule.ZONE.bit
+    if rules.mentor_min_tenure_months is not None and mentors.tenure[j] * 12 < rules.mentor_min_tenure_months:
+        bits |= Rule.NOT_ELIGIBLE.bit
     mine, theirs = mentees.languages[i], mentors.languages[j]
     if rules.common_language and mine.any() and theirs.any() and not (mine & theirs).any():
         bits |= Rule.LANGUAGE.bit
@@ -436,7 +557,7 @@ def plain_bits(mentees, i, mentors, j, *, rules, managers, earlier_pairs):
 def test_blocks_equal_a_plain_reference(drawn):
     mentees, mentors, options = drawn
     scorer = Scorer(mentees, mentors, **options, top_k=3)
-    rules = {name: options[name] for name in ("rules", "managers", "earlier_pairs")}
+    rules = {name: value for name, value in options.items() if name != "criteria"}
     for block in scorer.blocks(2):
         for at in range(block.stop - block.start):
             i = block.start + at
@@ -452,6 +573,7 @@ def test_blocks_equal_a_plain_reference(drawn):
                 assert pair.blocked[0] == block.blocked[at, j]
                 components = [None if np.isnan(value) else value for value in pair.candidates.components[0]]
                 assert components == [fit if fit is None else pytest.approx(fit, abs=1e-5) for _, fit in fits]
+                assert sum(block.patterns.of(at).values()) == len(mentors)
                 if not block.blocked[at, j]:
                     best.append((-block.scores[at, j], int(mentors.ids[j])))
             mine = block.top.mentees == mentees.ids[i]
@@ -496,11 +618,27 @@ def test_a_large_programme_scores_the_same_to_the_last_bit_in_any_order():
             languages=random.random((count, 12)) < 0.2,
             free=random.random((count, 336)) < 0.1,
             wish=random.integers(0, 3, count),
+            tenure=random.integers(0, 200, count) / 12,
+            style=random.integers(4, 21, (count, 5)) / 4,
+            utc_offset=random.integers(-11, 12, count) * 60,
+            goals=[[f"w{at}" for at in random.zipf(1.3, random.integers(0, 9)) if at < 500] for _ in range(count)],
+            interests=[random.choice(list("abcdefghij"), random.integers(0, 4)) for _ in range(count)],
+            choices=[
+                {int(1002 - first_id + at): rank for rank, at in enumerate(random.permutation(300)[:5], 1)}
+                if random.random() < 0.5
+                else {}
+                for _ in range(count)
+            ],
+            answers={"question:1": [[f"w{at}" for at in random.zipf(1.3, 2) if at < 90] for _ in range(count)]},
         )
 
     mentees, mentors = side(701, 1, False), side(333, 1001, True)
     rows, columns = random.permutation(701), random.permutation(333)
-    whole = Scorer(mentees, mentors).block(0, 701).scores
-    blocks = Scorer(mentees.take(rows), mentors.take(columns)).blocks(97)
+    criteria = (
+        *DEFAULT_CRITERIA, Goals(weight=7), Zone(weight=3), Tenure(weight=3), Style(weight=9), Interests(weight=4),
+        Choices(weight=5), Answers(weight=5, about="question:1", compare="not_in"),
+    )  # fmt: skip
+    whole = Scorer(mentees, mentors, criteria=criteria).block(0, 701).scores
+    blocks = Scorer(mentees.take(rows), mentors.take(columns), criteria=criteria).blocks(97)
     assert np.array_equal(np.concatenate([block.scores for block in blocks]), whole[np.ix_(rows, columns)])
     assert np.unique(whole).size > 10_000
