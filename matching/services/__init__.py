@@ -38,6 +38,7 @@ from .requests import (
 from .running import run_matching, start_nightly_runs, start_run
 from .undoing import CannotUndo, undo
 from .wishes import (
+    MOST_CHOICES,
     avoid,
     characteristics,
     declare,
@@ -53,6 +54,7 @@ from .wishes import (
 
 __all__ = [
     "MOST_AT_ONCE",
+    "MOST_CHOICES",
     "CannotUndo",
     "Forbidden",
     "MatchingProblem",

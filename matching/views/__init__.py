@@ -4,24 +4,46 @@ from .board import (
     board,
     candidates,
     discard,
+    lanes,
     lock,
+    move,
     place,
     publish,
     run,
+    split,
     swap,
+    undo,
     unmatched,
 )
-from .criteria import criteria
+from .choosing import mentor, mentors, request_detail, requests
+from .criteria import criteria, criteria_restore, criteria_try, criteria_version, criteria_versions
+from .pair_rules import pair_rule_remove, pair_rules
+from .wishes import wishes
 
 __all__ = [
+    "undo",
+    "split",
+    "move",
+    "lanes",
     "board",
     "candidates",
     "criteria",
+    "criteria_restore",
+    "criteria_try",
+    "criteria_version",
+    "criteria_versions",
     "discard",
     "lock",
+    "mentor",
+    "mentors",
+    "pair_rule_remove",
+    "pair_rules",
     "place",
     "publish",
+    "request_detail",
+    "requests",
     "run",
     "swap",
     "unmatched",
+    "wishes",
 ]

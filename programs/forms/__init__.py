@@ -11,7 +11,7 @@ from .managing import (
     SheetColumnsForm,
     SheetForm,
 )
-from .signing_up import SHORT_DAYS, SignUpForm
+from .signing_up import SHORT_DAYS, SignUpForm, TokensField
 
 __all__ = [
     "LEVELS",
@@ -29,4 +29,5 @@ __all__ = [
     "SheetColumnsForm",
     "SheetForm",
     "SignUpForm",
+    "TokensField",
 ]

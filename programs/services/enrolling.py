@@ -125,8 +125,10 @@ def change_sign_up(
         )
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
     enrolment.save()
+    # What a mentor said of how well they know a skill stays with it.
+    levels = dict(enrolment.skills.values_list("skill_id", "level"))
     enrolment.skills.all().delete()
-    _write_skills(enrolment, skills)
+    _write_skills(enrolment, skills, levels=levels)
     _write_answers(enrolment, answers)
     return enrolment
 
@@ -258,10 +260,13 @@ def _fill(
     enrolment.goal, enrolment.preference, enrolment.note = goal.strip(), preference, note.strip()
 
 
-def _write_skills(enrolment: Enrolment, names: Sequence[str]) -> None:
+def _write_skills(
+    enrolment: Enrolment, names: Sequence[str], *, levels: Mapping[int, int | None] | None = None
+) -> None:
     found = {skill.pk: skill for skill in skills_named(list(names)[:MOST_SKILLS])}
     EnrolmentSkill.objects.bulk_create(
-        EnrolmentSkill(enrolment=enrolment, skill=skill, rank=rank) for rank, skill in enumerate(found.values())
+        EnrolmentSkill(enrolment=enrolment, skill=skill, rank=rank, level=(levels or {}).get(skill.pk))
+        for rank, skill in enumerate(found.values())
     )
 
 

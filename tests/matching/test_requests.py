@@ -106,7 +106,7 @@ def test_accepting_begins_at_once_and_voids_the_others(org):
             ("mentee", "accepted"), ("mentor", "accepted"),
         ]  # fmt: skip
         assert MentorRequest.objects.get(pk=chosen.pk).mentorship_id == mentorship.pk
-        assert [each["text"] for each in mentorship.reasons][0] == "Offers 1 of the 2 skills wanted: Python"
+        assert mentorship.reasons[0]["text"] == "Offers 1 of the 2 skills wanted: Python"
         assert not Proposal.objects.exists()
     assert (scheme.status(chosen), scheme.status(other)) == ("accepted", "void")
     assert scheme.letters(status="pending") == [

@@ -15,7 +15,7 @@ from psycopg2.extras import DateTimeTZRange
 from accounts import imports
 from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback.models import Pulse
-from matching.models import Candidate, MatchRun, Proposal, Unmatched
+from matching.models import Avoidance, Candidate, MatchRun, MentorRequest, Proposal, StatedChoice, Unmatched
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.outbox.models import Message
@@ -106,6 +106,18 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Candidate.objects.create(run=run, mentee=waiting, mentor=one, rank=0, score=0.5)
     Unmatched.objects.create(run=run, mentee=waiting, code="unmatched.no_mentors", reason=mark)
     ids["proposal"] = Proposal.objects.create(program=program, run=run, mentee=waiting, mentor=one, score=0.5).pk
+
+    choosing = _program(mark, owner, status=Program.Status.OPEN, pairing=Program.Pairing.CHOICE)
+    mona = make_member(
+        cast.organisation, "Mona", login=False, family_name=mark, email=f"mona@{mark}.example".lower(), level=5
+    )
+    asking, asked = _enrolment(choosing, owner, Role.MENTEE, mark), _enrolment(choosing, mona, Role.MENTOR, mark)
+    made = MentorRequest.objects.create(
+        program=choosing, mentee=asking, mentor=asked, note=mark, expires_at=now + timedelta(days=7)
+    )
+    StatedChoice.objects.create(enrolment=asking, chosen=asked, rank=1)
+    Avoidance.objects.create(member=owner, avoided=colleague)
+    ids |= {"choosing": choosing.pk, "asked": asked.pk, "request": made.pk}
 
     mentorship = Mentorship.objects.get(pk=ids["mentorship"])
     members = (owner, mentor)

@@ -87,6 +87,11 @@ WALK: dict[str, dict[str, str]] = {
     "matching:place": {"pk": "program", "mentee": "enrolment"},
     "matching:lock": {"pk": "program", "proposal": "proposal"},
     "matching:discard": {"pk": "program", "proposal": "proposal"},
+    "matching:mentors": {"pk": "choosing"},
+    "matching:mentor": {"pk": "choosing", "mentor": "asked"},
+    "matching:requests": {"pk": "choosing"},
+    "matching:wishes": {"pk": "choosing"},
+    "matching:request": {"pk": "request"},
     "sessions:list": {},
     "sessions:availability": {},
     "sessions:book": {"pk": "mentorship"},
@@ -303,7 +308,7 @@ def test_everybody_sees_their_own(north):
     # There is data that could leak: lists and pages do show the mark that strangers must not see.
     assert {
         "accounts:member_list", "accounts:member_detail", "programs:list", "programs:detail", "programs:enrolments",
-        "programs:mentorship", "matching:board", "sessions:list", "sessions:detail", "reports:home", "api:member-list",
+        "programs:mentorship", "matching:board", "matching:mentors", "matching:mentor", "matching:request", "matching:wishes", "sessions:list", "sessions:detail", "reports:home", "api:member-list",
         "api:enrolment-list", "api:session-list", "accounts:settings", "accounts:import_preview", "programs:sheet",
     } <= shown  # fmt: skip
 
