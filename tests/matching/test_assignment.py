@@ -6,8 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from matching import assignment
 from matching.assignment import Assignment, Pair, SolverFailed, assign
+from matching.assignment.flow import best_flow, prices_of
 from matching.scoring import Candidates, Scorer
 from tests.matching.sample import read_sample
 
@@ -131,13 +131,18 @@ def test_a_pair_listed_twice_and_a_stranger_are_refused():
         assign(twice, mentees=[2], capacity={101: 2})
 
 
-def test_a_solver_that_gives_up_is_an_error_and_not_an_empty_answer(monkeypatch):
-    def too_large(rows, *_, **__):
-        return np.full(rows.size, 2**62)
-
-    monkeypatch.setattr(assignment, "_costs", too_large)
+def test_a_solver_that_gives_up_is_an_error_and_not_an_empty_answer():
+    one, places = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
     with pytest.raises(SolverFailed, match="BAD_COST_RANGE"):
-        assign_dense([[0.5]], [1])
+        best_flow(one, one, one + 2**62, places, 1)
+
+
+def test_a_choice_that_is_not_the_best_has_no_prices():
+    rows, columns = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    worth, places = np.array([9, 5, 5, 9]), np.array([1, 1])
+    assert prices_of(rows, columns, worth, places, 2, np.array([True, False, False, True])).total(places) == 18
+    with pytest.raises(SolverFailed, match="not the best"):
+        prices_of(rows, columns, worth, places, 2, np.array([False, True, True, False]))
 
 
 # Against brute force and SciPy.

@@ -1,0 +1,179 @@
+"""Finds the best choice among all pairs while solving with few of them, and proves that no other pair would improve it.
+
+Column generation (Gilmore and Gomory 1961): solve with the most promising pairs, derive prices from the solution, look
+through all pairs for those worth more than the prices of their two ends, add them, repeat. When there is none left, the
+prices are a proof: nothing that can be made of all the pairs is worth more than they are together, which is what was made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.assignment.aims import Aim, Goal, Settled
+from matching.assignment.flow import Whole, best_flow, prices_of
+from matching.assignment.sources import FORBIDDEN, Arcs, Source, Table
+
+# Neighbouring rows see the mentors in another order, so that equally good ones are not all taken from the same few.
+ROWS_ALIKE = 32
+# How many pairs that may still be part of a best choice are kept; beyond that they are looked for again.
+MOST_LEVEL = 3_000_000
+
+
+@dataclass(frozen=True)
+class Round:
+    """How far the search is after looking through all pairs.
+
+    number     counts from 1
+    known      pairs that the solver has seen
+    placed     mentees with a mentor
+    improving  pairs found that would improve the choice; 0 once it is proven
+    """
+
+    number: int
+    known: int
+    placed: int
+    improving: int
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """The chosen pairs, and by how much prices exceed them at the first aim (0: proven)."""
+
+    arcs: Arcs
+    gap: int
+
+
+def search(
+    source: Source,
+    seats: Whole,
+    aims: Sequence[Aim],
+    *,
+    keep: int,
+    on_round: Callable[[Round], None] | None = None,
+) -> Found:
+    """The pairs that place most mentees and, among those choices, are best by each aim in turn."""
+    pool = source.everything()
+    complete = pool is not None
+    if pool is None:
+        pool = _promising(source, keep)
+    settled: list[Settled] = []
+    chosen = pool
+    gap = 0
+    rounds = 0
+    for aim in aims:
+        if settled:
+            goal = Goal.after(settled[-1].prices, aim)
+        else:
+            goal = Goal.first(aim, source.m, source.n)
+        while True:
+            worth = goal.worth(pool.rows, pool.columns, pool.steps)
+            taken = best_flow(pool.rows, pool.columns, worth - worth.min(initial=0), seats, source.m)
+            prices = prices_of(pool.rows, pool.columns, worth, seats, source.m, taken)
+            chosen = pool.where(taken)
+            now = Settled(goal, prices)
+            if complete:
+                break
+            better, level = _look(source, [*settled, now], keep)
+            rounds += 1
+            if on_round is not None:
+                on_round(Round(rounds, len(pool), len(chosen), len(better)))
+            if not len(better):
+                if level is not None:
+                    pool, complete = Arcs.join([pool, level], source.n), True
+                break
+            pool = Arcs.join([pool, better], source.n)
+        if not settled:
+            gap = prices.total(seats) - int(worth[taken].sum())
+        settled.append(now)
+        pool = pool.where(now.gain(pool.rows, pool.columns, pool.steps) == 0)
+        if complete and len(pool) == len(chosen):
+            # Nothing is left to choose.
+            break
+    return Found(chosen, gap)
+
+
+def _promising(source: Source, keep: int) -> Arcs:
+    """The best `keep` pairs of each mentee."""
+    parts = [_nothing()]
+    for table in source.tables():
+        for at in range(0, table.rows.size, ROWS_ALIKE):
+            part = slice(at, at + ROWS_ALIKE)
+            arcs = _picked(table, part, *_highest(table.steps[part], keep, turn=int(table.rows[at])))
+            parts.append(arcs.where(arcs.steps >= 0))
+    return Arcs.join(parts, source.n)
+
+
+def _look(source: Source, settled: Sequence[Settled], keep: int) -> tuple[Arcs, Arcs | None]:
+    """The pairs that would improve the choice, the best `keep` of each mentee, and those that are worth their prices.
+
+    The latter are None when there are too many of them. All but the last goal are reached: only pairs that are worth
+    their prices there count.
+    """
+    first, last = settled[0], settled[-1]
+    # 32 bits are twice as fast, and enough up to some 5,000 mentors.
+    small = max(int(first.prices.mentors.max(initial=0)), int(first.prices.mentees.max(initial=0))) < -(FORBIDDEN // 2)
+    exact = np.int32 if small else np.int64
+    asked = (first.prices.mentors - first.goal.mentors).astype(exact)
+    left = (first.prices.mentees - first.goal.mentees).astype(exact)
+    better: list[Arcs] = [_nothing()]
+    level: list[Arcs] | None = [_nothing()]
+    number = 0
+    for table in source.tables():
+        for at in range(0, table.rows.size, ROWS_ALIKE):
+            part = slice(at, at + ROWS_ALIKE)
+            here = table.rows[part]
+            gains = table.steps[part] - asked
+            mask = gains >= left[here][:, None]
+            picked = np.nonzero(mask)
+            if last is first and picked[0].size > 4 * keep * here.size:
+                # At first nearly everything is better than what there is.
+                level = None
+                picked = _highest(gains - left[here][:, None], keep, turn=int(here[0]))
+            arcs = _picked(table, part, *picked)
+            arcs = arcs.where(arcs.steps >= 0)
+            for stage in settled[:-1]:
+                arcs = arcs.where(stage.gain(arcs.rows, arcs.columns, arcs.steps) == 0)
+            gain = last.gain(arcs.rows, arcs.columns, arcs.steps)
+            better.append(_best_of_each(arcs.where(gain > 0), gain[gain > 0], keep))
+            if level is not None:
+                level.append(arcs.where(gain == 0))
+                number += len(level[-1])
+                if number > MOST_LEVEL:
+                    level = None
+    return Arcs.join(better, source.n), None if level is None else Arcs.join(level, source.n)
+
+
+def _highest(values: NDArray[np.signedinteger], keep: int, *, turn: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where the `keep` highest of each row are; among equals it depends on `turn` which."""
+    b, n = values.shape
+    if keep >= n:
+        rows, columns = np.indices((b, n))
+        return rows.ravel(), columns.ravel()
+    shift = turn * 40503 % n
+    turned = np.concatenate([values[:, shift:], values[:, :shift]], axis=1)
+    columns = np.argpartition(turned, n - keep, axis=1)[:, n - keep :]
+    return np.repeat(np.arange(b), keep), (columns.ravel() + shift) % n
+
+
+def _picked(table: Table, part: slice, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Arcs:
+    steps = table.steps[part][rows, columns].astype(np.int64)
+    return Arcs(table.rows[part][rows], columns, table.scores[part][rows, columns], steps)
+
+
+def _best_of_each(arcs: Arcs, gain: Whole, keep: int) -> Arcs:
+    """The `keep` highest gains of each row."""
+    if len(arcs) <= keep:
+        return arcs
+    order = np.lexsort((-gain, arcs.rows))
+    rows = arcs.rows[order]
+    rank = np.arange(rows.size) - np.searchsorted(rows, rows)
+    return arcs.at(order[rank < keep])
+
+
+def _nothing() -> Arcs:
+    none = np.zeros(0, dtype=np.int64)
+    return Arcs(none, none, np.zeros(0, dtype=np.float32), none)
