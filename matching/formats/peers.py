@@ -34,7 +34,7 @@ from ortools.graph.python.linear_sum_assignment import SimpleLinearSumAssignment
 from ortools.sat.python import cp_model
 
 from matching.assignment import STEPS, SolverFailed, assign
-from matching.formats.solving import Mask, Scores, in_steps, pool_scores, solve_in_order
+from matching.formats.solving import Mask, Scores, from_the_end, in_steps, pool_scores, solve_in_order
 from matching.scoring import Candidates
 
 # Up to so many pairs are given to the matching as they are.
@@ -93,7 +93,7 @@ def pair_peers(ids: ArrayLike, scores: ArrayLike, *, allowed: ArrayLike | None =
     """
     people, mutual, mask = pool_scores(ids, scores, allowed)
     steps = in_steps(mutual)
-    pairs = _best_matching(steps, mask)
+    pairs = best_matching(steps, mask)
     groups = _joined(pairs, mutual, mask)
     proven = True
     if _stuck(groups, mask):
@@ -115,12 +115,6 @@ def _score(group: Iterable[int], mutual: NDArray[np.float64]) -> float:
     return round(float(sum(scores)) / len(scores), 6)
 
 
-def _early(people: int, places: int) -> Scores:
-    """The last is 1, the first as many as there are people, or `places` if that is less."""
-    back = np.arange(people, 0, -1, dtype=np.int64)
-    return back if people <= places else (back * places + people - 1) // people
-
-
 def _stuck(groups: Iterable[tuple[int, ...]], mask: Mask) -> set[int]:
     """Those who have an allowed partner and yet no group."""
     return set(np.flatnonzero(mask.any(axis=1)).tolist()) - {at for group in groups for at in group}
@@ -137,12 +131,12 @@ def _in_turn(
         if not stuck - first:
             break
         first |= stuck
-        groups = _joined(_best_matching(steps, mask, first=first), mutual, mask)
+        groups = _joined(best_matching(steps, mask, first=first), mutual, mask)
         best = min(best, groups, key=lambda each: len(_stuck(each, mask)))
     return best
 
 
-def _best_matching(steps: Scores, mask: Mask, first: Collection[int] = ()) -> list[Edge]:
+def best_matching(steps: Scores, mask: Mask, first: Collection[int] = ()) -> list[Edge]:
     """The pairs, as places in the order of the ids: most of them, then the highest total, then earlier ids.
 
     As many as possible of those who are to be `first` are in a pair, before the total.
@@ -151,7 +145,7 @@ def _best_matching(steps: Scores, mask: Mask, first: Collection[int] = ()) -> li
     edges = _edges(mask)
     if not len(edges):
         return []
-    fine = np.multiply.outer(_early(people, people), _early(people, people))
+    fine = np.multiply.outer(from_the_end(people, people), from_the_end(people, people))
     if len(edges) > _FEW:
         worth = _worth_it(steps, mask)
         for at in first:
@@ -191,7 +185,7 @@ def _ordered(steps: Scores, people: int) -> Scores:
     pairs = max(people // 2, 1)
     step = _LARGEST_COST // (12 * people * people * (STEPS + 1))
     places = min(isqrt(max(step // pairs - 1, 1)), people)
-    early = _early(people, places)
+    early = from_the_end(people, places)
     return steps * (pairs * places * places + 1) + np.multiply.outer(early, early)
 
 

@@ -195,11 +195,11 @@ def test_what_is_ruled_out_is_in_no_better_matching(seed, count, grain, share):
     allowed = np.triu(rnd.random((count, count)) < share, 1)
     scores, allowed = scores + scores.T, allowed | allowed.T
     steps = peers.in_steps(scores)
-    everything = peers._best_matching(steps, allowed)
+    everything = peers.best_matching(steps, allowed)
     few, peers._FEW = peers._FEW, 0
     first, peers._FIRST = peers._FIRST, 2
     try:
-        worth = peers._best_matching(steps, allowed)
+        worth = peers.best_matching(steps, allowed)
     finally:
         peers._FEW, peers._FIRST = few, first
     assert len(worth) == len(everything)
