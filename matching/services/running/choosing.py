@@ -1,0 +1,173 @@
+"""Choosing the pairs: the programme's objective, what is locked or must be, and the pairs that run already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from mentoring.jobs.progress import JobError
+
+from ...assignment import Assignment, Pair, assign
+from ...rematching import Moved, rematch
+from ...scoring import Candidates, Scorer
+from .situation import Situation
+
+# Beyond so many pairs all of them at once take more memory than a worker should.
+MOST_AT_ONCE = 16_000_000
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The pairs that are to be proposed.
+
+    assignment  everybody, those whose running pair stays included
+    replaced    (mentee, old mentor, new mentor) of the running pairs that a proposal would take the place of
+    """
+
+    assignment: Assignment
+    replaced: tuple[Moved, ...] = ()
+
+
+def choose(
+    scorer: Scorer, situation: Situation, *, criteria: Mapping[str, Any], must: Iterable[tuple[int, int]] = ()
+) -> Chosen:
+    """The best pairs as a whole. Raises JobError where the objective can't be had for so many people.
+
+    must  (mentee, mentor) that are paired whatever the scores say, as long as there is room
+    """
+    known = frozenset(scorer.mentees.ids.tolist())
+    # Whoever signed up since everybody was scored, and was placed by hand, takes a place and nothing else.
+    strangers = {mentee: mentor for mentee, mentor in situation.held.items() if mentee not in known}
+    capacity = dict(situation.capacity)
+    for mentor in strangers.values():
+        capacity[mentor] -= 1
+    held = {mentee: mentor for mentee, mentor in situation.held.items() if mentee in known}
+    mentees = sorted(situation.mentees - strangers.keys())
+    locked = _with_must(held, must, mentees=frozenset(mentees), capacity=capacity, situation=situation)
+    if situation.running:
+        chosen = _anew(scorer, situation, mentees, capacity, locked, gain=criteria.get("keep_gain"))
+    else:
+        chosen = Chosen(_afresh(scorer, mentees, capacity, locked, objective=criteria.get("objective") or "most"))
+    if not strangers:
+        return chosen
+    pairs = [Pair(mentee, mentor, None, locked=True) for mentee, mentor in strangers.items()]
+    return replace(
+        chosen, assignment=replace(chosen.assignment, pairs=tuple(sorted([*chosen.assignment.pairs, *pairs], key=_key)))
+    )
+
+
+def eligible_pairs(scorer: Scorer, mentees: Iterable[int]) -> Candidates:
+    """Every pair of these mentees that no rule forbids."""
+    wanted = np.fromiter(mentees, dtype=np.int64)
+    if wanted.size * len(scorer.mentors) > MOST_AT_ONCE:
+        raise JobError(_("There are too many people for this objective. Choose “most people” in what counts."))
+    found = []
+    for start in range(0, len(scorer.mentees), 512):
+        stop = min(start + 512, len(scorer.mentees))
+        ids = scorer.mentees.ids[start:stop]
+        here = np.isin(ids, wanted)
+        if here.any():
+            scores, blocked = scorer.raw_block(start, stop)
+            found.append(Candidates.dense(ids[here], scorer.mentors.ids, scores[here], blocked[here] == 0))
+    return Candidates.join(found)
+
+
+def _afresh(
+    scorer: Scorer, mentees: list[int], capacity: dict[int, int], locked: dict[int, int], *, objective: str
+) -> Assignment:
+    return assign(eligible_pairs(scorer, mentees), mentees=mentees, capacity=capacity, locked=locked.items())
+
+
+def _anew(
+    scorer: Scorer,
+    situation: Situation,
+    mentees: list[int],
+    capacity: dict[int, int],
+    locked: dict[int, int],
+    *,
+    gain: float | None,
+) -> Chosen:
+    """Beside the running pairs: those who asked may move, the others only where that gains enough."""
+    running = situation.running
+    found = rematch(
+        eligible_pairs(scorer, mentees),
+        mentees=mentees,
+        capacity=capacity,
+        current={mentee: each.mentor for mentee, each in running.items()},
+        may_move=[mentee for mentee, each in running.items() if each.asked],
+        gain=gain,
+        locked=locked.items(),
+    )
+    return _possible(Chosen(found.assignment, found.replaced), situation)
+
+
+def _possible(chosen: Chosen, situation: Situation) -> Chosen:
+    """Leave out changes that could never begin: an offer needs a place, and a pair goes on until the new one has begun.
+
+    So of people who would only change places with each other, nobody can be the first.
+    """
+    free = dict(situation.capacity)
+    for each in situation.running.values():
+        free[each.mentor] -= 1
+    new = [
+        pair
+        for pair in chosen.assignment.pairs
+        if pair.mentee not in situation.running or situation.running[pair.mentee].mentor != pair.mentor
+    ]
+    waiting = list(new)
+    while waiting:
+        later = []
+        for pair in waiting:
+            if free.get(pair.mentor, 0) > 0:
+                free[pair.mentor] -= 1
+                if pair.mentee in situation.running:
+                    free[situation.running[pair.mentee].mentor] += 1
+            else:
+                later.append(pair)
+        if len(later) == len(waiting):
+            break
+        waiting = later
+    if not waiting:
+        return chosen
+    stuck = {pair.mentee for pair in waiting}
+    pairs = [pair for pair in chosen.assignment.pairs if pair.mentee not in stuck]
+    pairs += [
+        Pair(mentee, situation.running[mentee].mentor, None, locked=True) for mentee in stuck & situation.running.keys()
+    ]
+    assignment = replace(
+        chosen.assignment,
+        pairs=tuple(sorted(pairs, key=_key)),
+        unmatched=tuple(sorted({*chosen.assignment.unmatched, *(stuck - situation.running.keys())})),
+    )
+    return Chosen(assignment, tuple(each for each in chosen.replaced if each[0] not in stuck))
+
+
+def _with_must(
+    held: dict[int, int],
+    must: Iterable[tuple[int, int]],
+    *,
+    mentees: frozenset[int],
+    capacity: Mapping[int, int],
+    situation: Situation,
+) -> dict[int, int]:
+    """The locked pairs, and those that must be, as long as their mentors have room beside the running ones that stay."""
+    locked = dict(held)
+    left = dict(capacity)
+    for mentor in locked.values():
+        left[mentor] -= 1
+    for mentee, each in situation.running.items():
+        if mentee not in locked:
+            left[each.mentor] -= 1
+    for mentee, mentor in sorted(must):
+        if mentee in mentees and mentee not in locked and mentee not in situation.running and left.get(mentor, 0) > 0:
+            locked[mentee] = mentor
+            left[mentor] -= 1
+    return locked
+
+
+def _key(pair: Pair) -> tuple[int, int]:
+    return pair.mentee, pair.mentor
