@@ -281,33 +281,6 @@ def test_who_withdrew_is_not_placed(admin, org, alice, scheme):
     assert said(page) == ["Theo Osei is not waiting for a mentor any more."]
 
 
-def test_what_counts_is_changed(admin, org, scheme):
-    page = admin.get(scheme.url("criteria/"))
-    assert page.context["form"]["weight_skills"].value() == "normal"
-    data = {f"weight_{key}": "normal" for key in ("skills", "level", "department", "site", "languages", "hours")}
-    answer = admin.post(
-        scheme.url("criteria/"), {**data, "weight_level": "high", "weight_site": "none", "level_rule": "above"}
-    )
-    assert answer["Location"] == scheme.url()
-    with inside(org):
-        assert Program.objects.get(pk=scheme.program.pk).criteria == {
-            "weights": {"skills": 5, "level": 4, "department": 1, "site": 0, "languages": 1, "hours": 2},
-            "rules": {
-                "reporting_line": False, "earlier_pairs": False, "common_language": False, "min_level_gap": 1,
-            },
-        }  # fmt: skip
-
-
-def test_something_must_count(admin, scheme):
-    data = {f"weight_{key}": "none" for key in ("skills", "level", "department", "site", "languages", "hours")}
-    page = admin.post(scheme.url("criteria/"), {**data, "level_rule": "any"})
-    assert page.status_code == 422
-    assert "At least one thing must count" in page.content.decode()
-    page = admin.post(scheme.url("criteria/"), {"level_rule": "nonsense"})
-    assert page.status_code == 422
-    assert set(page.context["form"].errors) == {"level_rule", *data}
-
-
 def test_a_closed_programme_is_read_only(admin, org, scheme):
     with inside(org):
         Program.objects.update(status="closed")
