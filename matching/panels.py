@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
-from programs.models import Program
-from programs.panels import NextStep, program_panel
+from programs.models import Enrolment, Program, Role
+from programs.panels import NextStep, participant_panel, program_panel
+from programs.services.places import has_mentor
 
 from . import services, showing
 from .gathering import taking_part
-from .models import MatchRun
+from .models import MatchRun, MentorRequest
 
 
 @program_panel
@@ -47,3 +48,38 @@ def _next_step(figures: showing.Summary, run: MatchRun | None, url: str) -> Next
         text = _("Matching compares everybody with everybody and proposes the best pairs. It also runs every night.")
         return NextStep(title % {"n": figures.unmatched}, text, url, _("Go to matching"), rank=30)
     return None
+
+
+@participant_panel
+def choosing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    """Where mentees choose: whom to answer, or whom to ask; and everybody's wishes."""
+    program = enrolment.program
+    if program.status not in (Program.Status.OPEN, Program.Status.RUNNING):
+        return None
+    panel: dict[str, Any] = {"template": "matching/participant_panel.html", "chooses": False, "next_step": None}
+    if enrolment.status != Enrolment.Status.ACTIVE or not services.mentees_choose(program):
+        return panel
+    panel["chooses"] = True
+    org = by.organisation.slug
+    if enrolment.role == Role.MENTOR:
+        waiting = services.open_requests().filter(mentor=enrolment, status=MentorRequest.Status.PENDING).count()
+        panel["waiting"] = waiting
+        if waiting:
+            title = ngettext("%(n)d mentee asks you", "%(n)d mentees ask you", waiting) % {"n": waiting}
+            text = _("They would like you as their mentor, and wait for your answer.")
+            url = reverse("matching:requests", args=[org, program.pk])
+            panel["next_step"] = NextStep(title, text, url, _("Look and answer"), rank=15)
+        return panel
+    made = list(services.open_requests().filter(mentee=enrolment).select_related("mentor__member").order_by("-status"))
+    panel["made"] = made
+    asked = next((each for each in made if each.status == MentorRequest.Status.ASKED), None)
+    if asked is not None:
+        title = _("%(name)s would like to know more") % {"name": asked.mentor.member.name}
+        text = _("Answer the question, so that they can say yes or no.")
+        url = reverse("matching:request", args=[org, asked.pk])
+        panel["next_step"] = NextStep(title, text, url, _("Answer"), rank=15)
+    elif not made and not has_mentor(enrolment):
+        text = _("You choose. Look who suits you and why, and ask somebody.")
+        url = reverse("matching:mentors", args=[org, program.pk])
+        panel["next_step"] = NextStep(_("Find a mentor"), text, url, _("Look at the mentors"), rank=30)
+    return panel

@@ -4,6 +4,10 @@
     def matching(program: Program, *, by: Member) -> dict | None:
         return {"template": "matching/program_panel.html", "next_step": NextStep(…) or None, …}
 
+    @participant_panel                   # for somebody who takes part, beside their part in it on the programme's page
+    def choosing(enrolment: Enrolment, *, by: Member) -> dict | None:
+        return {"template": "matching/participant_panel.html", "next_step": NextStep(…) or None, …}
+
     @mentorship_panel                    # for its two people, on the mentorship's page
     def sessions(mentorship: Mentorship, *, by: Member) -> dict | None:
         return {"template": "sessions/mentorship_panel.html", …}
@@ -31,11 +35,17 @@ class NextStep:
 
 
 _program_panels: list[Panel] = []
+_participant_panels: list[Panel] = []
 _mentorship_panels: list[Panel] = []
 
 
 def program_panel(show: Panel) -> Panel:
     _program_panels.append(show)
+    return show
+
+
+def participant_panel(show: Panel) -> Panel:
+    _participant_panels.append(show)
     return show
 
 
@@ -46,6 +56,10 @@ def mentorship_panel(show: Panel) -> Panel:
 
 def panels_of_program(program: Any, *, by: Any) -> list[dict[str, Any]]:
     return [panel for show in _program_panels if (panel := show(program, by=by))]
+
+
+def panels_of_enrolment(enrolment: Any, *, by: Any) -> list[dict[str, Any]]:
+    return [panel for show in _participant_panels if (panel := show(enrolment, by=by))]
 
 
 def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:

@@ -157,7 +157,7 @@ def test_days_at_the_ends_of_the_calendar(cast, visit, day, zone):
         (f"programmes/{cast.draft.pk}/wizard/objective/", {"objective": "own", "own": "More", "name": "More"}),
         (f"programmes/{cast.draft.pk}/wizard/format/", {"format": "traditional"}),
         (f"programmes/{cast.draft.pk}/wizard/who/", {
-            "starts_on": day, "default_capacity": "1", "session_length": "60", "rhythm": "14", "answer_within": "7",
+            "starts_on": day, "default_capacity": "1", "session_length": "60", "rhythm": "14", "answer_within": "7", "pairing": "admin", "requests_at_once": "1",
         }),
         (f"programmes/{cast.draft.pk}/wizard/format/", {"format": "reverse"}),
     ]:  # fmt: skip

@@ -133,12 +133,22 @@ class PeopleForm(forms.Form):
         ],
         coerce=int,
     )
+    pairing = forms.ChoiceField(
+        label=_("Who decides who is paired with whom?"), choices=Program.Pairing.choices, widget=forms.RadioSelect
+    )
+    requests_at_once = forms.TypedChoiceField(
+        label=_("Open requests at once"),
+        choices=[(1, _("one mentor at a time"))]
+        + [(number, ngettext_lazy("up to %d mentor", "up to %d mentors", number) % number) for number in range(2, 6)],
+        coerce=int,
+        help_text=_("Where mentees choose: how many mentors a mentee may have asked and not heard of yet."),
+    )
     answer_within = forms.TypedChoiceField(
-        label=_("Time to answer an offer"),
+        label=_("Time to answer an offer or a request"),
         choices=[(days, ngettext_lazy("%d day", "%d days", days) % days) for days in (2, 3, 5, 7, 10, 14, 21, 28)],
         coerce=int,
         help_text=_(
-            "Who has not answered is reminded a day before. After that the offer lapses, and the place is free."
+            "Who has not answered an offer is reminded a day before. After that it lapses, and the place is free."
         ),
     )
 
@@ -153,6 +163,8 @@ class PeopleForm(forms.Form):
             "needs_approval": program.needs_approval,
             "session_length": program.session_length // timedelta(minutes=1),
             "rhythm": program.rhythm.days,
+            "pairing": program.pairing,
+            "requests_at_once": program.requests_at_once,
             "answer_within": program.answer_within.days,
         }
         super().__init__(*args, **kwargs)

@@ -145,6 +145,16 @@ class SignUpForm(forms.Form):
         self.visible_to = dict.fromkeys(self.fields, admins) | {
             "skills": matched, "goal": matched, "languages": matched,
         }  # fmt: skip
+        if program.pairing != Program.Pairing.ADMIN:
+            # Who chooses has to know whom, and who is asked by whom.
+            everybody = (
+                _("programme admins, and mentees who look for a mentor")
+                if is_mentor
+                else _("programme admins, mentors whom you ask, and whoever you are matched with")
+            )
+            self.visible_to |= dict.fromkeys(["skills", "languages", "free_hours"], everybody)
+            if not is_mentor:
+                self.visible_to["goal"] = everybody
         field = self.fields["skills"]
         if is_mentor:
             field.label = _("What can you help with?")

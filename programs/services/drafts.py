@@ -22,7 +22,8 @@ from .problems import ProgramProblem
 FIELDS = frozenset(
     {
         "name", "format", "objective", "description", "starts_on", "ends_on", "needs_approval", "mentee_places",
-        "default_capacity", "session_length", "rhythm", "answer_within", "criteria", "hired_within", "wizard_step",
+        "default_capacity", "session_length", "rhythm", "pairing", "requests_at_once", "answer_within", "criteria",
+        "hired_within", "wizard_step",
     }
 )  # fmt: skip
 # What may still change once people have signed up.

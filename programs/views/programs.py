@@ -15,7 +15,7 @@ from accounts.rules import allowed, allows
 from .. import services
 from ..forms import ProgramForm
 from ..models import Enrolment, Mentorship, Participant, Program, Role
-from ..panels import NextStep, panels_of_program
+from ..panels import NextStep, panels_of_enrolment, panels_of_program
 from ..wording import rhythm
 from .posting import posted
 
@@ -66,6 +66,8 @@ def program_detail(request, org, pk):
         return redirect("programs:wizard", org=org, pk=pk, step=program.wizard_step)
     may_manage = allows(request.member, "programs.manage")
     own = Enrolment.objects.filter(program=program, member=request.member).first()
+    if own is not None:
+        own.program = program
     mentorships = (
         list(
             Mentorship.objects.filter(program=program)
@@ -92,11 +94,15 @@ def program_detail(request, org, pk):
         "may_manage": may_manage,
         "trail": trail(request),
     }
+    own_panels = panels_of_enrolment(own, by=request.member) if context["is_taken_up"] else []
+    steps = [panel["next_step"] for panel in own_panels if panel.get("next_step")]
     if may_manage:
         counts = count(program)
         panels = panels_of_program(program, by=request.member)
-        context |= {"counts": counts, "panels": panels, "next_step": next_step(request, program, counts, panels)}
-        context["changes_asked"] = changes_asked(program, besides=request.member)
+        context |= {"counts": counts, "panels": panels, "changes_asked": changes_asked(program, besides=request.member)}
+        steps.append(next_step(request, program, counts, panels))
+    steps = [step for step in steps if step]
+    context |= {"own_panels": own_panels, "next_step": min(steps, key=lambda step: step.rank, default=None)}
     return render(request, "programs/program_detail.html", context)
 
 

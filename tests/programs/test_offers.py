@@ -235,7 +235,15 @@ def test_both_see_until_when_to_answer(org, alice, program, sign_in, url):
 
 
 def test_the_term_is_a_setting(org, alice, program, sign_in, url):
-    data = {"name": "Summer", "default_capacity": "3", "session_length": "30", "rhythm": "7", "answer_within": "14"}
+    data = {
+        "name": "Summer",
+        "default_capacity": "3",
+        "session_length": "30",
+        "rhythm": "7",
+        "answer_within": "14",
+        "pairing": "admin",
+        "requests_at_once": "1",
+    }
     page = sign_in(alice).post(url("edit", program.pk), data)
     assert page.status_code == 302
     with inside(org):

@@ -85,7 +85,7 @@ def test_the_apps_above_add_their_part(sign_in, url, alice, program, monkeypatch
 
 def test_changing_a_programme(sign_in, url, org, alice, program):
     data = {
-        "name": "Summer", "default_capacity": "3", "mentee_places": "5", "session_length": "30", "rhythm": "7", "answer_within": "7",
+        "name": "Summer", "default_capacity": "3", "mentee_places": "5", "session_length": "30", "rhythm": "7", "answer_within": "7", "pairing": "admin", "requests_at_once": "1",
     }  # fmt: skip
     client = sign_in(alice)
     assert client.post(url("edit", program.pk), data).url == url("detail", program.pk)

@@ -11,7 +11,15 @@ from tests.people import inside
 from tests.programs.scheme import make_program
 
 OBJECTIVE = {"objective": "Help leaders understand new technology", "own": "", "name": "Up and down"}
-WHO = {"default_capacity": "2", "mentee_places": "", "session_length": "45", "rhythm": "21", "answer_within": "10"}
+WHO = {
+    "default_capacity": "2",
+    "mentee_places": "",
+    "session_length": "45",
+    "rhythm": "21",
+    "answer_within": "10",
+    "pairing": "admin",
+    "requests_at_once": "1",
+}
 MATCHING = {
     "weight_skills": "10", "weight_goals": "0", "weight_level": "0", "weight_department": "1", "weight_site": "1",
     "weight_languages": "1", "weight_hours": "2", "weight_zone": "0", "weight_tenure": "0", "weight_style": "0",
