@@ -168,7 +168,7 @@ def _chains(steps: Sequence[Assignment]) -> tuple[tuple[int, ...], ...]:
         for pair in step.pairs:
             below.setdefault(pair.mentor, []).append(pair.mentee)
             mentored.add(pair.mentee)
-    ways = [(person,) for person in below if person not in mentored]
+    ways: list[tuple[int, ...]] = [(person,) for person in below if person not in mentored]
     chains = []
     while ways:
         way = ways.pop()

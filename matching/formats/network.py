@@ -76,16 +76,16 @@ def serve_topics(
     check_scores(values)
     if at_most is not None and at_most < 0:
         raise ValueError(f"Nobody can be served in {at_most} topics.")
-    for mentor, seats in capacity.items():
-        if seats < 0:
-            raise ValueError(f"Mentor {mentor} can't serve {seats} topics.")
+    for mentor, most in capacity.items():
+        if most < 0:
+            raise ValueError(f"Mentor {mentor} can't serve {most} topics.")
     order = np.lexsort(tuple(reversed(ways)))
     who, what, by = (each[order] for each in ways)
     values = values[order]
     numbers = {want: at for at, want in enumerate(wants)}
     _check_ways(who, what, by, numbers)
 
-    mentor_ids = np.array(sorted(mentor for mentor, seats in capacity.items() if seats), dtype=np.int64)
+    mentor_ids = np.array(sorted(mentor for mentor, most in capacity.items() if most), dtype=np.int64)
     usable = np.flatnonzero(np.isin(by, mentor_ids))
     rows = np.array([numbers[want] for want in zip(who[usable].tolist(), what[usable].tolist(), strict=True)], np.int64)
     columns = np.searchsorted(mentor_ids, by[usable])
