@@ -77,7 +77,7 @@ class PairRuleForm(forms.Form):
         wanted = self.found.get(name, "")
         chosen = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
         offered = list(people[:OFFERED])
-        count = len(offered) if len(offered) < OFFERED else people.count()
+        count = people.count()
         if chosen and not any(each.pk == chosen for each in offered):
             # Who has been chosen stays chosen while the search goes on.
             offered = [*self.people[name].filter(pk=chosen), *offered]

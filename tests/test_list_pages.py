@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
-from matching.models import Candidate, MatchRun, Proposal, Unmatched
+from matching.models import Candidate, CriteriaVersion, MatchRun, PairRule, Proposal, Unmatched
 from mentoring.jobs.models import Job
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
 from sessions.models import Attendance, Session
@@ -35,6 +35,8 @@ LISTS = {
     "programs:import_sign_ups": ("program", ""),
     "matching:board": ("program", ""),
     "matching:unmatched": ("program", ""),
+    "matching:criteria_versions": ("program", ""),
+    "matching:pair_rules": ("program", ""),
     "sessions:list": ("", "?tab=past"),
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
@@ -73,6 +75,10 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             for n in numbers
         )
         Job.objects.bulk_create(Job(kind="matching.run", subject=f"row:{n}", status=Job.Status.DONE) for n in numbers)
+        CriteriaVersion.objects.bulk_create(
+            CriteriaVersion(program=program, number=n + 10, made_by=owner, criteria={"weights": {"skills": n}})
+            for n in numbers
+        )
         _add_mentorships(program, owner, members)
 
 
@@ -87,6 +93,10 @@ def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> 
     proposed, unmatched, matched = mentees[0::3], mentees[1::3], mentees[2::3]
     Proposal.objects.bulk_create(
         Proposal(program=program, run=run, mentee=mentee, mentor=mentor, score=0.5) for mentee in proposed
+    )
+    PairRule.objects.bulk_create(
+        PairRule(program=program, mentee=mentee, mentor=mentor, kind=PairRule.Kind.MUST_NOT, made_by=owner)
+        for mentee in mentees
     )
     Candidate.objects.bulk_create(
         Candidate(run=run, mentee=mentee, mentor=mentor, rank=0, score=0.5) for mentee in mentees

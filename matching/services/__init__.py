@@ -12,6 +12,8 @@ from .board import (
     take_back_proposals,
     unlock,
 )
+from .criteria import CriteriaChanged, change_criteria, current_version, restore_criteria
+from .pair_rules import add_pair_rule, remove_pair_rule
 from .pairs import Scored, best_candidates, score_pairs
 from .offers import came_to_nothing, next_best_proposed, propose_next_best
 from .problems import Forbidden, MatchingProblem, ProposalChanged
@@ -36,6 +38,7 @@ from .requests import (
     withdraw_request,
 )
 from .running import run_matching, start_nightly_runs, start_run
+from .trying import Trial, try_criteria
 from .undoing import CannotUndo, undo
 from .wishes import (
     MOST_CHOICES,
@@ -56,6 +59,7 @@ __all__ = [
     "MOST_AT_ONCE",
     "MOST_CHOICES",
     "CannotUndo",
+    "CriteriaChanged",
     "Forbidden",
     "MatchingProblem",
     "NotPossible",
@@ -64,7 +68,9 @@ __all__ = [
     "RequestOver",
     "Scored",
     "TooManyRequests",
+    "Trial",
     "accept_request",
+    "add_pair_rule",
     "answer_question",
     "as_seen",
     "ask_back",
@@ -72,7 +78,9 @@ __all__ = [
     "avoid",
     "best_candidates",
     "came_to_nothing",
+    "change_criteria",
     "characteristics",
+    "current_version",
     "declare",
     "decline_request",
     "discard",
@@ -92,6 +100,8 @@ __all__ = [
     "publish_each",
     "publish_in_a_job",
     "reassign",
+    "remove_pair_rule",
+    "restore_criteria",
     "resume",
     "run_matching",
     "say_choices",
@@ -107,6 +117,7 @@ __all__ = [
     "swap",
     "take_back_proposals",
     "tell_of_free_place",
+    "try_criteria",
     "undo",
     "unlock",
     "void_requests",

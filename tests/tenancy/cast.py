@@ -15,7 +15,7 @@ from psycopg2.extras import DateTimeTZRange
 from accounts import imports
 from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback.models import Pulse
-from matching.models import Avoidance, Candidate, MatchRun, MentorRequest, Proposal, StatedChoice, Unmatched
+from matching.models import Avoidance, Candidate, CriteriaVersion, MatchRun, MentorRequest, PairRule, Proposal, StatedChoice, Unmatched
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.outbox.models import Message
@@ -106,6 +106,11 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Candidate.objects.create(run=run, mentee=waiting, mentor=one, rank=0, score=0.5)
     Unmatched.objects.create(run=run, mentee=waiting, code="unmatched.no_mentors", reason=mark)
     ids["proposal"] = Proposal.objects.create(program=program, run=run, mentee=waiting, mentor=one, score=0.5).pk
+
+    CriteriaVersion.objects.create(program=program, number=1, criteria=program.criteria, made_by=owner)
+    ids["pair_rule"] = PairRule.objects.create(
+        program=program, mentee=waiting, mentor=one, kind=PairRule.Kind.MUST, made_by=owner
+    ).pk
 
     choosing = _program(mark, owner, status=Program.Status.OPEN, pairing=Program.Pairing.CHOICE)
     mona = make_member(
