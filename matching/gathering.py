@@ -3,38 +3,62 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from math import nan
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import floor, isfinite, nan
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from accounts.models import Member, Skill
+from accounts.models import Member, Skill, Spell
 from mentoring.tenancy.clock import today
-from programs.models import Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Role
+from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
 
-from .models import Proposal
-from .scoring import UNKNOWN, People, Wish, weekly_slots
+from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored
+from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
+from .scoring import TRAITS, UNKNOWN, People, Wish, all_stems, key_of, stems, weekly_slots
 
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
 WISHES: dict[str, Wish] = {
     Enrolment.Preference.OTHER_DEPARTMENT: Wish.DIFFERENT_DEPARTMENT,
     Enrolment.Preference.SAME_SITE: Wish.SAME_SITE,
 }
+# How well a mentor knows a skill; who doesn't say knows it as well as can be.
+SKILL_LEVELS: dict[int | None, float] = {1: 0.5, 2: 0.75, 3: 1.0, None: 1.0}
+# What people mean by so many hours a month: weekly is four times, every other week twice.
+MONTH = timedelta(weeks=4)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Mentor's enrolment → places that no mentorship takes.
+
+    capacity   what is really free
+    by_people  what would be free if hours a month limited nobody
+    paused     of those who are on a break and so have none: what would be free
+    """
+
+    capacity: dict[int, int]
+    by_people: dict[int, int]
+    paused: dict[int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
     """A programme's people, ready to be scored.
 
-    capacity       mentor's enrolment → places that no mentorship takes
+    capacity, capacity_by_people, paused  see `Places`
     earlier_pairs  (member, member) who have been paired or offered to each other before, in both orders
     set_aside      (mentee's member, mentor's member) of proposals that were discarded in this programme
+    must           (mentee's enrolment, mentor's enrolment) whom an admin wants to be a pair
+    must_not       (mentee's member, mentor's member) whom an admin ruled out
+    avoided        (member, member) of whom one doesn't want the other; never to be told
+    names          "word:…", "interest:…", "question:…" → how it is called on screen
     """
 
     mentees: People
@@ -45,6 +69,12 @@ class Gathered:
     managers: dict[int, int]
     earlier_pairs: list[tuple[int, int]]
     set_aside: list[tuple[int, int]]
+    capacity_by_people: dict[int, int] = field(default_factory=dict)
+    paused: dict[int, int] = field(default_factory=dict)
+    must: list[tuple[int, int]] = field(default_factory=list)
+    must_not: list[tuple[int, int]] = field(default_factory=list)
+    avoided: list[tuple[int, int]] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,6 +90,12 @@ class _Row:
     department: str
     site: str
     time_zone: str
+    hired_on: date | None
+    goal: str
+    interests: tuple[str, ...]
+    style: tuple[float, ...]
+    hours_per_month: int | None
+    is_paused: bool
 
 
 def gather(
@@ -84,17 +120,28 @@ def gather(
     mentees = [
         row for row in rows if row.role == Role.MENTEE and (only is not None or row.pk in also or not taken.get(row.pk))
     ]
-    people = _People(rows, now=now)
+    people = _People(program, rows, now=now)
     everybody = [row.member for row in rows]
+    members = {row.pk: row.member for row in rows}
+    places = _places(program, ((row.pk, row.capacity, row.hours_per_month, row.is_paused) for row in mentors), taken)
+    must, must_not = _pair_rules(program)
     return Gathered(
         mentees=people.side(mentees, ranked=True),
         mentors=people.side(mentors, ranked=False),
-        capacity={row.pk: max(0, row.capacity - taken.get(row.pk, 0)) for row in mentors},
+        capacity=places.capacity,
+        capacity_by_people=places.by_people,
+        paused=places.paused,
         skills=people.skills,
         languages=people.languages,
         managers=_managers(None if only is None else everybody),
         earlier_pairs=_earlier_pairs([row.member for row in mentees]),
         set_aside=set_aside(program),
+        must=[(mentee, mentor) for mentee, mentor in must if mentee in members and mentor in members],
+        must_not=[
+            (members[mentee], members[mentor]) for mentee, mentor in must_not if mentee in members and mentor in members
+        ],
+        avoided=_avoided(set(everybody)),
+        names=people.names,
     )
 
 
@@ -113,6 +160,36 @@ def places_taken(program: Program) -> dict[int, int]:
     return dict(taken.values("enrolment_id").annotate(count=Count("id")).values_list("enrolment_id", "count"))
 
 
+def free_places(program: Program) -> Places:
+    """The places of everybody who takes part as a mentor; what `Gathered` says of them, without the rest."""
+    mentors = taking_part(program).mentors().values_list("pk", "capacity", "hours_per_month", "paused_at")
+    rows = ((pk, capacity, hours, paused_at is not None) for pk, capacity, hours, paused_at in mentors)
+    return _places(program, rows, places_taken(program))
+
+
+def _places(program: Program, mentors: Iterable[tuple[int, int, int | None, bool]], taken: Mapping[int, int]) -> Places:
+    hours_count = stored(program)["rules"]["hours_capacity"]
+    places = Places({}, {}, {})
+    for pk, people, hours, is_paused in mentors:
+        free = max(0, people - taken.get(pk, 0))
+        by_hours = mentees_in(program, hours) if hours_count else None
+        real = free if by_hours is None else max(0, min(people, by_hours) - taken.get(pk, 0))
+        places.capacity[pk] = 0 if is_paused else real
+        places.by_people[pk] = 0 if is_paused else free
+        if is_paused:
+            places.paused[pk] = real
+    return places
+
+
+def mentees_in(program: Program, hours_per_month: int | None) -> int | None:
+    """How many mentees so many hours a month are enough for; None is no limit."""
+    each = program.session_length * (MONTH / program.rhythm) if program.rhythm else timedelta()
+    if hours_per_month is None or not each:
+        return None
+    # A second's grace for what doesn't divide evenly.
+    return floor((timedelta(hours=hours_per_month) + timedelta(seconds=1)) / each)
+
+
 def waiting_mentees(program: Program) -> Any:
     """Enrolments of mentees who have no mentor, and no offer of one."""
     taken = Participant.objects.filter(
@@ -127,12 +204,30 @@ def set_aside(program: Program) -> list[tuple[int, int]]:
     return list(discarded.values_list("mentee__member_id", "mentor__member_id").distinct())
 
 
+def _pair_rules(program: Program) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """(mentee, mentor) enrolments who must be a pair, and who must not."""
+    found: dict[str, list[tuple[int, int]]] = {kind: [] for kind in PairRule.Kind.values}
+    rules = PairRule.objects.filter(program=program).order_by("pk")
+    for kind, mentee, mentor in rules.values_list("kind", "mentee_id", "mentor_id"):
+        found[kind].append((mentee, mentor))
+    return found[PairRule.Kind.MUST], found[PairRule.Kind.MUST_NOT]
+
+
+def _avoided(members: set[int]) -> list[tuple[int, int]]:
+    found = Avoidance.objects.order_by("pk").values_list("member_id", "avoided_id")
+    return [(member, avoided) for member, avoided in found if member in members and avoided in members]
+
+
 def _rows(enrolments: Any) -> Iterator[_Row]:
     found = enrolments.order_by("pk").values_list(
         "pk", "member_id", "role", "capacity", "languages", "free_hours", "preference", "member__level",
-        "member__department", "member__site", "member__time_zone", "member__languages",
+        "member__department", "member__site", "member__time_zone", "member__languages", "member__hired_on", "goal",
+        "interests", "working_style", "hours_per_month", "paused_at",
     )  # fmt: skip
-    for pk, member, role, capacity, languages, hours, preference, level, department, site, zone, spoken in found:
+    for (
+        pk, member, role, capacity, languages, hours, preference, level, department, site, zone, spoken, hired_on, goal,
+        interests, style, hours_per_month, paused_at,
+    ) in found:  # fmt: skip
         yield _Row(
             pk=pk,
             member=member,
@@ -146,25 +241,42 @@ def _rows(enrolments: Any) -> Iterator[_Row]:
             department=department.strip().casefold(),
             site=site.strip().casefold(),
             time_zone=zone,
+            hired_on=hired_on,
+            goal=goal,
+            interests=tuple(interests or ()),
+            style=_style(style),
+            hours_per_month=hours_per_month,
+            is_paused=paused_at is not None,
         )
+
+
+def _style(answers: Any) -> tuple[float, ...]:
+    """Five numbers; NaN where the form was not filled in."""
+    whole = isinstance(answers, list) and len(answers) == TRAITS
+    if whole and all(isinstance(each, int | float) and isfinite(each) and 1 <= each <= 5 for each in answers):
+        return tuple(answers)
+    return (nan,) * TRAITS
 
 
 class _People:
     """Turns rows into the arrays of one side; both sides share their lists of skills, languages and places."""
 
-    def __init__(self, rows: Sequence[_Row], *, now: datetime) -> None:
+    def __init__(self, program: Program, rows: Sequence[_Row], *, now: datetime) -> None:
         self._now = now
+        self._today = today()
+        self._language = settings.LANGUAGE_CODE[:2]
+        self.names: dict[str, str] = {}
         self._departments = _numbered(row.department for row in rows)
         self._sites = _numbered(row.site for row in rows)
         spoken = {name.casefold(): name for row in rows for name in row.languages}
         self.languages = [spoken[key] for key in sorted(spoken)]
         self._language_at = {key: at for at, key in enumerate(sorted(spoken))}
-        self._chosen: dict[int, list[int]] = defaultdict(list)
+        self._chosen: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
         found = EnrolmentSkill.objects.filter(enrolment_id__in=[row.pk for row in rows]).order_by("rank", "id")
-        for enrolment, skill in found.values_list("enrolment_id", "skill_id"):
-            self._chosen[enrolment].append(skill)
+        for enrolment, skill, level in found.values_list("enrolment_id", "skill_id", "level"):
+            self._chosen[enrolment].append((skill, level))
         names = dict(
-            Skill.objects.filter(pk__in={skill for chosen in self._chosen.values() for skill in chosen})
+            Skill.objects.filter(pk__in={skill for chosen in self._chosen.values() for skill, _level in chosen})
             .order_by("key")
             .values_list("pk", "name")
         )
@@ -172,6 +284,17 @@ class _People:
         self._skill_at = {skill: at for at, skill in enumerate(names)}
         self._offsets: dict[str, float] = {}
         self._weeks: dict[tuple[Any, float], Any] = {}
+        members = {row.member for row in rows}
+        self._spells: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+        for member, started_on, ended_on in Spell.objects.filter(member_id__in=members).values_list(
+            "member_id", "started_on", "ended_on"
+        ):
+            self._spells[member].append((started_on, ended_on))
+        self._choices: dict[int, dict[int, int]] = defaultdict(dict)
+        choices = StatedChoice.objects.filter(enrolment__program=program).order_by("enrolment_id", "rank")
+        for enrolment, chosen, rank in choices.values_list("enrolment_id", "chosen_id", "rank"):
+            self._choices[enrolment][chosen] = rank
+        self._answers = self._read_answers(program)
 
     def side(self, rows: Sequence[_Row], *, ranked: bool) -> People:
         """Mentees rank their skills, the first being the most important; mentors simply offer theirs."""
@@ -179,8 +302,8 @@ class _People:
         languages = np.zeros((len(rows), len(self.languages)), dtype=np.bool_)
         for at, row in enumerate(rows):
             chosen = self._chosen.get(row.pk, [])
-            for place, skill in enumerate(chosen):
-                skills[at, self._skill_at[skill]] = len(chosen) - place if ranked else 1
+            for place, (skill, level) in enumerate(chosen):
+                skills[at, self._skill_at[skill]] = len(chosen) - place if ranked else SKILL_LEVELS[level]
             languages[at, [self._language_at[name.casefold()] for name in row.languages]] = True
         offsets = [self._offset(row.time_zone) for row in rows]
         return People.of(
@@ -196,7 +319,66 @@ class _People:
             if rows
             else None,
             wish=[WISHES.get(row.preference, Wish.NONE) for row in rows],
+            tenure=[self._tenure(row) for row in rows],
+            style=np.array([row.style for row in rows]) if rows else None,
+            goals=[self._goal(row, with_skills=not ranked) for row in rows],
+            interests=[self._interests(row) for row in rows],
+            choices=[self._choices.get(row.pk, {}) for row in rows],
+            answers={
+                code: [answers.get(row.pk, frozenset()) for row in rows] for code, answers in self._answers.items()
+            },
         )
+
+    def _read_answers(self, program: Program) -> dict[str, dict[int, frozenset[str]]]:
+        """Code of a question or characteristic that counts → enrolment → what was answered."""
+        criteria = stored(program)
+        questions = questions_of(program, criteria)
+        found: dict[str, dict[int, frozenset[str]]] = {f"{QUESTION}{pk}": {} for pk in questions}
+        self.names.update({f"{QUESTION}{pk}": question.text for pk, question in questions.items()})
+        if questions:
+            answers = Answer.objects.filter(question_id__in=questions, enrolment__program=program)
+            for pk, enrolment, value in answers.values_list("question_id", "enrolment_id", "value"):
+                found[f"{QUESTION}{pk}"][enrolment] = self._answer(questions[pk], value)
+        keys = [each["key"] for each in criteria["characteristics"]]
+        found.update({f"{CHARACTERISTIC}{key}": {} for key in keys})
+        if keys:
+            declared = Declaration.objects.filter(enrolment__program=program, key__in=keys)
+            for key, enrolment, value in declared.values_list("key", "enrolment_id", "value"):
+                found[f"{CHARACTERISTIC}{key}"][enrolment] = frozenset({value})
+        return found
+
+    def _answer(self, question: Question, value: Any) -> frozenset[str]:
+        if question.kind in TEXT_KINDS:
+            return frozenset(stems(str(value or ""), language=self._language))
+        several = value if isinstance(value, list) else [value]
+        return frozenset(str(each) for each in several if each not in (None, ""))
+
+    def _tenure(self, row: _Row) -> float:
+        """Years of employment in whole months, breaks not counted; NaN where it isn't known."""
+        spells = self._spells.get(row.member) or ([(row.hired_on, None)] if row.hired_on else [])
+        if not spells:
+            return nan
+        return (
+            sum(
+                _months(start, min(self._today, end + timedelta(days=1)) if end else self._today)
+                for start, end in spells
+            )
+            / 12
+        )
+
+    def _goal(self, row: _Row, *, with_skills: bool) -> frozenset[str]:
+        names = [self.skills[self._skill_at[skill]] for skill, _level in self._chosen.get(row.pk, [])]
+        found = all_stems([row.goal, *(names if with_skills else [])], language=self._language)
+        self.names.update({f"word:{stem}": word for stem, word in found.items() if f"word:{stem}" not in self.names})
+        return frozenset(found)
+
+    def _interests(self, row: _Row) -> frozenset[str]:
+        keys = set()
+        for name in row.interests:
+            key = key_of(name, language=self._language)
+            self.names.setdefault(f"interest:{key}", name.strip())
+            keys.add(key)
+        return frozenset(keys - {""})
 
     def _offset(self, zone: str) -> float:
         """Minutes east of UTC at present."""
@@ -210,6 +392,11 @@ class _People:
         if (windows, offset) not in self._weeks:
             self._weeks[windows, offset] = weekly_slots(windows, utc_offset=offset)
         return self._weeks[windows, offset]
+
+
+def _months(start: date, end: date) -> int:
+    """Whole months from one day to another; none if there are fewer."""
+    return max(0, (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day))
 
 
 def _known(level: int | None) -> float:

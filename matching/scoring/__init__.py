@@ -20,7 +20,7 @@ from matching.scoring.criteria import (
     Tenure,
     Zone,
 )
-from matching.scoring.people import SLOTS_PER_WEEK, UNKNOWN, People, Wish, weekly_slots
+from matching.scoring.people import SLOTS_PER_WEEK, TRAITS, UNKNOWN, People, Wish, weekly_slots
 from matching.scoring.rules import RULED_OUT, Patterns, Rule, Rules, line_above
 from matching.scoring.scorer import BLOCK, TOP_K, Block, Candidates, PairScores, Scorer
 from matching.scoring.words import all_stems, key_of, stems
@@ -32,6 +32,7 @@ __all__ = [
     "RULED_OUT",
     "SLOTS_PER_WEEK",
     "TOP_K",
+    "TRAITS",
     "UNKNOWN",
     "Answers",
     "Block",

@@ -48,6 +48,8 @@ def scorer_of(program: Program, gathered: Gathered) -> Scorer:
         managers=gathered.managers,
         earlier_pairs=gathered.earlier_pairs,
         set_aside=gathered.set_aside,
+        must_not=gathered.must_not,
+        avoided=gathered.avoided,
         top_k=TOP_K,
     )
 
