@@ -6,8 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -16,8 +18,13 @@ from programs.models import Enrolment, Mentorship, Program
 
 from .. import services, showing
 from ..forms import BoardFilter
-from ..models import Proposal
-from .shared import PER_PAGE, drafts_of, frame, last_run, writes
+from ..models import BoardChange, Proposal
+from .shared import PER_PAGE, drafts_of, frame, last_run, local, writes
+
+LANES_PER_PAGE = 24
+WAITING_SHOWN = 30
+CHANGES_SHOWN = 10
+MOST_WANTED = 5
 
 
 def _filter(program: Program, data: Any) -> BoardFilter:
@@ -28,24 +35,36 @@ def _filter(program: Program, data: Any) -> BoardFilter:
 @require_safe
 @allowed("programs.manage")
 def board(request: Any, org: str, pk: int) -> HttpResponse:
-    """What is proposed, the weakest first, with all that an admin can do about it."""
+    """What is proposed, what needs attention first, with all that an admin can do about it."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
     form = _filter(program, request.GET)
     drafts = form.narrow(drafts_of(program))
-    proposals = drafts.select_related("mentee__member", "mentor__member").order_by("score", "id")
-    page = Paginator(proposals, PER_PAGE).get_page(request.GET.get("page"))
-    open_mentorships = Mentorship.objects.filter(program=program)
+    run = last_run(program)
+    watched = showing.watch(program, drafts, run)
+    order = watched.order
+    if form.order_by:
+        order = list(showing.ordered(drafts, form.order_by).values_list("pk", flat=True))
+    page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
+    found = drafts.select_related("mentee__member", "mentor__member").in_bulk(list(page.object_list))
+    state = Mentorship.objects.filter(program=program).aggregate(
+        offered=Count("pk", filter=Q(status="offered")), active=Count("pk", filter=Q(status="active"))
+    )
     context = {
         **frame(request, program, "board"),
         "form": form,
         "page": page,
-        "rows": [showing.row(each) for each in page.object_list],
+        "rows": [showing.row(found[pk], watched.flags[pk]) for pk in page.object_list if pk in found],
+        "flagged": watched.flagged,
         "state": showing.state(drafts),
-        "run": last_run(program),
-        "offered": open_mentorships.offered().count(),
-        "active": open_mentorships.active().count(),
+        "run": run,
+        "changes": _last_changes(program),
+        **state,
     }
     return render(request, "matching/board.html" + ("#results" if request.htmx else ""), context)
+
+
+def _last_changes(program: Program) -> list[BoardChange]:
+    return list(BoardChange.objects.filter(program=program).select_related("by")[:CHANGES_SHOWN])
 
 
 @writes
@@ -70,6 +89,24 @@ def lock(request: Any, program: Program, proposal: int) -> str:
 def discard(request: Any, program: Program, proposal: int) -> str:
     found = services.discard(_seen_one(request, program, proposal), by=request.member)
     return _("Discarded. %(name)s is without a mentor again.") % {"name": found.mentee.member.name}
+
+
+@writes
+def split(request: Any, program: Program, proposal: int) -> str:
+    """Take a pair apart; matching may propose the two to each other again."""
+    found = services.split(_seen_one(request, program, proposal), by=request.member)
+    return _("Split. %(mentee)s waits again, and %(mentor)s has the place free.") % {
+        "mentee": found.mentee.member.name,
+        "mentor": found.mentor.member.name,
+    }
+
+
+@writes
+def undo(request: Any, program: Program, change: int) -> str:
+    """Take back what was done on the board, if nothing else has been done with its proposals since."""
+    found = get_object_or_404(BoardChange.objects.filter(program=program), pk=change)
+    services.undo(found, by=request.member)
+    return _("Undone: “%(text)s”.") % {"text": found.text}
 
 
 @writes
@@ -111,47 +148,88 @@ def publish(request: Any, program: Program) -> str:
 
 @require_safe
 @allowed("programs.manage")
-def unmatched(request: Any, org: str, pk: int) -> HttpResponse:
-    """Who has no mentor and no proposal, and why."""
-    program = get_object_or_404(Program.objects.launched(), pk=pk)
-    last = last_run(program)
-    mentees = showing.unmatched_mentees(program).select_related("member")
-    ordered = mentees.order_by("member__family_name", "member__given_name", "pk")
-    page = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        **frame(request, program, "unmatched"),
-        "page": page,
-        "rows": showing.left_over(last, list(page.object_list)),
-        "run": last,
-    }
-    return render(request, "matching/unmatched.html", context)
-
-
-@require_safe
-@allowed("programs.manage")
 def candidates(request: Any, org: str, pk: int, mentee: int) -> HttpResponse:
     """A mentee's best mentors side by side, to choose another one from."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
     enrolment = get_object_or_404(
         Enrolment.objects.filter(program=program).mentees().active().select_related("member"), pk=mentee
     )
-    current = drafts_of(program).filter(mentee=enrolment).select_related("mentor__member").first()
-    try:
-        choices = showing.choices(program, enrolment, current)
-    except ValueError:
-        # No weights, or limits that contradict each other: the criteria are to be put right first.
-        choices = []
+    search = request.GET.get("q", "").strip()[:100]
     context = {
         **frame(request, program, ""),
-        "mentee": enrolment,
+        **_comparison(program, enrolment, wanted=_numbers(request.GET.getlist("with")), search=search),
         "mentee_detail": showing.about(enrolment.member),
         "wanted": [each.skill.name for each in enrolment.skills.select_related("skill")],
-        "current": current,
-        "current_token": showing.token(current) if current else "",
-        "choices": choices,
-        "next": request.get_full_path(),
+        "search": search,
+        "back": reverse("matching:board", args=[org, pk]),
     }
     return render(request, "matching/candidates.html", context)
+
+
+@require_safe
+@allowed("programs.manage")
+def move(request: Any, org: str, pk: int, mentee: int) -> HttpResponse:
+    """Where a mentee could be moved: the best mentors for them, or mentors of a name; the fragment is for a dialog."""
+    program = get_object_or_404(Program.objects.launched(), pk=pk)
+    enrolment = get_object_or_404(
+        Enrolment.objects.filter(program=program).mentees().active().select_related("member"), pk=mentee
+    )
+    search = request.GET.get("q", "").strip()[:100]
+    found = _comparison(program, enrolment, search=search)
+    comparison = found["comparison"]
+    targets = comparison.others if search else [*comparison.columns, *comparison.others]
+    context = {
+        **frame(request, program, "lanes"),
+        **found,
+        "targets": [each for each in targets if not each.is_current],
+        "search": search,
+        "back": local(request, request.GET.get("next", "")) or reverse("matching:lanes", args=[org, pk]),
+    }
+    return render(request, "matching/move.html" + ("#options" if request.htmx else ""), context)
+
+
+def _comparison(
+    program: Program, mentee: Enrolment, *, wanted: list[int] | None = None, search: str = ""
+) -> dict[str, Any]:
+    current = drafts_of(program).filter(mentee=mentee).select_related("mentor__member").first()
+    try:
+        found = showing.compare(program, mentee, current, wanted=wanted or [], search=search)
+    except ValueError:
+        # No weights, or limits that contradict each other: the criteria are to be put right first.
+        found = showing.Comparison([], [])
+    return {
+        "mentee": mentee,
+        "current": current,
+        "current_token": showing.token(current) if current else "",
+        "comparison": found,
+    }
+
+
+def _numbers(given: list[str]) -> list[int]:
+    return [int(each) for each in given[:MOST_WANTED] if each.isdecimal() and len(each) < 19]
+
+
+@require_safe
+@allowed("programs.manage")
+def lanes(request: Any, org: str, pk: int) -> HttpResponse:
+    """Each mentor with their places, and who has them; mentees are moved from one to another."""
+    program = get_object_or_404(Program.objects.launched(), pk=pk)
+    search = request.GET.get("q", "").strip()[:100]
+    only_free = bool(request.GET.get("free"))
+    mentors = showing.mentors_of(program, search=search, only_free=only_free)
+    page = Paginator(mentors, LANES_PER_PAGE).get_page(request.GET.get("page"))
+    waiting = showing.waiting_cards(program, search=search)
+    context = {
+        **frame(request, program, "lanes"),
+        "search": search,
+        "only_free": only_free,
+        "page": page,
+        "lanes": showing.lanes(program, list(page.object_list)),
+        "waiting": [showing.waiting_card(each) for each in waiting[:WAITING_SHOWN]],
+        "waiting_count": waiting.count(),
+        "here": request.get_full_path(),
+    }
+    return render(request, "matching/lanes.html" + ("#results" if request.htmx else ""), context)
 
 
 @writes

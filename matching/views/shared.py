@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -22,7 +22,7 @@ from programs.models import Program
 from programs.services import ProgramProblem
 
 from .. import showing
-from ..models import MatchRun, Proposal
+from ..models import BoardChange, MatchRun, Proposal
 
 PER_PAGE = 50
 # For so long the board says what came of a job that has ended.
@@ -37,23 +37,35 @@ def writes(act: Callable[..., str]) -> Callable[..., HttpResponse]:
     @wraps(act)
     def view(request: Any, org: str, pk: int, **kwargs: Any) -> HttpResponse:
         program = get_object_or_404(Program.objects.launched(), pk=pk)
+        began = timezone.now()
         try:
             said = act(request, program, **kwargs)
         except ProgramProblem as problem:
             messages.error(request, str(problem))
         else:
             if said:
-                messages.success(request, said)
+                messages.success(request, said, extra_tags=_undo_of(request, program, since=began))
         return redirect(_back(request, program))
 
     return view
 
 
+def _undo_of(request: Any, program: Program, *, since: datetime) -> str:
+    """Where to take back what was just changed, for the button beside what is said of it."""
+    own = BoardChange.objects.filter(program=program, by=request.member, at__gte=since, undone_at__isnull=True)
+    change = own.first()
+    return reverse("matching:undo", args=[request.organisation.slug, program.pk, change.pk]) if change else ""
+
+
 def _back(request: HttpRequest, program: Program) -> str:
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
-        return wanted
-    return reverse("matching:board", args=[request.organisation.slug, program.pk])  # type: ignore[attr-defined]
+    wanted = local(request, request.POST.get("next", ""))
+    return wanted or reverse("matching:board", args=[request.organisation.slug, program.pk])  # type: ignore[attr-defined]
+
+
+def local(request: HttpRequest, address: str) -> str:
+    """An address of our own, as somebody sent it; empty when it leads elsewhere."""
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else ""
 
 
 def _tabs(request: Any, program: Program, figures: showing.Summary, current: str) -> list[dict[str, Any]]:
@@ -63,6 +75,7 @@ def _tabs(request: Any, program: Program, figures: showing.Summary, current: str
 
     return [
         tab("board", _("Proposals"), figures.proposed),
+        tab("lanes", _("By mentor"), None),
         tab("unmatched", _("Without a mentor"), figures.unmatched),
         tab("criteria", _("What counts"), None),
     ]

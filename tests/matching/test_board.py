@@ -14,9 +14,10 @@ from programs.services import withdraw
 from tests.matching.cast import drafts, enrol, make_program
 from tests.people import inside, make_member, make_organisation
 
-PAGES = ["", "unmatched/", "criteria/", "mentees/{mentee}/"]
+PAGES = ["", "unmatched/", "criteria/", "mentors/", "mentees/{mentee}/", "mentees/{mentee}/move/"]
 POSTS = [
     "run/", "publish/", "swap/", "mentees/{mentee}/place/", "proposals/{proposal}/lock/", "proposals/{proposal}/discard/",
+    "proposals/{proposal}/split/",
 ]  # fmt: skip
 
 
@@ -213,7 +214,11 @@ def test_what_could_not_be_published_is_named(admin, org, scheme):
 
 def test_candidates_side_by_side(admin, org, scheme):
     page = admin.get(scheme.url(f"mentees/{scheme.theo.pk}/"))
-    assert {choice.mentor for choice in page.context["choices"]} == {scheme.maya, scheme.noor, scheme.omar}
+    columns = page.context["comparison"].columns
+    assert {column.mentor for column in columns} == {scheme.maya, scheme.noor, scheme.omar}
+    assert page.context["comparison"].others == []
+    # The same criteria in the same order for each of them, so that they stand beside each other.
+    assert len({tuple(cell.label for cell in column.cells) for column in columns}) == 1
     text = page.content.decode()
     for part in ("proposed now", "2 of 2 places free", "Swap with Uma Osei", "Choose Omar Osei", "Python, Law"):
         assert part in text

@@ -1,0 +1,97 @@
+"""A proposal as it stands in its row, and the figures above them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Avg, Count, Max, Min
+
+from programs.models import Program
+
+from ..models import Proposal
+from ..services import ProposalChanged
+from ..telling import reasons_from
+from .attention import Flag
+from .leftovers import unmatched_mentees
+from .people import about
+from .reasons import Line, lines
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def token(proposal: Proposal) -> str:
+    """Names a proposal as it was when the page was made, so that a change in between is noticed."""
+    return f"{proposal.pk}-{(proposal.changed_at - _EPOCH) // timedelta(microseconds=1)}"
+
+
+def seen(program: Program, tokens: Iterable[str]) -> list[Proposal]:
+    """The drafts that tokens name. Raises ProposalChanged if one isn't any more what was seen."""
+    wanted = set(tokens)
+    numbers = [each.partition("-")[0] for each in wanted]
+    ids = [int(each) for each in numbers if each.isdecimal() and len(each) < 19]
+    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT, pk__in=ids)
+    found = [each for each in drafts.select_related("program") if token(each) in wanted]
+    if len(found) != len(wanted):
+        raise ProposalChanged
+    return found
+
+
+def state(drafts: Any) -> str:
+    """Changes whenever one of these proposals does."""
+    now = drafts.aggregate(count=Count("pk"), last=Max("pk"), changed=Max("changed_at"))
+    changed = (now["changed"] - _EPOCH) // timedelta(microseconds=1) if now["changed"] else 0
+    return f"{now['count']}-{now['last'] or 0}-{changed}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A proposal with all that stands in its row."""
+
+    proposal: Proposal
+    token: str
+    mentee_detail: str
+    mentor_detail: str
+    flags: Sequence[Flag]
+    lines: list[Line]
+
+
+def row(proposal: Proposal, flags: Sequence[Flag] = ()) -> Row:
+    return Row(
+        proposal=proposal,
+        token=token(proposal),
+        mentee_detail=about(proposal.mentee.member),
+        mentor_detail=about(proposal.mentor.member),
+        flags=flags,
+        lines=lines(reasons_from(proposal.reasons)),
+    )
+
+
+@dataclass(frozen=True)
+class Summary:
+    proposed: int
+    unmatched: int
+    mean: float | None
+    lowest: float | None
+    # How many running pairs publishing all would end.
+    replacing: int = 0
+
+    @property
+    def mentees(self) -> int:
+        return self.proposed + self.unmatched
+
+
+def summary(program: Program) -> Summary:
+    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    figures = drafts.aggregate(
+        count=Count("pk"), mean=Avg("score"), lowest=Min("score"), replacing=Count("replaces", distinct=True)
+    )
+    return Summary(
+        proposed=figures["count"],
+        unmatched=unmatched_mentees(program).count(),
+        mean=figures["mean"],
+        lowest=figures["lowest"],
+        replacing=figures["replacing"],
+    )
