@@ -66,6 +66,6 @@ demo-reset: ## Throw the demo organisations away and build them anew
 	$(BOOTSTRAP) run
 	@exec $(PY) -m mentoring.run -- demo --reset
 
-bench: ## Measure pages, import and scoring against the figures of last time
+bench: ## Measure pages, import, scoring and peers against the figures of last time
 	$(BOOTSTRAP) dev
 	@exec $(PY) -m mentoring.run --data .data/bench -- bench

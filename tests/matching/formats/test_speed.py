@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.formats import speed
+from matching.formats.solving import in_steps
 from matching.formats.speed import Meeting, rotate_pool, rotate_sides
 
 
@@ -237,8 +239,13 @@ def test_sides_are_as_good_as_the_best_of_all_in_any_order_of_the_rows(event, rn
     edges = [(int(one), int(other) + height) for one, other in np.argwhere(allowed)]
     seats = min(height, width) if tables is None else min(tables, height, width)
     met = Counter(person for pairs in pairs_of(found) for pair in pairs for person in pair)
-    reached = (found.meetings, -sum(count**2 for count in met.values()), pytest.approx(found.total, abs=1e-5))
-    assert reached == best_of_sides(scores, edges, rounds, seats, height)
+    most, squares, total = best_of_sides(scores, edges, rounds, seats, height)
+    assert (found.meetings, -sum(count**2 for count in met.values())) == (most, squares)
+    assert found.total <= total + 1e-5
+    chosen = speed._who_meets(in_steps(scores), allowed, rounds, seats)
+    assert scores[chosen].sum() == pytest.approx(total, abs=1e-5)
+    if all(sat == 0 for sat in sat_out(found).values()):
+        assert found.total == pytest.approx(total, abs=1e-5)
     assert found.proven
     if found.rounds:
         sizes = [len(part.meetings) for part in found.rounds] + [0] * (rounds - len(found.rounds))
@@ -276,3 +283,32 @@ def test_pools_have_the_most_meetings_in_any_order_of_the_rows(event, rnd):
     order = rnd.sample(range(len(people)), len(people))
     grid = np.ix_(order, order)
     assert rotate_pool(people[order], scores[grid], rounds=rounds, allowed=allowed[grid], tables=tables) == found
+
+
+def spread(timetable, people):
+    """After each round: how often who sat out most did so more than who sat out least."""
+    sat = dict.fromkeys(people, 0)
+    for part in timetable.rounds:
+        for person in part.sitting_out:
+            sat[person] += 1
+        yield max(sat.values()) - min(sat.values())
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 5), st.integers(0, 5), st.integers(0, 10**6), st.data())
+def test_of_the_larger_side_nobody_sits_out_twice_before_everybody_has_once(height, more, seed, data):
+    scores = np.random.default_rng(seed).random((height, height + more))
+    rounds = data.draw(st.integers(1, height + more))
+    mentors = range(100, 100 + height + more)
+    found = rotate_sides(range(height), mentors, scores, rounds=rounds)
+    assert found.meetings == rounds * height
+    assert all(len(part.meetings) == height for part in found.rounds)
+    assert max(spread(found, mentors)) <= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(3, 13), st.integers(0, 10**6))
+def test_of_one_pool_nobody_sits_out_twice_before_everybody_has_once(count, seed):
+    found = rotate_pool(range(count), np.random.default_rng(seed).random((count, count)), rounds=count // 2)
+    assert found.meetings == (count // 2) ** 2
+    assert max(spread(found, range(count))) <= 1
