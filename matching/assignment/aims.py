@@ -9,7 +9,7 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.assignment.flow import LARGEST_COST, Prices, Whole
+from matching.assignment.flow import Prices, Whole, largest_worth
 
 STEPS = 100_000
 
@@ -30,7 +30,7 @@ def by_score() -> Aim:
 
 def by_early_ids(mentees: Whole, mentors: Whole, *, of_mentees: int, of_mentors: int) -> Aim:
     """The places from the end of both, multiplied. Rows and columns are at these places among so many ids."""
-    places = isqrt(_room(of_mentees, of_mentors))
+    places = isqrt(largest_worth(of_mentees, of_mentors)) or 1
     early_mentee = _from_the_end(mentees, of_mentees, places)
     early_mentor = _from_the_end(mentors, of_mentors, places)
     return Aim(
@@ -41,17 +41,12 @@ def by_early_ids(mentees: Whole, mentors: Whole, *, of_mentees: int, of_mentors:
 
 def by_draw(mentee_ids: Whole, mentor_ids: Whole, *, of_mentees: int, of_mentors: int) -> Aim:
     """A draw that comes out the same whenever these two ids meet."""
-    bits = min(40, _room(of_mentees, of_mentors).bit_length() - 1)
+    bits = max(1, min(40, largest_worth(of_mentees, of_mentors).bit_length() - 1))
     shift = np.uint64(64 - bits)
     one, other = _mixed(mentee_ids.astype(np.uint64)), mentor_ids.astype(np.uint64)
     return Aim(
         lambda rows, columns, steps: (_mixed(one[rows] ^ other[columns]) >> shift).astype(np.int64), (1 << bits) - 1
     )
-
-
-def _room(mentees: int, mentors: int) -> int:
-    """The largest worth that leaves the solver room for two bonuses on top of it."""
-    return max(4, LARGEST_COST // ((mentees + mentors + 2) * (2 * bonus(1, mentees, mentors) + 1)))
 
 
 def bonus(largest: int, mentees: int, mentors: int) -> int:
@@ -76,11 +71,15 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 @dataclass(frozen=True, eq=False)
 class Goal:
-    """An aim together with who must be taken: bonuses (m,) for mentees and (n,) for mentors on top of a pair's worth."""
+    """An aim together with who must be taken: bonuses (m,) for mentees and (n,) for mentors on top of a pair's worth.
+
+    must  the same for the solver, which needs no bonus; None if as many as possible
+    """
 
     aim: Aim
     mentees: Whole
     mentors: Whole
+    must: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
 
     @classmethod
     def first(cls, aim: Aim, m: int, n: int) -> Goal:
@@ -91,8 +90,9 @@ class Goal:
     @classmethod
     def after(cls, prices: Prices, aim: Aim) -> Goal:
         """Whoever has a price is taken in every choice that was best so far."""
-        extra = bonus(aim.largest, prices.mentees.size, prices.mentors.size)
-        return cls(aim, (prices.mentees > 0) * np.int64(extra), (prices.mentors > 0) * np.int64(extra))
+        extra = np.int64(bonus(aim.largest, prices.mentees.size, prices.mentors.size))
+        must = prices.mentees > 0, prices.mentors > 0
+        return cls(aim, must[0] * extra, must[1] * extra, must)
 
     def worth(self, rows: Whole, columns: Whole, steps: Whole) -> Whole:
         return self.aim.worth(rows, columns, steps) + self.mentees[rows] + self.mentors[columns]

@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 Whole = NDArray[np.int64]
-# OR-Tools multiplies costs by the number of nodes in 64 bits; beyond that it answers with a status.
-LARGEST_COST = 2**61
 
 
 class SolverFailed(RuntimeError):
@@ -32,18 +30,50 @@ class Prices:
         return int(self.mentees.sum()) + int((self.mentors * seats).sum())
 
 
-def best_flow(rows: Whole, columns: Whole, worth: Whole, seats: Whole, mentees: int) -> NDArray[np.bool_]:
-    """Which arcs carry a pair when as many as possible do, and those that do are worth most."""
+def largest_worth(mentees: int, mentors: int) -> int:
+    """What the solver can count with: it multiplies by the number of nodes, adds up along paths, and has 64 bits.
+
+    Beyond that OR-Tools answers with a status. The prices, which hold a bonus for everybody on a path, fit as well.
+    """
+    return int(2**60 // (mentees + mentors + 3) ** 2)
+
+
+def best_flow(
+    rows: Whole,
+    columns: Whole,
+    worth: Whole,
+    seats: Whole,
+    mentees: int,
+    *,
+    must: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+) -> NDArray[np.bool_]:
+    """Which arcs carry a pair so that they are worth most: of as many as possible, or of those who must be taken.
+
+    must  which mentees must have a mentor, and which mentors must have all their mentees
+    """
     if not rows.size:
         return np.zeros(0, dtype=np.bool_)
     flow = SimpleMinCostFlow()
     arcs = flow.add_arcs_with_capacity_and_unit_cost(
         rows.astype(np.int32), (mentees + columns).astype(np.int32), np.ones(rows.size, dtype=np.int64), -worth
     )
-    flow.set_nodes_supplies(
-        np.arange(mentees + seats.size, dtype=np.int32), np.concatenate([np.ones(mentees, dtype=np.int64), -seats])
-    )
-    status = flow.solve_max_flow_with_min_cost()
+    supplies = np.concatenate([np.ones(mentees, dtype=np.int64), -seats])
+    if must is not None:
+        # Whoever need not be taken may go to nobody, and so may the places.
+        free, open_ = np.flatnonzero(~must[0]), np.flatnonzero(~must[1])
+        empty, nobody = mentees + seats.size, mentees + seats.size + 1
+        number = mentees + int(seats.sum())
+        tails = np.concatenate([free, np.full(open_.size, empty), [empty]])
+        heads = np.concatenate([np.full(free.size, nobody), mentees + open_, [nobody]])
+        flow.add_arcs_with_capacity_and_unit_cost(
+            tails.astype(np.int32),
+            heads.astype(np.int32),
+            np.concatenate([np.ones(free.size, dtype=np.int64), seats[open_], [number]]),
+            np.zeros(tails.size, dtype=np.int64),
+        )
+        supplies = np.concatenate([supplies, [number - mentees, -mentees]])
+    flow.set_nodes_supplies(np.arange(supplies.size, dtype=np.int32), supplies)
+    status = flow.solve_max_flow_with_min_cost() if must is None else flow.solve()
     if status != SimpleMinCostFlow.OPTIMAL:
         raise SolverFailed(f"Minimum-cost flow ended with {status} for {mentees} mentees and {seats.size} mentors.")
     chosen: NDArray[np.bool_] = flow.flows(arcs) > 0

@@ -19,6 +19,12 @@ from matching.assignment.sources import FORBIDDEN, Arcs, Source, Table
 
 # Neighbouring rows see the mentors in another order, so that equally good ones are not all taken from the same few.
 ROWS_ALIKE = 32
+# A few times `keep` are worth looking at one by one.
+MOST_OF_EACH = 4
+# Pairs that fall short by so many steps may be wanted after the next round: every round costs a look through all pairs.
+SLACK = 150
+# So many rounds start afresh with the best of what is known: at first prices are far off, and so are the pairs.
+ROUGH = 2
 # How many pairs that may still be part of a best choice are kept; beyond that they are looked for again.
 MOST_LEVEL = 3_000_000
 
@@ -65,27 +71,28 @@ def search(
     gap = 0
     rounds = 0
     for aim in aims:
-        if settled:
-            goal = Goal.after(settled[-1].prices, aim)
-        else:
-            goal = Goal.first(aim, source.m, source.n)
+        goal = Goal.after(settled[-1].prices, aim) if settled else Goal.first(aim, source.m, source.n)
         while True:
+            worth = goal.aim.worth(pool.rows, pool.columns, pool.steps)
+            taken = best_flow(pool.rows, pool.columns, worth, seats, source.m, must=goal.must)
             worth = goal.worth(pool.rows, pool.columns, pool.steps)
-            taken = best_flow(pool.rows, pool.columns, worth - worth.min(initial=0), seats, source.m)
             prices = prices_of(pool.rows, pool.columns, worth, seats, source.m, taken)
             chosen = pool.where(taken)
             now = Settled(goal, prices)
             if complete:
                 break
-            better, level = _look(source, [*settled, now], keep)
+            rough = not settled and rounds < ROUGH
+            new, improving, whole = _look(source, [*settled, now], keep, slack=0 if settled else SLACK)
             rounds += 1
             if on_round is not None:
-                on_round(Round(rounds, len(pool), len(chosen), len(better)))
-            if not len(better):
-                if level is not None:
-                    pool, complete = Arcs.join([pool, level], source.n), True
+                on_round(Round(rounds, len(pool), len(chosen), improving))
+            if not improving:
+                pool, complete = Arcs.join([pool, new], source.n), whole
                 break
-            pool = Arcs.join([pool, better], source.n)
+            if rough:
+                kept = _best_of_each(pool, now.gain(pool.rows, pool.columns, pool.steps), keep)
+                pool = Arcs.join([kept, chosen], source.n)
+            pool = Arcs.join([pool, new], source.n)
         if not settled:
             gap = prices.total(seats) - int(worth[taken].sum())
         settled.append(now)
@@ -97,21 +104,24 @@ def search(
 
 
 def _promising(source: Source, keep: int) -> Arcs:
-    """The best `keep` pairs of each mentee."""
+    """The best `keep` pairs of each mentee, and as many others, so that those whom nobody likes best have a price."""
     parts = [_nothing()]
     for table in source.tables():
         for at in range(0, table.rows.size, ROWS_ALIKE):
             part = slice(at, at + ROWS_ALIKE)
-            arcs = _picked(table, part, *_highest(table.steps[part], keep, turn=int(table.rows[at])))
-            parts.append(arcs.where(arcs.steps >= 0))
+            turn = int(table.rows[at])
+            spread = _spread(table.rows[part], source.n, keep)
+            for picked in (_highest(table.steps[part], keep, turn=turn), spread):
+                arcs = _picked(table, part, *picked)
+                parts.append(arcs.where(arcs.steps >= 0))
     return Arcs.join(parts, source.n)
 
 
-def _look(source: Source, settled: Sequence[Settled], keep: int) -> tuple[Arcs, Arcs | None]:
-    """The pairs that would improve the choice, the best `keep` of each mentee, and those that are worth their prices.
+def _look(source: Source, settled: Sequence[Settled], keep: int, *, slack: int) -> tuple[Arcs, int, bool]:
+    """Pairs that would improve the choice, or fall short of it by `slack`: the best `keep` of each mentee; how many do.
 
-    The latter are None when there are too many of them. All but the last goal are reached: only pairs that are worth
-    their prices there count.
+    Where none does, it is those that are worth their prices instead, and whether these are all, unless there are too
+    many. All but the last goal are reached: only pairs that are worth their prices there count.
     """
     first, last = settled[0], settled[-1]
     # 32 bits are twice as fast, and enough up to some 5,000 mentors.
@@ -121,15 +131,16 @@ def _look(source: Source, settled: Sequence[Settled], keep: int) -> tuple[Arcs, 
     left = (first.prices.mentees - first.goal.mentees).astype(exact)
     better: list[Arcs] = [_nothing()]
     level: list[Arcs] | None = [_nothing()]
-    number = 0
+    number = improving = 0
     for table in source.tables():
         for at in range(0, table.rows.size, ROWS_ALIKE):
             part = slice(at, at + ROWS_ALIKE)
             here = table.rows[part]
             gains = table.steps[part] - asked
-            mask = gains >= left[here][:, None]
-            picked = np.nonzero(mask)
-            if last is first and picked[0].size > 4 * keep * here.size:
+            picked = _at_least(gains, left[here] - slack)
+            if slack and picked[0].size > MOST_OF_EACH * keep * here.size:
+                picked = _at_least(gains, left[here])
+            if last is first and picked[0].size > MOST_OF_EACH * keep * here.size:
                 # At first nearly everything is better than what there is.
                 level = None
                 picked = _highest(gains - left[here][:, None], keep, turn=int(here[0]))
@@ -138,13 +149,22 @@ def _look(source: Source, settled: Sequence[Settled], keep: int) -> tuple[Arcs, 
             for stage in settled[:-1]:
                 arcs = arcs.where(stage.gain(arcs.rows, arcs.columns, arcs.steps) == 0)
             gain = last.gain(arcs.rows, arcs.columns, arcs.steps)
-            better.append(_best_of_each(arcs.where(gain > 0), gain[gain > 0], keep))
+            improving += int((gain > 0).sum())
+            new = gain > -slack if slack else gain > 0
+            better.append(_best_of_each(arcs.where(new), gain[new], keep))
             if level is not None:
                 level.append(arcs.where(gain == 0))
                 number += len(level[-1])
                 if number > MOST_LEVEL:
                     level = None
-    return Arcs.join(better, source.n), None if level is None else Arcs.join(level, source.n)
+    if not improving and level is not None:
+        return Arcs.join(level, source.n), 0, True
+    return Arcs.join(better, source.n), improving, False
+
+
+def _at_least(gains: NDArray[np.signedinteger], least: Whole) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    rows, columns = np.divmod(np.flatnonzero(gains >= least.astype(gains.dtype)[:, None]), gains.shape[1])
+    return rows, columns
 
 
 def _highest(values: NDArray[np.signedinteger], keep: int, *, turn: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -157,6 +177,13 @@ def _highest(values: NDArray[np.signedinteger], keep: int, *, turn: int) -> tupl
     turned = np.concatenate([values[:, shift:], values[:, :shift]], axis=1)
     columns = np.argpartition(turned, n - keep, axis=1)[:, n - keep :]
     return np.repeat(np.arange(b), keep), (columns.ravel() + shift) % n
+
+
+def _spread(rows: Whole, n: int, number: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Some columns for each row that together hold every column equally often."""
+    number = min(number, n)
+    first = rows[:, None] * number + np.arange(number)
+    return np.repeat(np.arange(rows.size), number), (first % n).ravel()
 
 
 def _picked(table: Table, part: slice, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Arcs:

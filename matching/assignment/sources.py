@@ -166,13 +166,14 @@ def in_steps(scores: Floats, forbidden: NDArray[np.bool_]) -> Steps:
     # A few rows at a time stay in the processor's cache.
     for at in range(0, len(scores), 32):
         part = slice(at, at + 32)
-        fine = (scores[part] >= 0) & (scores[part] <= 1)
-        exact = np.where(fine, scores[part], np.float32(0)).astype(np.float64)
-        exact *= STEPS
-        np.rint(exact, out=exact)
-        steps[part] = exact
-        steps[part][forbidden[part]] = FORBIDDEN
-        # Written so that NaN fails too.
-        if not (fine | forbidden[part]).all():
-            raise ValueError("Scores must lie between 0 and 1.")
+        given, out = scores[part], forbidden[part]
+        if not (given.min(initial=0) >= 0 and given.max(initial=0) <= 1):
+            # Forbidden pairs may have any score. Written so that NaN fails too.
+            fine = (given >= 0) & (given <= 1)
+            if not (fine | out).all():
+                raise ValueError("Scores must lie between 0 and 1.")
+            given = np.where(fine, given, np.float32(0))
+        exact = np.multiply(given, STEPS, dtype=np.float64)
+        steps[part] = np.rint(exact, out=exact)
+        steps[part][out] = FORBIDDEN
     return steps
