@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from mentoring.jobs.progress import JobError
 
-from ...assignment import Assignment, Pair, assign
+from ...assignment import Assignment, Pair, assign, assign_blocks, assign_stable
 from ...rematching import Moved, rematch
-from ...scoring import Candidates, Scorer
+from ...scoring import BLOCK, Candidates, People, Scorer
 from .situation import Situation
 
+# Ranks of stated choices are below this.
+LAST_RANK = 100
 # Beyond so many pairs all of them at once take more memory than a worker should.
 MOST_AT_ONCE = 16_000_000
 
@@ -66,8 +69,8 @@ def eligible_pairs(scorer: Scorer, mentees: Iterable[int]) -> Candidates:
     if wanted.size * len(scorer.mentors) > MOST_AT_ONCE:
         raise JobError(_("There are too many people for this objective. Choose “most people” in what counts."))
     found = []
-    for start in range(0, len(scorer.mentees), 512):
-        stop = min(start + 512, len(scorer.mentees))
+    for start in range(0, len(scorer.mentees), BLOCK):
+        stop = min(start + BLOCK, len(scorer.mentees))
         ids = scorer.mentees.ids[start:stop]
         here = np.isin(ids, wanted)
         if here.any():
@@ -79,7 +82,49 @@ def eligible_pairs(scorer: Scorer, mentees: Iterable[int]) -> Candidates:
 def _afresh(
     scorer: Scorer, mentees: list[int], capacity: dict[int, int], locked: dict[int, int], *, objective: str
 ) -> Assignment:
-    return assign(eligible_pairs(scorer, mentees), mentees=mentees, capacity=capacity, locked=locked.items())
+    if objective == "fairest":
+        pairs = eligible_pairs(scorer, mentees)
+        return assign(pairs, mentees=mentees, capacity=capacity, locked=locked.items(), objective="fairest")
+    if objective == "stable":
+        pairs = eligible_pairs(scorer, mentees)
+        return assign_stable(
+            pairs,
+            mentees=mentees,
+            capacity=capacity,
+            mentee_scores=_wanted(pairs.scores, scorer.mentees, pairs.mentees, pairs.mentors),
+            mentor_scores=_wanted(pairs.scores, scorer.mentors, pairs.mentors, pairs.mentees),
+            locked=locked.items(),
+        )
+    rows = np.flatnonzero(np.isin(scorer.mentees.ids, np.array(mentees, dtype=np.int64)))
+
+    def source(start: int, stop: int) -> tuple[NDArray[np.float32], NDArray[np.uint16]]:
+        wanted = rows[start:stop]
+        if not wanted.size:
+            return scorer.raw_block(0, 0)
+        first = int(wanted[0])
+        scores, blocked = scorer.raw_block(first, int(wanted[-1]) + 1)
+        here = wanted - first
+        return (scores, blocked) if here.size == len(scores) else (scores[here], blocked[here])
+
+    return assign_blocks(
+        source,
+        mentees=scorer.mentees.ids[rows],
+        mentors=scorer.mentors.ids,
+        capacity=capacity,
+        locked=locked.items(),
+    )
+
+
+def _wanted(
+    scores: NDArray[np.float32], choosing: People, ids: NDArray[np.int64], others: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """How much one side wants the other: whom somebody named, in that order, then whoever scores higher."""
+    wanted = scores.astype(np.float64)
+    for person, chosen in zip(choosing.ids.tolist(), choosing.choices, strict=True):
+        if chosen:
+            at = np.flatnonzero(ids == person)
+            wanted[at] += [LAST_RANK - chosen[other] if other in chosen else 0 for other in others[at].tolist()]
+    return wanted
 
 
 def _anew(

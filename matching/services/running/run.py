@@ -18,6 +18,7 @@ from ...freezing import thaw
 from ...gathering import Gathered, gather
 from ...models import MatchRun
 from ...scoring import Scorer
+from ..findings import look_around
 from .choosing import choose
 from .scoring import Snapshot, score
 from .situation import Situation, situation_of, within
@@ -49,6 +50,7 @@ def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
         situation = within(situation_of(program, may_move=may_move), known)
     chosen = choose(scorer, situation, criteria=snapshot.criteria, must=must)
     progress.step(total, total, _("Writing down the reasons"))
+    findings = look_around(scorer, gathered, chosen.assignment, capacity=situation.capacity, waiting=situation.mentees)
     candidates = candidate_rows(scores, scorer)
     with progress.writing():
         program = locked_program(program)
@@ -58,7 +60,8 @@ def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
         if now != situation:
             # Somebody withdrew, accepted elsewhere, or was locked to somebody while the scores were computed.
             situation, chosen = now, choose(scorer, now, criteria=snapshot.criteria, must=must)
-        return write(program, snapshot, scorer, scores, situation, chosen, candidates, progress)
+            findings = look_around(scorer, gathered, chosen.assignment, capacity=now.capacity, waiting=now.mentees)
+        return write(program, snapshot, scorer, scores, situation, chosen, findings, candidates, progress)
 
 
 def _take_snapshot(program_id: int) -> Snapshot:

@@ -11,6 +11,7 @@ from programs.models import Mentorship, Participant, Program, Role
 
 from ...gathering import TAKING_PLACES, places_taken, taking_part, waiting_mentees
 from ...models import Proposal
+from ..requests import choosing_mentees
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Running:
 class Situation:
     """Who is to be placed, and where there is room.
 
-    mentees   who waits, and whose running mentorship may be looked at anew
+    mentees   who waits and isn't waiting for a mentor's answer, and whose running mentorship may be looked at anew
     capacity  mentor → places that no mentorship takes, those of `running` counted as free
     held      mentee → mentor of the locked proposals that can be kept
     running   mentee → their mentorship, of those that may be looked at anew
@@ -42,7 +43,10 @@ class Situation:
 def situation_of(program: Program, *, may_move: bool = False) -> Situation:
     """How a programme is now; with `may_move` all its running pairs may be looked at anew."""
     running = {each.mentee: each for each in running_pairs(program, all_of_them=may_move)}
-    mentees = frozenset(waiting_mentees(program).values_list("pk", flat=True)) | running.keys()
+    locked = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT, locked=True)
+    # What an admin has locked stands, whomever the mentee has asked.
+    asking = choosing_mentees(program) - frozenset(locked.values_list("mentee_id", flat=True))
+    mentees = frozenset(waiting_mentees(program).values_list("pk", flat=True)) - asking | running.keys()
     taken = Counter(places_taken(program))
     taken.subtract(Counter(each.mentor for each in running.values()))
     mentors = taking_part(program).mentors().values_list("pk", "capacity", "paused_at")
@@ -52,7 +56,6 @@ def situation_of(program: Program, *, may_move: bool = False) -> Situation:
         for mentor, places, paused in mentors
     }
     running = {mentee: each for mentee, each in running.items() if each.mentor in capacity}
-    locked = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT, locked=True)
     left, held = dict(capacity), {}
     for mentee, mentor in locked.order_by("id").values_list("mentee_id", "mentor_id"):
         # A mentor may have fewer places than when the pair was locked.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from mentoring.jobs.models import Job
@@ -13,7 +14,8 @@ from programs.models import Program
 from programs.services.places import require_running
 
 from ...gathering import taking_part, waiting_mentees
-from ...models import Candidate, MatchRun, Unmatched
+from ...models import Candidate, IdleMentor, MatchRun, Unmatched
+from ..problems import MatchingProblem
 from .situation import running_pairs
 
 RUNS_KEPT = 5
@@ -24,6 +26,8 @@ FIGURES_KEPT = timedelta(days=365)
 def start_run(program: Program, *, by: Member | None) -> Job:
     """Ask for a run; while one of this programme is unfinished, that one is returned. Raises ProgramProblem."""
     require_running(program)
+    if program.pairing == Program.Pairing.CHOICE:
+        raise MatchingProblem(_("In this programme mentees choose their mentors themselves, so nobody is proposed."))
     return start_job("matching.run", subject=f"program:{program.pk}", program_id=program.pk)
 
 
@@ -31,7 +35,7 @@ def start_nightly_runs() -> list[Job]:
     """Start a run for each running programme in which somebody waits, or asked for another, and somebody could help."""
     return [
         start_run(program, by=None)
-        for program in Program.objects.running().order_by("pk")
+        for program in Program.objects.running().exclude(pairing=Program.Pairing.CHOICE).order_by("pk")
         if taking_part(program).mentors().exists()
         and (waiting_mentees(program).exists() or running_pairs(program, all_of_them=False))
     ]
@@ -43,6 +47,7 @@ def forget_rows(program: Program) -> None:
     old = list(runs[RUNS_KEPT : RUNS_KEPT + 20])
     Candidate.objects.filter(run_id__in=old).delete()
     Unmatched.objects.filter(run_id__in=old).delete()
+    IdleMentor.objects.filter(run_id__in=old).delete()
 
 
 def forget_old_runs(*, now: datetime | None = None) -> int:

@@ -14,7 +14,9 @@ from programs.models import Program
 from ...assignment import Pair
 from ...explain import Explainer, Reason, explain_unmatched
 from ...models import Candidate, MatchRun, Proposal, Unmatched
+from ...relaxing import Findings
 from ...scoring import Scorer
+from ..findings import details_of, keep_findings
 from ..pairs import components_of
 from .choosing import Chosen, eligible_pairs
 from .scoring import EXPLAINED, Scores, Snapshot
@@ -55,6 +57,7 @@ def write(
     scores: Scores,
     situation: Situation,
     chosen: Chosen,
+    findings: Findings,
     candidates: list[Candidate],
     progress: Progress | NoProgress,
 ) -> MatchRun:
@@ -93,11 +96,18 @@ def write(
     )
     Unmatched.objects.bulk_create(
         [
-            Unmatched(run=run, mentee_id=each.mentee, code=each.code, reason=each.text("admin"), details=each.as_dict())
+            Unmatched(
+                run=run,
+                mentee_id=each.mentee,
+                code=each.code,
+                reason=each.text("admin"),
+                details=details_of(each, findings),
+            )
             for each in why
         ],
         batch_size=ROWS_AT_ONCE,
     )
+    keep_findings(run, findings)
     pairs = [pair for pair in new if pair.mentee not in situation.held]
     _replace_proposals(run, pairs, situation, scorer, snapshot.explainer(scorer))
     forget_rows(program)
