@@ -26,6 +26,7 @@ from .requests import (
     answer_question,
     ask_back,
     ask_mentor,
+    choosing_mentees,
     decline_request,
     expire_requests,
     forget_declarations,
@@ -37,7 +38,7 @@ from .requests import (
     void_requests,
     withdraw_request,
 )
-from .running import run_matching, start_nightly_runs, start_run
+from .running import forget_old_runs, outcome, run_matching, start_nightly_runs, start_run, start_scoring
 from .trying import Trial, try_criteria
 from .undoing import CannotUndo, undo
 from .wishes import (
@@ -80,17 +81,20 @@ __all__ = [
     "came_to_nothing",
     "change_criteria",
     "characteristics",
+    "choosing_mentees",
     "current_version",
     "declare",
     "decline_request",
     "discard",
     "expire_requests",
     "forget_declarations",
+    "forget_old_runs",
     "forget_working_style",
     "lock",
     "mentees_choose",
     "next_best_proposed",
     "open_requests",
+    "outcome",
     "pause",
     "places_left",
     "possible_choices",
@@ -113,6 +117,7 @@ __all__ = [
     "start_nightly_runs",
     "start_publishing",
     "start_run",
+    "start_scoring",
     "stop_avoiding",
     "swap",
     "take_back_proposals",

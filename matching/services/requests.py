@@ -52,6 +52,13 @@ def open_requests(*, now: datetime | None = None) -> Any:
     return MentorRequest.objects.open().filter(expires_at__gt=now or timezone.now())
 
 
+def choosing_mentees(program: Program) -> frozenset[int]:
+    """Enrolments of mentees who have asked somebody and wait for the answer: nobody else is looked for meanwhile."""
+    if not mentees_choose(program):
+        return frozenset()
+    return frozenset(open_requests().filter(program=program).values_list("mentee_id", flat=True))
+
+
 @transaction.atomic
 def ask_mentor(mentee: Enrolment, mentor: Enrolment, *, note: str = "", by: Member) -> MentorRequest:
     """Ask a mentor, who has the programme's time to answer. One who has no free place may be asked: the request waits.

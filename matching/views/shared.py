@@ -21,7 +21,7 @@ from mentoring.jobs.models import Job
 from programs.models import Program
 from programs.services import ProgramProblem
 
-from .. import showing
+from .. import services, showing
 from ..models import BoardChange, MatchRun, Proposal
 
 PER_PAGE = 50
@@ -95,6 +95,8 @@ def frame(request: Any, program: Program, current: str) -> dict[str, Any]:
         ],
         "job": _job_to_tell(program),
         "is_running": program.status in (Program.Status.OPEN, Program.Status.RUNNING),
+        # How many wait for the answer of a mentor whom they asked; None where mentees don't choose.
+        "still_choosing": len(services.choosing_mentees(program)) if services.mentees_choose(program) else None,
     }
 
 
