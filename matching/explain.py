@@ -14,7 +14,20 @@ from typing import Literal
 import numpy as np
 
 from matching.assignment import STEPS, Assignment
-from matching.scoring import RULED_OUT, UNKNOWN, Candidates, Criterion, People, Rule, Rules, Scorer, Wish
+from matching.scoring import (
+    RULED_OUT,
+    UNKNOWN,
+    Answers,
+    Candidates,
+    Criterion,
+    People,
+    Rule,
+    Rules,
+    Scorer,
+    Style,
+    Wish,
+)
+from matching.scoring.criteria import half_years, zone_hours
 from matching.wording import WORDING
 
 Parameter = int | float | str | list[str]
@@ -23,6 +36,9 @@ Voice = Literal["mentee", "admin"]
 
 # What is offered less well counts as nothing, once rounded to quarters.
 LEAST_OFFER = 0.126
+_RANKS = ("first", "second", "third", "fourth", "fifth")
+# Lists that are read as a sentence; items of one list of skills are read off.
+_AS_SENTENCE = ("languages", "interests", "words")
 _NUMBERS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -113,18 +129,27 @@ class Explainer:
     """Finds the reasons of any pair of a scored programme.
 
     skills, languages  the names of the columns of `People.skills` and `People.languages`
+    names              "word:…", "interest:…", "question:…" → how it is called on screen, else itself
     """
 
-    def __init__(self, scorer: Scorer, *, skills: Sequence[str], languages: Sequence[str]) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        *,
+        skills: Sequence[str],
+        languages: Sequence[str],
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self._scorer = scorer
         self._mentees, self._mentors = scorer.mentees, scorer.mentors
-        for name, names, side in (
+        for name, given, side in (
             ("skills", skills, self._mentees.skills),
             ("languages", languages, self._mentees.languages),
         ):
-            if len(self._mentees) and len(names) != side.shape[1]:
-                raise ValueError(f"There are {side.shape[1]} {name} but {len(names)} names for them.")
+            if len(self._mentees) and len(given) != side.shape[1]:
+                raise ValueError(f"There are {side.shape[1]} {name} but {len(given)} names for them.")
         self._skills, self._languages = tuple(skills), tuple(languages)
+        self._names = names or {}
         self._mentees_week, self._mentors_week = self._mentees.week(), self._mentors.week()
         self._row = {mentee: row for row, mentee in enumerate(self._mentees.ids.tolist())}
         self._column = {mentor: column for column, mentor in enumerate(self._mentors.ids.tolist())}
@@ -132,6 +157,7 @@ class Explainer:
     def reasons(self, candidates: Candidates) -> list[tuple[Reason, ...]]:
         """For each pair one reason per criterion: what speaks for it, what against it, what is unknown, heaviest first.
 
+        Of declared characteristics nothing is ever told, not even that they count.
         The candidates must carry components, as those of `Block.top` and `Scorer.pairs` do.
         """
         if candidates.components.shape[1] != len(self._scorer.criteria):
@@ -146,15 +172,27 @@ class Explainer:
     def _of_pair(self, row: int, column: int, components: Sequence[float]) -> tuple[Reason, ...]:
         found = []
         for criterion, weight, component in zip(self._scorer.criteria, self._scorer.shares, components, strict=True):
+            if is_private(criterion.code):
+                continue
             known = not isnan(component)
-            code, params = self._tell(criterion, row, column) if known else (f"{criterion.code}.unknown", {})
+            code, params = self._tell(criterion, row, column, component) if known else self._not_known(criterion)
             found.append(
                 Reason(code, params, criterion.code, value=round(component, 4) if known else None, weight=weight)
             )
         return tuple(sorted(found, key=_by_importance))
 
-    def _tell(self, criterion: Criterion, row: int, column: int) -> tuple[str, dict[str, Parameter]]:
+    def _not_known(self, criterion: Criterion) -> tuple[str, dict[str, Parameter]]:
+        if isinstance(criterion, Answers):
+            return "answers.unknown", {"question": self._name(criterion.about)}
+        return f"{criterion.code}.unknown", {}
+
+    def _name(self, key: str) -> str:
+        return self._names.get(key, key.partition(":")[2])
+
+    def _tell(self, criterion: Criterion, row: int, column: int, value: float) -> tuple[str, dict[str, Parameter]]:
         mentees, mentors = self._mentees, self._mentors
+        if isinstance(criterion, Answers):
+            return self._tell_answers(criterion, row, column, value)
         match criterion.code:
             case "skills":
                 return self._tell_skills(row, column)
@@ -173,6 +211,25 @@ class Explainer:
                 return "languages.shared", {"languages": [self._languages[at] for at in shared]}
             case "hours":
                 return self._tell_hours(row, column)
+            case "goals":
+                return self._tell_shared("goals", "words", "word:", mentees.goals[row] & mentors.goals[column])
+            case "interests":
+                shared_interests = mentees.interests[row] & mentors.interests[column]
+                return self._tell_shared("interests", "interests", "interest:", shared_interests)
+            case "zone":
+                return _tell_zone(float(zone_hours(mentees.utc_offset[[row]], mentors.utc_offset[[column]])[0, 0]))
+            case "tenure":
+                return _tell_tenure(*half_years(np.array([mentees.tenure[row], mentors.tenure[column]])).tolist())
+            case "style":
+                alike = 1 - value if isinstance(criterion, Style) and criterion.want == "different" else value
+                return "style.alike" if alike >= 0.8 else "style.close" if alike >= 0.6 else "style.different", {}
+            case "choices":
+                return _tell_choices(
+                    mentees.choices[row],
+                    int(mentors.ids[column]),
+                    mentors.choices[column],
+                    int(mentees.ids[row]),
+                )
             case "mentee_wish":
                 return _tell_wish("mentee_wish", mentees, row, mentors, column)
             case "mentor_wish":
@@ -201,6 +258,31 @@ class Explainer:
             return "hours.none" if stated else "hours.none_assumed", {}
         code = "hours.shared" if stated else "hours.assumed"
         return _counted(code, hours), {"hours": _tidy(hours)}
+
+    def _tell_shared(
+        self, code: str, name: str, prefix: str, shared: frozenset[str]
+    ) -> tuple[str, dict[str, Parameter]]:
+        if not shared:
+            return f"{code}.none", {}
+        return f"{code}.shared", {name: sorted((self._name(f"{prefix}{each}") for each in shared), key=str.casefold)}
+
+    def _tell_answers(
+        self, criterion: Answers, row: int, column: int, value: float
+    ) -> tuple[str, dict[str, Parameter]]:
+        mine, theirs = criterion.of(self._mentees)[row], criterion.of(self._mentors)[column]
+        match criterion.compare:
+            case "in" | "not_in":
+                said = "shared" if mine & theirs else "none"
+            case "close":
+                said = "same" if value == 1 else "close" if value >= 0.5 else "apart"
+            case _:
+                said = "same" if mine == theirs else "different"
+        return f"answers.{said}", {"question": self._name(criterion.about)}
+
+
+def is_private(code: str) -> bool:
+    """Whether nothing may ever be told of a criterion: declared characteristics are for the scores alone."""
+    return code.startswith("characteristic:")
 
 
 def explain_unmatched(
@@ -315,6 +397,36 @@ def _tell_level(gap: float) -> tuple[str, dict[str, Parameter]]:
     return _counted("level.above" if gap > 0 else "level.below", abs(gap)), {"gap": _tidy(abs(gap))}
 
 
+def _tell_zone(hours: float) -> tuple[str, dict[str, Parameter]]:
+    if not hours:
+        return "zone.same", {}
+    return _counted("zone.apart", hours), {"hours": _tidy(round(hours, 2))}
+
+
+def _tell_tenure(mentee: float, mentor: float) -> tuple[str, dict[str, Parameter]]:
+    years = mentor - mentee
+    if not years:
+        return "tenure.same", {}
+    return _counted("tenure.longer" if years > 0 else "tenure.shorter", abs(years)), {"years": _tidy(abs(years))}
+
+
+def _tell_choices(
+    mentees: Mapping[int, int], mentor: int, mentors: Mapping[int, int], mentee: int
+) -> tuple[str, dict[str, Parameter]]:
+    mine, theirs = mentees.get(mentor), mentors.get(mentee)
+    if mine is not None and theirs is not None:
+        return "choices.both", {"nth": _nth(mine), "other_nth": _nth(theirs)}
+    if mine is not None:
+        return "choices.mentee", {"nth": _nth(mine)}
+    if theirs is not None:
+        return "choices.mentor", {"nth": _nth(theirs)}
+    return ("choices.not_mentee", {}) if mentees else ("choices.not_mentor", {})
+
+
+def _nth(rank: int) -> str:
+    return _RANKS[min(max(rank, 1), len(_RANKS)) - 1]
+
+
 def _tell_wish(code: str, wishing: People, at: int, others: People, other_at: int) -> tuple[str, dict[str, Parameter]]:
     if wishing.wish[at] == Wish.DIFFERENT_DEPARTMENT:
         met = wishing.department[at] != others.department[other_at]
@@ -341,8 +453,7 @@ def _tidy(number: float) -> int | float:
 
 def _spoken(name: str, value: Parameter) -> str:
     if isinstance(value, list):
-        # Items of one list of skills are read off; languages are few and read as a sentence.
-        if name == "languages" and len(value) > 1:
+        if name in _AS_SENTENCE and len(value) > 1:
             return f"{', '.join(value[:-1])} and {value[-1]}"
         return ", ".join(value)
     if name == "gap" and isinstance(value, int) and value < len(_NUMBERS):

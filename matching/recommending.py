@@ -16,9 +16,8 @@ from programs import hours
 from programs.forms import SHORT_DAYS
 from programs.models import Enrolment, Program
 
-from .explain import Explainer
 from .gathering import gather, places_taken, taking_part
-from .services.pairs import scorer_of
+from .services.pairs import explainer_of, scorer_of
 from .telling import REASONS, speaking
 
 WEEK = 7 * 1440
@@ -95,7 +94,7 @@ class Recommendations:
 
     def explain(self, chosen: Sequence[Recommended]) -> None:
         """Find the reasons and the hours of those that are shown."""
-        explainer = Explainer(self._scorer, skills=self._gathered.skills, languages=self._gathered.languages)
+        explainer = explainer_of(self._scorer, self._gathered)
         ids = [each.mentor.pk for each in chosen]
         pairs = self._scorer.pairs([self.mentee.pk] * len(ids), ids).candidates
         for each, reasons in zip(chosen, explainer.reasons(pairs), strict=True):

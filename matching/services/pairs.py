@@ -12,7 +12,7 @@ from django.db.models import Max
 from programs.models import Enrolment, Program
 
 from ..criteria import criteria_of, rules_of
-from ..explain import Explainer, Reason
+from ..explain import Explainer, Reason, is_private
 from ..gathering import Gathered, gather, taking_part
 from ..models import Candidate, MatchRun
 from ..scoring import TOP_K, Candidates, Criterion, Rule, Scorer
@@ -55,12 +55,24 @@ def scorer_of(program: Program, gathered: Gathered) -> Scorer:
 
 
 def components_of(candidates: Candidates, criteria: Sequence[Criterion]) -> list[dict[str, float | None]]:
-    """For each pair the value of each criterion by its code, None where it could not be answered."""
+    """For each pair the value of each criterion by its code, None where it could not be answered.
+
+    Declared characteristics are left out: these numbers are kept, and shown.
+    """
     codes = [criterion.code for criterion in criteria]
     return [
-        {code: None if isnan(value) else round(value, 4) for code, value in zip(codes, row, strict=True)}
+        {
+            code: None if isnan(value) else round(value, 4)
+            for code, value in zip(codes, row, strict=True)
+            if not is_private(code)
+        }
         for row in candidates.components.tolist()
     ]
+
+
+def explainer_of(scorer: Scorer, gathered: Gathered) -> Explainer:
+    """Finds the reasons of the people who were gathered."""
+    return Explainer(scorer, skills=gathered.skills, languages=gathered.languages, names=gathered.names)
 
 
 def score_pairs(program: Program, pairs: Iterable[tuple[int, int]]) -> list[Scored]:
@@ -76,7 +88,7 @@ def score_pairs(program: Program, pairs: Iterable[tuple[int, int]]) -> list[Scor
         return []
     scorer = scorer_of(program, gathered)
     found = scorer.pairs([mentee for mentee, _ in wanted], [mentor for _, mentor in wanted])
-    explainer = Explainer(scorer, skills=gathered.skills, languages=gathered.languages)
+    explainer = explainer_of(scorer, gathered)
     return [
         Scored(
             mentee=mentee,

@@ -11,9 +11,13 @@ from matching.explain import Explainer, Reason, Statement, explain_unmatched, he
 from matching.scoring import (
     CRITERIA,
     RULED_OUT,
+    Answers,
     Candidates,
+    Choices,
     Department,
+    Goals,
     Hours,
+    Interests,
     Languages,
     LevelGap,
     MenteeWish,
@@ -24,7 +28,10 @@ from matching.scoring import (
     Scorer,
     Site,
     Skills,
+    Style,
+    Tenure,
     Wish,
+    Zone,
     weekly_slots,
 )
 from matching.wording import WORDING
@@ -187,8 +194,11 @@ def test_candidates_without_components_and_wrong_names_are_refused():
 
 
 def test_every_wording_can_be_filled_in_either_voice():
-    numbers = dict.fromkeys(("count", "of", "gap", "hours", "mentors", "mentees", "places", "locked", "rules"), 3)
-    params = {**numbers, "skills": ["Python"], "skill": "Python", "languages": ["English"], "change": "Less"}
+    numbers = dict.fromkeys(
+        ("count", "of", "gap", "hours", "mentors", "mentees", "places", "locked", "rules", "years"), 3
+    )
+    params = {**numbers, "skills": ["Python"], "skill": "Python", "languages": ["English"], "change": "Less",
+              "words": ["Python"], "interests": ["chess"], "question": "Why", "nth": "first", "other_nth": "second"}  # fmt: skip
     for code, (mentee, _) in WORDING.items():
         for voice in ("mentee", "admin"):
             text = Statement(code, params).text(voice)
@@ -198,6 +208,90 @@ def test_every_wording_can_be_filled_in_either_voice():
         assert names <= params.keys()
     for kind in CRITERIA:
         assert f"{kind}.unknown" in WORDING
+
+
+def one_pair(mentee, mentor, criterion, *, voice="mentee", names=None):
+    """The only reason of a pair, as a sentence."""
+    scorer = Scorer(mentee, mentor, criteria=[criterion])
+    explainer = Explainer(scorer, skills=[], languages=[], names=names)
+    ((reason,),) = explainer.reasons(scorer.pairs(mentee.ids, mentor.ids).candidates)
+    return reason.text(voice)
+
+
+@pytest.mark.parametrize(
+    ("mentee", "mentor", "criterion", "sentence"),
+    [
+        ({"goals": [["lead", "budget", "ai"]]}, {"goals": [["ai", "lead"]]}, Goals, "Speaks to your goal: AI and leading"),
+        ({"goals": [["ai"]]}, {"goals": [["retail"]]}, Goals, "Says nothing of what your goal is about"),
+        ({}, {"goals": [["ai"]]}, Goals, "Goals not given, so not counted"),
+        ({"interests": [["chess", "cycl"]]}, {"interests": [["cycl", "chess"]]}, Interests,
+         "Both are interested in chess and cycling"),
+        ({"interests": [["chess"]]}, {"interests": [["cycl"]]}, Interests, "No interest in common"),
+        ({"utc_offset": [60]}, {"utc_offset": [60]}, Zone, "In the same time zone"),
+        ({"utc_offset": [720]}, {"utc_offset": [-540]}, Zone, "3 hours apart"),
+        ({"utc_offset": [0]}, {"utc_offset": [60]}, Zone, "1 hour apart"),
+        ({"utc_offset": [0]}, {"utc_offset": [330]}, Zone, "5.5 hours apart"),
+        ({"tenure": [1]}, {"tenure": [4.1]}, Tenure, "Here 3 years longer"),
+        ({"tenure": [4]}, {"tenure": [3.2]}, Tenure, "Here 1 year less"),
+        ({"tenure": [4]}, {"tenure": [4.1]}, Tenure, "Here for as long"),
+        ({"style": [[3] * 5]}, {"style": [[3, 3, 3, 3, 2]]}, Style, "Similar working styles"),
+        ({"style": [[1] * 5]}, {"style": [[5] * 5]}, Style, "Different working styles"),
+        ({"style": [[1] * 5]}, {}, Style, "Working style not given by both, so not counted"),
+        ({"choices": [{2: 1}]}, {}, Choices, "You named them as your first choice"),
+        ({"choices": [{9: 1}]}, {}, Choices, "Not among those you named"),
+    ],
+)  # fmt: skip
+def test_each_criterion_has_its_words(mentee, mentor, criterion, sentence):
+    names = {"word:ai": "AI", "word:lead": "leading", "interest:cycl": "cycling"}
+    assert one_pair(People.of([1], **mentee), People.of([2], **mentor), criterion(weight=1), names=names) == sentence
+
+
+def test_different_styles_are_called_different_where_they_are_wanted():
+    mentee, mentor = People.of([1], style=[[1] * 5]), People.of([2], style=[[5] * 5])
+    assert one_pair(mentee, mentor, Style(weight=1, want="different")) == "Different working styles"
+
+
+@pytest.mark.parametrize(
+    ("compare", "mine", "theirs", "sentence"),
+    [
+        ("equal", ["a"], ["a"], "The same answer to “Where?”"),
+        ("different", ["a"], ["b"], "Different answers to “Where?”"),
+        ("in", ["a", "b"], ["b", "c"], "Answers in common to “Where?”"),
+        ("in", ["a"], ["c"], "No answer in common to “Where?”"),
+        ("close", ["2"], ["3"], "Close answers to “Where?”"),
+        ("close", ["1"], ["5"], "Answers far apart to “Where?”"),
+        ("equal", ["a"], [], "“Where?” not answered by both, so not counted"),
+    ],
+)
+def test_answers_are_told_by_how_they_compare(compare, mine, theirs, sentence):
+    mentee, mentor = (People.of([at], answers={"question:7": [said]}) for at, said in ((1, mine), (2, theirs)))
+    criterion = Answers(weight=1, about="question:7", compare=compare)
+    assert one_pair(mentee, mentor, criterion, names={"question:7": "Where?"}) == sentence
+
+
+@pytest.mark.parametrize(
+    ("mentees", "mentors", "mentee_reads", "admin_reads"),
+    [
+        ({2: 3}, {}, "You named them as your third choice", "The mentee’s third choice"),
+        ({2: 1}, {1: 2}, "You named them as your first choice", "The mentee’s first choice, and the mentor’s second"),
+        ({}, {1: 2}, "Weighed with what mentors asked for", "The mentor’s second choice"),
+        ({}, {8: 1}, "Weighed with what mentors asked for", "Not among those whom the mentor named"),
+    ],
+)
+def test_a_mentee_never_reads_whom_a_mentor_named(mentees, mentors, mentee_reads, admin_reads):
+    people = People.of([1], choices=[mentees]), People.of([2], choices=[mentors])
+    assert one_pair(*people, Choices(weight=1)) == mentee_reads
+    assert one_pair(*people, Choices(weight=1), voice="admin") == admin_reads
+
+
+def test_declared_characteristics_move_the_score_and_nothing_is_told_of_them():
+    mentee = People.of([1], level=[1], answers={"characteristic:k1": [["yes"]]})
+    mentors = People.of([11, 12, 13], level=[3, 3, 3], answers={"characteristic:k1": [["yes"], ["no"], []]})
+    criteria = (LevelGap(weight=1, target=2), Answers(weight=1, about="characteristic:k1"))
+    found = Scorer(mentee, mentors, criteria=criteria).pairs([1, 1, 1], [11, 12, 13]).candidates
+    assert found.scores.tolist() == [1, 0.5, 1]
+    reasons = reasons_of(mentee, mentors, *criteria)
+    assert [[reason.sentence for reason in each] for each in reasons] == [["Two levels above"]] * 3
 
 
 # Why somebody has no mentor.

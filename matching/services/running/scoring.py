@@ -20,7 +20,7 @@ from ...explain import Explainer
 from ...freezing import freeze, thaw
 from ...gathering import Gathered
 from ...scoring import BLOCK, Block, Candidates, Scorer
-from ..pairs import scorer_of
+from ..pairs import explainer_of, scorer_of
 
 # Programmes of up to so many blocks are scored where they are: sharing costs about as much as a block.
 ALONE = 4
@@ -32,12 +32,14 @@ EXPLAINED = 5
 class Snapshot:
     """A programme as it was when its run began; whoever scores a part of it sees the same.
 
+    version   the version of the criteria that was in force
     criteria  what counted, without questions that are no longer there
     left_out  the primary keys of those questions
     """
 
     program: int
     format: str
+    version: int
     criteria: dict[str, Any]
     left_out: list[int]
     started_at: datetime
@@ -50,7 +52,7 @@ class Snapshot:
             return scorer_of(Program(pk=self.program, format=self.format, criteria=self.criteria), self.gathered)
 
     def explainer(self, scorer: Scorer) -> Explainer:
-        return Explainer(scorer, skills=self.gathered.skills, languages=self.gathered.languages)
+        return explainer_of(scorer, self.gathered)
 
 
 @dataclass(frozen=True, eq=False)
