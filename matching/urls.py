@@ -7,6 +7,7 @@ urlpatterns = [
     path("programmes/<int:pk>/matching/", views.board, name="board"),
     path("programmes/<int:pk>/matching/run/", views.run, name="run"),
     path("programmes/<int:pk>/matching/unmatched/", views.unmatched, name="unmatched"),
+    path("programmes/<int:pk>/matching/unmatched/mentors/", views.idle, name="idle"),
     path("programmes/<int:pk>/matching/criteria/", views.criteria, name="criteria"),
     path("programmes/<int:pk>/matching/criteria/try/", views.criteria_try, name="criteria_try"),
     path("programmes/<int:pk>/matching/criteria/versions/", views.criteria_versions, name="criteria_versions"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
-from matching.models import Candidate, CriteriaVersion, MatchRun, PairRule, Proposal, Unmatched
+from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, PairRule, Proposal, Unmatched
 from mentoring.jobs.models import Job
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
 from sessions.models import Attendance, Session
@@ -35,6 +35,7 @@ LISTS = {
     "programs:import_sign_ups": ("program", ""),
     "matching:board": ("program", ""),
     "matching:unmatched": ("program", ""),
+    "matching:idle": ("program", ""),
     "matching:criteria_versions": ("program", ""),
     "matching:pair_rules": ("program", ""),
     "sessions:list": ("", "?tab=past"),
@@ -83,7 +84,7 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
 
 
 def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> None:
-    mentor = Enrolment.objects.get(program=program, role=Role.MENTOR)
+    mentor = Enrolment.objects.filter(program=program, role=Role.MENTOR).earliest("pk")
     run = MatchRun.objects.filter(program=program).latest("pk")
     mentees = Enrolment.objects.bulk_create(
         Enrolment(program=program, member=member, role=Role.MENTEE, status=Enrolment.Status.ACTIVE)
@@ -104,6 +105,14 @@ def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> 
     Unmatched.objects.bulk_create(
         Unmatched(run=run, mentee=mentee, code="unmatched.no_mentors", reason="No mentors.") for mentee in unmatched
     )
+    helpers = Member.objects.bulk_create(
+        Member(given_name=f"Helper {member.pk}", email=f"helper{member.pk}@x.example") for member in members
+    )
+    idle = Enrolment.objects.bulk_create(
+        Enrolment(program=program, member=member, role=Role.MENTOR, status=Enrolment.Status.ACTIVE, capacity=2)
+        for member in helpers
+    )
+    IdleMentor.objects.bulk_create(IdleMentor(run=run, mentor=each, free=2) for each in idle)
     mentorships = Mentorship.objects.bulk_create(
         Mentorship(program=program, status=Mentorship.Status.ACTIVE, started_at=timezone.now()) for _mentee in matched
     )

@@ -22,10 +22,14 @@ def look_around(
     *,
     capacity: Mapping[int, int],
     waiting: Collection[int],
-    without_hours: Mapping[int, int] | None = None,
-    paused: Mapping[int, int] | None = None,
 ) -> Findings:
-    """See `matching.relaxing.find_out`; seconds of work in a large programme, so before anything is held."""
+    """See `matching.relaxing.find_out`; seconds of work in a large programme, so better before anything is held."""
+    # Places may have been taken since everybody was read, and those of pairs that may move count as free.
+    spared = {
+        mentor: places - gathered.capacity.get(mentor, 0)
+        for mentor, places in gathered.capacity_by_people.items()
+        if places > gathered.capacity.get(mentor, 0)
+    }
     return find_out(
         scorer.raw_block,
         mentees=scorer.mentees,
@@ -35,9 +39,13 @@ def look_around(
         assignment=assignment,
         capacity=capacity,
         waiting=waiting,
-        without_hours=without_hours,
-        paused=paused,
+        without_hours=_more(capacity, spared) if spared else None,
+        paused=_more(capacity, gathered.paused),
     )
+
+
+def _more(capacity: Mapping[int, int], places: Mapping[int, int]) -> dict[int, int]:
+    return {mentor: capacity.get(mentor, 0) + more for mentor, more in places.items()}
 
 
 def details_of(unmatched: WhyNot, findings: Findings) -> dict[str, Any]:
@@ -51,9 +59,6 @@ def keep_findings(run: MatchRun, findings: Findings) -> None:
     run.relaxations = [each.as_dict() for each in findings.relaxations]
     run.save(update_fields=["relaxations"])
     IdleMentor.objects.bulk_create(
-        [
-            IdleMentor(run=run, mentor_id=each.mentor, free=each.free, details=each.as_dict())
-            for each in findings.idle
-        ],
+        [IdleMentor(run=run, mentor_id=each.mentor, free=each.free, details=each.as_dict()) for each in findings.idle],
         batch_size=ROWS_AT_ONCE,
-    )  # fmt: skip
+    )

@@ -13,18 +13,14 @@ from .board import (
     split,
     swap,
     undo,
-    unmatched,
 )
 from .choosing import mentor, mentors, request_detail, requests
 from .criteria import criteria, criteria_restore, criteria_try, criteria_version, criteria_versions
 from .pair_rules import pair_rule_remove, pair_rules
+from .unmatched import idle, unmatched
 from .wishes import wishes
 
 __all__ = [
-    "undo",
-    "split",
-    "move",
-    "lanes",
     "board",
     "candidates",
     "criteria",
@@ -33,9 +29,12 @@ __all__ = [
     "criteria_version",
     "criteria_versions",
     "discard",
+    "idle",
+    "lanes",
     "lock",
     "mentor",
     "mentors",
+    "move",
     "pair_rule_remove",
     "pair_rules",
     "place",
@@ -43,7 +42,9 @@ __all__ = [
     "request_detail",
     "requests",
     "run",
+    "split",
     "swap",
+    "undo",
     "unmatched",
     "wishes",
 ]

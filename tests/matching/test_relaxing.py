@@ -384,7 +384,7 @@ def test_why_nobody_more_came():
     ]
     assert told.idle[0].text("admin") == (
         "3 more mentees are allowed: 1 scores higher with another mentor, 1 scores as high with another mentor, "
-        "1 is locked to another mentor"
+        "1 stays with another mentor"
     )
     assert told.idle[0].as_dict()["free"] == 2
 

@@ -15,7 +15,18 @@ from psycopg2.extras import DateTimeTZRange
 from accounts import imports
 from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback.models import Pulse
-from matching.models import Avoidance, Candidate, CriteriaVersion, MatchRun, MentorRequest, PairRule, Proposal, StatedChoice, Unmatched
+from matching.models import (
+    Avoidance,
+    Candidate,
+    CriteriaVersion,
+    IdleMentor,
+    MatchRun,
+    MentorRequest,
+    PairRule,
+    Proposal,
+    StatedChoice,
+    Unmatched,
+)
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.outbox.models import Message
@@ -105,6 +116,10 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     run = MatchRun.objects.create(program=program, finished_at=now, mentees=2, mentors=1, places=5, proposed=1)
     Candidate.objects.create(run=run, mentee=waiting, mentor=one, rank=0, score=0.5)
     Unmatched.objects.create(run=run, mentee=waiting, code="unmatched.no_mentors", reason=mark)
+    IdleMentor.objects.create(
+        run=run, mentor=one, free=4,
+        details={"code": "offering.none", "params": {"skill": mark}, "parts": [], "free": 4},
+    )  # fmt: skip
     ids["proposal"] = Proposal.objects.create(program=program, run=run, mentee=waiting, mentor=one, score=0.5).pk
 
     CriteriaVersion.objects.create(program=program, number=1, criteria=program.criteria, made_by=owner)

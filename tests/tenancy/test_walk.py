@@ -80,6 +80,7 @@ WALK: dict[str, dict[str, str]] = {
     "matching:board": {"pk": "program"},
     "matching:run": {"pk": "program"},
     "matching:unmatched": {"pk": "program"},
+    "matching:idle": {"pk": "program"},
     "matching:criteria": {"pk": "program"},
     "matching:criteria_try": {"pk": "program"},
     "matching:criteria_versions": {"pk": "program"},
