@@ -32,16 +32,16 @@ def matching(program: Program, *, by: Member) -> dict[str, Any] | None:
         "figures": figures,
         "run": run,
         "next_best": services.next_best_proposed(program) if figures.proposed else 0,
-        "next_step": _next_step(figures, run, url) if is_ready else None,
+        "next_step": _next_step(program, figures, run, url) if is_ready else None,
     }
 
 
-def _next_step(figures: showing.Summary, run: MatchRun | None, url: str) -> NextStep | None:
+def _next_step(program: Program, figures: showing.Summary, run: MatchRun | None, url: str) -> NextStep | None:
     if figures.proposed:
         title = ngettext("Look at %(n)d proposed pair", "Look at %(n)d proposed pairs", figures.proposed)
         text = _("Nobody has been told yet: swap, lock or discard what you like, then publish.")
         return NextStep(title % {"n": figures.proposed}, text, url, _("Look at the proposals"), rank=20)
-    if run is None:
+    if run is None and program.pairing != Program.Pairing.CHOICE:
         title = ngettext(
             "%(n)d mentee is waiting for a mentor", "%(n)d mentees are waiting for a mentor", figures.unmatched
         )

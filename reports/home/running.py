@@ -162,7 +162,7 @@ def to_decide(member: Member, running: Running) -> Iterator[Action]:
                 icon="shuffle",
             )
     for row in running.launched:
-        if row.unmatched and row.mentors and not row.is_scored:
+        if row.unmatched and row.mentors and not row.is_scored and row.program.pairing != Program.Pairing.CHOICE:
             yield Action(
                 key="match",
                 title=ngettext(

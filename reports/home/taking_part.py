@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from feedback.models import Pulse
+from matching.models import MentorRequest
+from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions.models import Session, WeeklyHours
 
@@ -22,6 +24,7 @@ from .actions import Action, address
 SESSIONS_SHOWN = 5
 TO_LOG_SHOWN = 5
 MENTORSHIPS_SHOWN = 20
+REQUESTS_SHOWN = 20
 PROGRAMS_SUGGESTED = 3
 # Who has not answered by then will not remember.
 PULSE_WITHIN = timedelta(days=14)
@@ -80,6 +83,8 @@ class Part:
     # This member has said yes, somebody else has not answered yet.
     accepted: list[Partnership] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
+    # Open requests of mentees to mentors, made by this member or to them.
+    requests: list[MentorRequest] = field(default_factory=list)
     upcoming: list[Session] = field(default_factory=list)
     to_log: list[Session] = field(default_factory=list)
     to_rate: list[Session] = field(default_factory=list)
@@ -101,6 +106,7 @@ def part_of(member: Member) -> Part:
         offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
         accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
         partnerships=[each for each in partnerships if each.mentorship.status == Mentorship.Status.ACTIVE],
+        requests=_requests(enrolments),
         upcoming=list(sessions.upcoming()[:SESSIONS_SHOWN]),
         to_log=list(Session.objects.waiting_for(member).with_people()[:TO_LOG_SHOWN]),
         to_rate=list(
@@ -136,11 +142,13 @@ def meetings(member: Member, part: Part) -> list[Meeting]:
 def waiting_for(member: Member, part: Part) -> Iterator[Action]:
     """What waits for this member, the most urgent first."""
     yield from _offers_to_answer(member, part)
+    yield from _requests_to_answer(member, part)
     yield from _sessions_to_log(member, part)
 
 
 def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     """What waits too, but less urgently than what keeps many people waiting."""
+    yield from _mentors_to_find(member, part)
     yield from _pulses_to_give(member, part)
     yield from _hours_to_give(member, part)
     yield from _sessions_to_book(member, part)
@@ -185,6 +193,8 @@ def state_of(member: Member, part: Part) -> Action | None:
             waits=False,
             is_state=True,
         )
+    if state := _state_of_choosing(member, part):
+        return state
     for status, title, text in (
         (
             Enrolment.Status.ACTIVE,
@@ -214,6 +224,37 @@ def state_of(member: Member, part: Part) -> Action | None:
                     waits=False,
                     is_state=True,
                 )
+    return None
+
+
+def _state_of_choosing(member: Member, part: Part) -> Action | None:
+    """Where mentees choose: whose turn it is, when it isn't this member's."""
+    for request in part.requests:
+        if request.mentee.member_id == member.pk:
+            return Action(
+                key="asked",
+                title=_("You have asked %(name)s") % {"name": request.mentor.member.name},
+                text=_("You get an e-mail as soon as there is an answer; there is nothing to do until then."),
+                label=_("Look at your request"),
+                url=address(member, "matching:request", pk=request.pk),
+                icon="clock",
+                waits=False,
+                is_state=True,
+            )
+    for enrolment in part.enrolments:
+        is_mentor = enrolment.role == Role.MENTOR and enrolment.status == Enrolment.Status.ACTIVE
+        if is_mentor and mentees_choose(enrolment.program):
+            return Action(
+                key="may_be_asked",
+                title=_("You are pausing") if enrolment.paused_at else _("Mentees can ask you now"),
+                text=_("In %(program)s mentees choose. You get an e-mail when somebody would like you as their mentor.")
+                % {"program": enrolment.program.name},
+                label=_("Look at your requests"),
+                url=address(member, "matching:requests", pk=enrolment.program_id),
+                icon="clock",
+                waits=False,
+                is_state=True,
+            )
     return None
 
 
@@ -293,6 +334,53 @@ def _offers_to_answer(member: Member, part: Part) -> Iterator[Action]:
             url=address(member, "programs:respond", pk=offer.mentorship.pk),
             icon="handshake",
         )
+
+
+def _requests(enrolments: list[Enrolment]) -> list[MentorRequest]:
+    mine = [enrolment.pk for enrolment in enrolments]
+    found = open_requests().filter(Q(mentee_id__in=mine) | Q(mentor_id__in=mine))
+    return list(
+        found.select_related("program", "mentee__member", "mentor__member").order_by("made_at", "pk")[:REQUESTS_SHOWN]
+    )
+
+
+def _requests_to_answer(member: Member, part: Part) -> Iterator[Action]:
+    for request in part.requests:
+        if request.mentor.member_id == member.pk and request.status == MentorRequest.Status.PENDING:
+            yield Action(
+                key="request",
+                title=_("%(name)s asks you to be their mentor") % {"name": request.mentee.member.name},
+                text=_("In %(program)s. See why they ask you, then say yes or no, or ask something first.")
+                % {"program": request.program.name},
+                label=_("Look and answer"),
+                url=address(member, "matching:request", pk=request.pk),
+                icon="handshake",
+            )
+        elif request.mentee.member_id == member.pk and request.status == MentorRequest.Status.ASKED:
+            yield Action(
+                key="question",
+                title=_("%(name)s would like to know more") % {"name": request.mentor.member.name},
+                text=_("Answer the question, so that they can say yes or no."),
+                label=_("Answer"),
+                url=address(member, "matching:request", pk=request.pk),
+                icon="message-square",
+            )
+
+
+def _mentors_to_find(member: Member, part: Part) -> Iterator[Action]:
+    busy = {each.own.enrolment_id for each in (*part.offers, *part.accepted, *part.partnerships)}
+    busy |= {request.mentee_id for request in part.requests}
+    for enrolment in part.enrolments:
+        is_mentee = enrolment.role == Role.MENTEE and enrolment.status == Enrolment.Status.ACTIVE
+        if is_mentee and enrolment.pk not in busy and mentees_choose(enrolment.program):
+            yield Action(
+                key="choose",
+                title=_("Find a mentor in %(program)s") % {"program": enrolment.program.name},
+                text=_("You choose. Look who suits you and why, and ask somebody."),
+                label=_("Look at the mentors"),
+                url=address(member, "matching:mentors", pk=enrolment.program_id),
+                icon="search",
+            )
 
 
 def _sessions_to_log(member: Member, part: Part) -> Iterator[Action]:
