@@ -1,10 +1,11 @@
 """The worker's way in to matching."""
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy
 
 from mentoring.jobs.progress import Progress
-from mentoring.jobs.registry import every_night, job
+from mentoring.jobs.registry import every_night, job, part
 
 from . import services
 
@@ -12,14 +13,13 @@ from . import services
 @job("matching.run", title=gettext_lazy("Matching"))
 def run_matching(progress: Progress, *, program_id: int) -> str:
     """Score a programme and propose who is paired with whom."""
-    run = services.run_matching(program_id, progress)
-    left = run.mentees - run.proposed
-    done = _("%(proposed)d of %(mentees)d mentees are proposed a mentor.") % {
-        "proposed": run.proposed,
-        "mentees": run.mentees,
-    }
-    rest = ngettext("%(left)d has none, with the reason given.", "%(left)d have none, with the reasons given.", left)
-    return f"{done} {rest % {'left': left}}" if left else done
+    return services.outcome(services.run_matching(program_id, progress))
+
+
+@part("matching.run")
+def start_scoring(shared: bytes, step: Callable[[], None]) -> Callable[..., bytes]:
+    """Score blocks of a large programme for the worker that runs it."""
+    return services.start_scoring(shared, step)
 
 
 @job("matching.publish", title=gettext_lazy("Publishing"))
@@ -38,3 +38,9 @@ def start_nightly_runs() -> None:
 def expire_requests() -> None:
     """Requests that no mentor answered in time lapse, and their mentees are told."""
     services.expire_requests()
+
+
+@every_night("matching.forget_runs")
+def forget_old_runs() -> None:
+    """The figures of runs are of no use after a year."""
+    services.forget_old_runs()

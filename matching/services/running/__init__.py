@@ -1,6 +1,7 @@
 """A run: score everybody with everybody, choose the best pairs as a whole, and write down why."""
 
 from .choosing import choose
+from .outcome import outcome
 from .run import run_matching
 from .scoring import start_scoring
 from .situation import Situation, situation_of, within
@@ -10,6 +11,7 @@ __all__ = [
     "Situation",
     "choose",
     "forget_old_runs",
+    "outcome",
     "run_matching",
     "situation_of",
     "start_nightly_runs",

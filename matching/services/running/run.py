@@ -18,6 +18,7 @@ from ...freezing import thaw
 from ...gathering import Gathered, gather
 from ...models import MatchRun
 from ...scoring import Scorer
+from ..criteria import current_version
 from ..findings import look_around
 from .choosing import choose
 from .scoring import Snapshot, score
@@ -75,6 +76,7 @@ def _take_snapshot(program_id: int) -> Snapshot:
         snapshot = Snapshot(
             program=program.pk,
             format=program.format,
+            version=current_version(program).pk,
             criteria=criteria,
             left_out=left_out,
             started_at=timezone.now(),

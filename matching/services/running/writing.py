@@ -68,6 +68,7 @@ def write(
     run = MatchRun.objects.create(
         program=program,
         job_id=getattr(progress, "job_id", None),
+        version_id=snapshot.version,
         criteria=snapshot.criteria | ({"left_out": snapshot.left_out} if snapshot.left_out else {}),
         started_at=snapshot.started_at,
         finished_at=timezone.now(),
