@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from celery import current_app
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 4
 # A night's work is made up for until so many hours later, should beat have been down.
 NIGHT_LENGTH = 6
+# Nobody asks any more what came of a job, or whether a night's work was done.
+KEPT = timedelta(days=90)
 
 
 @transaction.atomic
@@ -144,6 +146,15 @@ def rescue_jobs(*, now: datetime | None = None) -> int:
         send(each.organisation_id, each.pk)
         count += 1
     return count
+
+
+@transaction.atomic
+def forget_jobs(*, now: datetime | None = None) -> int:
+    """Delete the rows of jobs that ended three months ago, and of nights that long gone. Returns how many jobs."""
+    before = (now or timezone.now()) - KEPT
+    _all, counts = Job.objects.filter(finished_at__lt=before).delete()
+    JobRun.objects.filter(started_at__lt=before).delete()
+    return counts.get(Job._meta.label, 0)
 
 
 def start_nightly_jobs(organisations: Any, *, night_hour: int, now: datetime | None = None) -> int:

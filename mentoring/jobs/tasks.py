@@ -7,6 +7,7 @@ from django.conf import settings
 from mentoring.tenancy.tasks import TenantTask
 
 from . import parts, services
+from .registry import every_night
 
 
 @shared_task(base=TenantTask, atomic=False)
@@ -34,3 +35,9 @@ def start_nightly_jobs() -> None:
     """Start the nightly work of every organisation whose night it is."""
     organisations = apps.get_model(settings.TENANCY_ORGANISATION_MODEL)._default_manager.all()
     services.start_nightly_jobs(organisations, night_hour=settings.NIGHT_HOUR)
+
+
+@every_night("jobs.forget")
+def forget_jobs() -> None:
+    """Rows of jobs that ended long ago go."""
+    services.forget_jobs()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Skill
 from mentoring.jobs import registry, services
-from mentoring.jobs.models import Job, PendingJob
+from mentoring.jobs.models import Job, JobRun, PendingJob
 from mentoring.jobs.progress import Cancelled, NoProgress, Progress, Replaced
 from mentoring.jobs.services import cancel_job, rescue_jobs, run_job, start_job
 from tests.jobs import handlers  # noqa: F401  (registers the jobs of tests)
@@ -283,3 +283,17 @@ class TestNight:
         monkeypatch.setitem(registry._nightly, "tests.night", self.do)
         assert self.tick(2026, 11, 22, 1, 15, of=[self.berlin, london]) == 1
         assert self.done == [self.berlin.pk, london.pk, self.berlin.pk]
+
+
+def test_jobs_are_forgotten_three_months_after_they_ended(organisation):
+    with inside(organisation):
+        old, recent = ran("tests.count", to=1), ran("tests.count", to=1)
+        going_on = start_job("tests.count", subject="test:2", to=1)
+        long_ago = timezone.now() - timedelta(days=91)
+        Job.objects.filter(pk__in=[old.pk, going_on.pk]).update(created_at=long_ago)
+        Job.objects.filter(pk=old.pk).update(finished_at=long_ago)
+        for job, started_at in (("tests.a", long_ago), ("tests.b", timezone.now())):
+            JobRun.objects.create(job=job, local_date=started_at.date(), started_at=started_at)
+        assert services.forget_jobs() == 1
+        assert set(Job.objects.all()) == {recent, going_on}
+        assert [run.job for run in JobRun.objects.all()] == ["tests.b"]
