@@ -82,7 +82,7 @@ def search(
             if complete:
                 break
             rough = not settled and rounds < ROUGH
-            new, improving, whole = _look(source, [*settled, now], keep, slack=0 if settled else SLACK)
+            new, improving, whole = _look(source, seats, [*settled, now], keep, slack=0 if settled else SLACK)
             rounds += 1
             if on_round is not None:
                 on_round(Round(rounds, len(pool), len(chosen), improving))
@@ -105,7 +105,7 @@ def search(
 
 def _promising(source: Source, keep: int) -> Arcs:
     """The best `keep` pairs of each mentee, and as many others, so that those whom nobody likes best have a price."""
-    parts = [_nothing()]
+    parts = []
     for table in source.tables():
         for at in range(0, table.rows.size, ROWS_ALIKE):
             part = slice(at, at + ROWS_ALIKE)
@@ -117,11 +117,10 @@ def _promising(source: Source, keep: int) -> Arcs:
     return Arcs.join(parts, source.n)
 
 
-def _look(source: Source, settled: Sequence[Settled], keep: int, *, slack: int) -> tuple[Arcs, int, bool]:
+def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *, slack: int) -> tuple[Arcs, int, bool]:
     """Pairs that would improve the choice, or fall short of it by `slack`: the best `keep` of each mentee; how many do.
 
-    Where none does, it is those that are worth their prices instead, and whether these are all, unless there are too
-    many. All but the last goal are reached: only pairs that are worth their prices there count.
+    Where none does, it is those that are worth their prices instead, and whether these are all of them. All but the last goal are reached: only pairs that are worth their prices there count.
     """
     first, last = settled[0], settled[-1]
     # 32 bits are twice as fast, and enough up to some 5,000 mentors.
@@ -129,8 +128,11 @@ def _look(source: Source, settled: Sequence[Settled], keep: int, *, slack: int) 
     exact = np.int32 if small else np.int64
     asked = (first.prices.mentors - first.goal.mentors).astype(exact)
     left = (first.prices.mentees - first.goal.mentees).astype(exact)
-    better: list[Arcs] = [_nothing()]
-    level: list[Arcs] | None = [_nothing()]
+    # Where the mentees would be if all pairs were equal: the earlier ids go first.
+    beside = np.minimum(np.searchsorted(np.cumsum(seats), np.arange(source.m), side="right"), source.n - 1)
+    better: list[Arcs] = []
+    level: list[Arcs] = []
+    whole = True
     number = improving = 0
     for table in source.tables():
         for at in range(0, table.rows.size, ROWS_ALIKE):
@@ -141,8 +143,14 @@ def _look(source: Source, settled: Sequence[Settled], keep: int, *, slack: int) 
             if slack and picked[0].size > MOST_OF_EACH * keep * here.size:
                 picked = _at_least(gains, left[here])
             if last is first and picked[0].size > MOST_OF_EACH * keep * here.size:
-                # At first nearly everything is better than what there is.
-                level = None
+                # At first nearly everything is better than what there is. When the best is found, everything may be
+                # as good as everything else.
+                equal = gains == left[here][:, None]
+                if equal.sum() > keep * here.size:
+                    whole = False
+                    apart = np.where(equal, np.abs(np.arange(source.n) - beside[here][:, None]), source.n)
+                    arcs = _picked(table, part, *_highest(-apart, keep, turn=0))
+                    level.append(arcs.where(last.gain(arcs.rows, arcs.columns, arcs.steps) == 0))
                 picked = _highest(gains - left[here][:, None], keep, turn=int(here[0]))
             arcs = _picked(table, part, *picked)
             arcs = arcs.where(arcs.steps >= 0)
@@ -152,13 +160,13 @@ def _look(source: Source, settled: Sequence[Settled], keep: int, *, slack: int) 
             improving += int((gain > 0).sum())
             new = gain > -slack if slack else gain > 0
             better.append(_best_of_each(arcs.where(new), gain[new], keep))
-            if level is not None:
+            if not improving and number < MOST_LEVEL:
                 level.append(arcs.where(gain == 0))
                 number += len(level[-1])
-                if number > MOST_LEVEL:
-                    level = None
-    if not improving and level is not None:
-        return Arcs.join(level, source.n), 0, True
+            else:
+                whole = False
+    if not improving:
+        return Arcs.join(level, source.n), 0, whole
     return Arcs.join(better, source.n), improving, False
 
 
@@ -199,8 +207,3 @@ def _best_of_each(arcs: Arcs, gain: Whole, keep: int) -> Arcs:
     rows = arcs.rows[order]
     rank = np.arange(rows.size) - np.searchsorted(rows, rows)
     return arcs.at(order[rank < keep])
-
-
-def _nothing() -> Arcs:
-    none = np.zeros(0, dtype=np.int64)
-    return Arcs(none, none, np.zeros(0, dtype=np.float32), none)

@@ -42,8 +42,6 @@ def assign(
     Raises ValueError in a sentence for scores outside 0 to 1, a pair listed twice, a negative capacity, a candidate
     who is not among the mentees, a mentee locked twice, and more locked pairs than a mentor has places.
     """
-    if objective not in ("most", "fairest"):
-        raise ValueError(f"There is no objective {objective}.")
     sides = Sides.of(mentees, capacity, locked)
     rows, columns, scores, _ = checked(candidates, sides)
     known = known_scores(rows, columns, scores, sides)
@@ -63,17 +61,19 @@ def assign_blocks(
     mentors: ArrayLike,
     capacity: Mapping[int, int],
     locked: Iterable[tuple[int, int]] = (),
+    objective: Objective = "most",
     keep: int = KEEP,
     on_round: Callable[[Round], None] | None = None,
 ) -> Assignment:
-    """What `assign` would give for all pairs that nothing forbids, without ever holding all of them in memory.
+    """What `assign` would give for all pairs that nothing forbids, without ever holding all of many in memory.
 
     source     (start, stop) → (scores (b, N) float32, blocked (b, N), 0 where the pair may be made) of the mentees at
-               these places; asked for every part several times, and must answer the same each time
+               these places; of large programmes every part is asked for several times, about 6 for "most" and ten
+               times that for "fairest", and must be the same each time
     mentees    (M,) ids in the order of the source's rows, all to be placed
     mentors    (N,) ids in the order of the source's columns
     keep       how many pairs of each mentee the solver gets to see at first, and is given more in each round
-    on_round   told after each time that all pairs were looked through
+    on_round   told after each time that all pairs were looked through; may raise, to stop
     Raises ValueError as `assign` does.
     """
     listed, offered = (np.asarray(ids, dtype=np.int64).reshape(-1) for ids in (mentees, mentors))
@@ -96,8 +96,9 @@ def assign_blocks(
             scores, blocked = source(place[mentee], place[mentee] + 1)
             if not blocked[0, column[mentor]]:
                 known[mentee, mentor] = round(float(scores[0, column[mentor]]), 6)
-    rescanned = Rescanned(source, people.row[np.searchsorted(sides.mentees, listed)], columns, m=people.m)
-    return _solved(rescanned, sides, people, known, objective="most", keep=keep, on_round=on_round)
+    rows = people.row[np.searchsorted(sides.mentees, listed)]
+    rescanned = Rescanned(source, rows, columns, m=people.m, few=FEW)
+    return _solved(rescanned, sides, people, known, objective=objective, keep=keep, on_round=on_round)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,8 @@ def _solved(
         by_early_ids(people.mentees, people.mentors, **of),
         by_draw(people.mentee_ids, people.mentor_ids, **of),
     ]
+    if objective not in ("most", "fairest"):
+        raise ValueError(f"There is no objective {objective}.")
     if objective == "fairest":
         source = AtLeast(source, _fairest(source, people.seats, keep=keep), alike=False)
     found = search(source, people.seats, aims, keep=keep, on_round=on_round)

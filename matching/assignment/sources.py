@@ -18,8 +18,8 @@ Scores = Callable[[int, int], tuple[Floats, NDArray[np.unsignedinteger]]]
 # Far below anything that prices could make up for, far above what 32 bits hold.
 FORBIDDEN = -(2**30)
 BLOCK = 512
-# Tables up to this many pairs (4 bytes each) are kept in memory as a whole.
-LARGEST_TABLE = 2**26
+# Tables of up to this many pairs (8 bytes each) are kept in memory as a whole.
+LARGEST_TABLE = 2**25
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +41,15 @@ class Arcs:
         return Arcs(self.rows[places], self.columns[places], self.scores[places], self.steps[places])
 
     @classmethod
+    def none(cls) -> Arcs:
+        none = np.zeros(0, dtype=np.int64)
+        return cls(none, none, np.zeros(0, dtype=np.float32), none)
+
+    @classmethod
     def join(cls, parts: Sequence[Arcs], columns: int) -> Arcs:
         """All of them once, in order."""
+        if not parts:
+            return cls.none()
         rows = np.concatenate([part.rows for part in parts])
         cols = np.concatenate([part.columns for part in parts])
         _, at = np.unique(rows * columns + cols, return_index=True)
@@ -105,28 +112,41 @@ class ListedPairs:
 class Rescanned:
     """Scores that are computed anew whenever they are looked at, because all of them would not fit into memory.
 
-    scores   (start, stop) → scores and, where not 0, what forbids the pair, of the mentees start to stop as they are listed
+    scores   (start, stop) → scores and, where not 0, what forbids the pair, of the mentees start to stop as listed
     rows     of each listed mentee the row, -1 for those who are not to be placed
     columns  of each mentor with places, in the order of the ids, where they are listed
+    few      so many pairs are given to the solver at once
     """
 
-    def __init__(
-        self,
-        scores: Scores,
-        rows: Whole,
-        columns: Whole,
-        *,
-        m: int,
-    ) -> None:
+    def __init__(self, scores: Scores, rows: Whole, columns: Whole, *, m: int, few: int) -> None:
         self.m, self.n = m, columns.size
         self._scores = scores
         self._rows = rows
         self._columns = columns
+        self._few = m * columns.size <= few
+        self._kept: list[Table] | None = None
 
     def everything(self) -> Arcs | None:
-        return None
+        if not self._few:
+            return None
+        parts = []
+        for table in self.tables():
+            at, columns = np.nonzero(table.steps >= 0)
+            steps = table.steps[at, columns].astype(np.int64)
+            parts.append(Arcs(table.rows[at], columns, table.scores[at, columns], steps))
+        return Arcs.join(parts, self.n)
 
     def tables(self) -> Iterator[Table]:
+        if self.m * self.n > LARGEST_TABLE:
+            yield from self._made()
+            return
+        if self._kept is None:
+            self._kept = list(self._made())
+        yield from self._kept
+
+    def _made(self) -> Iterator[Table]:
+        if not self.n:
+            return
         for start in range(0, self._rows.size, BLOCK):
             rows = self._rows[start : start + BLOCK]
             here = rows >= 0

@@ -1,5 +1,3 @@
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -9,19 +7,8 @@ from scipy.optimize import linear_sum_assignment
 from matching.assignment import Assignment, Pair, SolverFailed, assign
 from matching.assignment.flow import best_flow, prices_of
 from matching.scoring import Candidates, Scorer
+from tests.matching.assigning import assign_dense, by_place, correlated, early, every_choice, small_problems
 from tests.matching.sample import read_sample
-
-
-def assign_dense(scores, capacity, *, allowed=None, locked=(), first_mentee=1, first_mentor=101):
-    scores = np.asarray(scores, dtype=float)
-    mentees = np.arange(first_mentee, first_mentee + len(scores))
-    mentors = np.arange(first_mentor, first_mentor + len(capacity))
-    return assign(
-        Candidates.dense(mentees, mentors, scores, allowed),
-        mentees=mentees,
-        capacity=dict(zip(mentors.tolist(), capacity, strict=True)),
-        locked=locked,
-    )
 
 
 def as_ids(found):
@@ -150,28 +137,11 @@ def test_a_choice_that_is_not_the_best_has_no_prices():
 
 def best_by_trying_everything(scores, capacity, allowed):
     """(how many, total, early) of the best assignment, by the stated order; for a handful of people."""
-    m, n = scores.shape
     steps = np.rint(scores * 100_000).astype(int)
-    best = (0, 0, 0)
-    for choice in product(range(-1, n), repeat=m):
-        taken = [choice.count(j) for j in range(n)]
-        if any(taken[j] > capacity[j] for j in range(n)):
-            continue
-        pairs = [(i, j) for i, j in enumerate(choice) if j >= 0]
-        if all(allowed[i, j] for i, j in pairs):
-            seated = [j for j in range(n) if capacity[j]]
-            early = sum((m - i) * (len(seated) - seated.index(j)) for i, j in pairs)
-            best = max(best, (len(pairs), sum(int(steps[i, j]) for i, j in pairs), early))
-    return best
-
-
-@st.composite
-def small_problems(draw):
-    m, n = draw(st.integers(1, 5)), draw(st.integers(1, 3))
-    # Few different scores, so that ties are the rule.
-    scores = [[draw(st.sampled_from([0.0, 0.25, 0.5, 0.50001, 1.0])) for _ in range(n)] for _ in range(m)]
-    allowed = [[draw(st.booleans()) or draw(st.booleans()) for _ in range(n)] for _ in range(m)]
-    return np.array(scores), [draw(st.integers(0, 3)) for _ in range(n)], np.array(allowed)
+    return max(
+        (len(pairs), sum(int(steps[pair]) for pair in pairs), early(pairs, len(scores), capacity))
+        for pairs in every_choice(capacity, allowed)
+    )
 
 
 @given(small_problems())
@@ -179,11 +149,9 @@ def small_problems(draw):
 def test_equals_brute_force(problem):
     scores, capacity, allowed = problem
     found = assign_dense(scores, capacity, allowed=allowed)
-    m, seated = len(scores), [101 + j for j in range(len(capacity)) if capacity[j]]
-    early = sum((m - (pair.mentee - 1)) * (len(seated) - seated.index(pair.mentor)) for pair in found.pairs)
-    assert (len(found.pairs), round(found.total * 100_000), early) == best_by_trying_everything(
-        scores, capacity, allowed
-    )
+    mine = (len(found.pairs), round(found.total * 100_000), early(by_place(found), len(scores), capacity))
+    assert mine == best_by_trying_everything(scores, capacity, allowed)
+    assert found.bound == found.total
     check(found, scores, capacity, allowed)
 
 
@@ -205,6 +173,17 @@ def test_equals_scipy_with_mentors_repeated_for_each_place(seed, m, n, seats):
     scores = np.round((random.random(n) + random.random((m, n))) / 2, 5)
     found = assign_dense(scores, [seats] * n)
     assert (len(found.pairs), round(found.total * 100_000)) == scipy_optimum(scores, [seats] * n)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_equals_scipy_where_places_are_tight_and_pairs_forbidden(seed):
+    random = np.random.default_rng(seed)
+    scores, allowed = correlated(random, 400, 130), random.random((400, 130)) < 0.8
+    capacity = random.multinomial(400, np.full(130, 1 / 130)).tolist()
+    found = assign_dense(scores, capacity, allowed=allowed)
+    made = sum(round(float(scores[place]) * 100_000) for place in by_place(found))
+    assert (len(found.pairs), made) == scipy_optimum(scores, capacity, allowed)
+    assert found.bound == found.total
 
 
 def scipy_optimum(scores, capacity, allowed=None):
