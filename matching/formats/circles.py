@@ -23,8 +23,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from ortools.sat.python import cp_model
 
+from matching.assignment import STEPS
 from matching.formats.solving import (
-    EFFORT,
     Ids,
     Scores,
     cheapest_flow,
@@ -39,6 +39,8 @@ from matching.scoring import Candidates
 
 # Places that CP-SAT is given to weigh, at most.
 _MOST_PLACES = 20_000
+# How much work each goal is worth, in CP-SAT's own measure.
+_EFFORT = 10.0
 # Arcs that are looked at while circles are opened and dissolved one by one, at most.
 _LOOKS = 3_000_000
 
@@ -102,14 +104,14 @@ class _Places:
 
 
 def fill_circles(
-    candidates: Candidates, *, circles: Iterable[Circle], mentees: ArrayLike, effort: float = EFFORT
+    candidates: Candidates, *, circles: Iterable[Circle], mentees: ArrayLike, effort: float = _EFFORT
 ) -> Circles:
     """Place as many mentees as possible in circles that take place.
 
     candidates  (mentee, mentor) ids that may meet; a mentee may be in a circle when they may meet all of its mentors, and
                 the score is the mean of those with them
     mentees     ids of everyone who is to be placed
-    effort      how much work the proof is worth, about in seconds
+    effort      how much work each goal is worth to CP-SAT, in its own measure: a few seconds each
     Raises ValueError in a sentence for a circle listed twice, without mentors or with sizes that make no sense, scores
     outside 0 to 1, a pair listed twice, and a candidate who is not among the mentees.
     """
@@ -199,11 +201,17 @@ def _solve(places: _Places, effort: float) -> tuple[Scores, float, bool]:
     is_open, worth = _improve(places, *_dissolve(places))
     proven = worth == limit
     if not proven and places.rows.size <= _MOST_PLACES:
-        is_open, proven = _choose(places, is_open, effort)
+        is_open, proven = _choose(places, is_open, limit[0], effort)
     chosen = _fill(places, is_open, ties=True)
-    if chosen is None or free is None:
+    if chosen is None:
         raise AssertionError("Circles that can fill did not.")
-    bound = places.steps[free].sum() / 100_000
+    if chosen.size == limit[0]:
+        bound = limit[1] / STEPS
+    else:
+        # With fewer people than in the bound, nobody does better than in their favourite circle.
+        favourite = np.zeros(places.mentees, dtype=np.int64)
+        np.maximum.at(favourite, places.rows, places.steps)
+        bound = int(np.sort(favourite)[places.mentees - chosen.size :].sum()) / STEPS
     return chosen, round(float(bound), 6), proven
 
 
@@ -297,7 +305,7 @@ def _changes(is_open: NDArray[np.bool_]) -> Iterable[tuple[int, ...]]:
     )
 
 
-def _choose(places: _Places, is_open: NDArray[np.bool_], effort: float) -> tuple[NDArray[np.bool_], bool]:
+def _choose(places: _Places, is_open: NDArray[np.bool_], most: int, effort: float) -> tuple[NDArray[np.bool_], bool]:
     """CP-SAT: which circles are open, beginning from those that are; and whether that is the best."""
     model = cp_model.CpModel()
     taken = [model.new_bool_var(f"p{at}") for at in range(places.rows.size)]
@@ -316,8 +324,7 @@ def _choose(places: _Places, is_open: NDArray[np.bool_], effort: float) -> tuple
         model.add(sum(members) >= minimum * circle)
         model.add(sum(members) <= maximum * circle)
     early = from_the_end(places.mentees, 1000)[places.rows] * from_the_end(len(opened), 1000)[places.columns]
-    goals = [
-        [(place, 1) for place in taken],
+    goals: list[list[tuple[cp_model.IntVar, int]]] = [
         list(zip(taken, places.steps.tolist(), strict=True)),
         list(zip(taken, early.tolist(), strict=True)),
     ]
@@ -325,14 +332,22 @@ def _choose(places: _Places, is_open: NDArray[np.bool_], effort: float) -> tuple
     start = _fill(places, is_open)
     if start is not None:
         begun[start] = 1
+    if _worth(places, start)[0] == most:
+        # More people can't be placed: one question less.
+        model.add(sum(taken) == most)
+    else:
+        goals.insert(0, [(place, 1) for place in taken])
     found = solve_in_order(
         model,
         [*taken, *opened],
         goals,
-        proof_of=2,
+        proof_of=len(goals) - 1,
         hint=[*begun.tolist(), *is_open.astype(int).tolist()],
         effort=effort,
     )
-    if found is None or found.best[:2] < _worth(places, start):
+    if found is None:
         return is_open, False
-    return np.array(found.values[len(taken) :], dtype=np.bool_), found.proven
+    better = np.array(found.values[len(taken) :], dtype=np.bool_)
+    if _worth(places, _fill(places, better)) < _worth(places, start):
+        return is_open, False
+    return better, found.proven

@@ -45,7 +45,7 @@ _FIRST = 20
 _LARGEST_COST = 2**60
 _FORBIDDEN = -(2**61)
 # Groups that are weighed together at most when people would stay alone otherwise.
-_MOST_GROUPS = 100_000
+_MOST_GROUPS = 5_000
 # How often others are paired first, so that nobody stays alone.
 _ROUNDS = 10
 
@@ -73,8 +73,8 @@ class Peers:
     """The groups in the order of their first members.
 
     total   the sum over all people of their mean score with those of their group
-    proven  whether the order of what counts is kept to the letter; False only where forbidden pairs in a pool of more
-            than about 80 people got in the way
+    proven  whether the order of what counts is kept to the letter; False only where forbidden pairs got in the way and there
+            are thousands of possible groups (from about 30 people on)
     """
 
     groups: tuple[Group, ...]

@@ -18,7 +18,7 @@ Scores = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Terms = Sequence[tuple[cp_model.IntVar, int]]
 
-# CP-SAT's own measure of work, which unlike seconds is the same on every machine: about a second each.
+# CP-SAT's own measure of work, which unlike seconds is the same on every machine: up to some seconds each.
 EFFORT = 20.0
 _SEED = 1
 # OR-Tools multiplies costs by the number of nodes in 64 bits; beyond that it answers with a status.
@@ -65,6 +65,9 @@ def solve_in_order(
         status = solver.solve(model)
         if status == cp_model.INFEASIBLE and not best:
             return None
+        if status == cp_model.UNKNOWN and values:
+            # The work was used up before anything was found: what there was stays.
+            return Solution(values, tuple(best), proven and number >= proof_of)
         if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             raise SolverFailed(f"CP-SAT ended with {solver.status_name(status)} for {len(variables)} variables.")
         values = tuple(int(solver.value(variable)) for variable in variables)
