@@ -509,17 +509,17 @@ class _CommonHours:
         """How many columns the product has."""
         return self._left.shape[1]
 
-    def of(self, kinds: Index) -> Floats:
-        """(k, N): 0 to 1."""
+    def of(self, kinds: Index, *, weight: np.float32) -> Floats:
+        """(k, N): 0 to the weight."""
         fit: Floats = self._left[kinds] @ self._right.T
         stated, length = self._stated[kinds], self._length[kinds]
         if stated.all() and self._mentors_stated.all():
-            fit *= 1 / self._enough
+            fit *= weight / self._enough
         else:
-            fit /= self._whole(
+            fit *= weight / self._whole(
                 stated[:, None], self._mentors_stated[None, :], length[:, None], self._mentors_length[None, :]
             )
-        np.minimum(fit, 1, out=fit)
+        np.minimum(fit, weight, out=fit)
         return fit
 
     def pairs(self, rows: Index, columns: Index) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -17,8 +18,6 @@ T = TypeVar("T", bound=np.generic)
 
 # Tables of up to so many numbers are made once for all blocks.
 _KEPT = 1 << 24
-# From so many columns on it pays to look only at those in which a mentee has something.
-_WIDE = 24
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,19 +48,33 @@ class Factors:
 
     def pairs(self, rows: Index, columns: Index) -> Floats:
         """The product at some pairs only: (P,)."""
-        if self.left.shape[1] < _WIDE:
+        if self.left.shape[1] <= 2:
             product: Floats = np.einsum("pd,pd->p", self.left[rows], self.right[columns])
-            return product
-        used, place_of = np.unique(rows, return_inverse=True)
-        left = self.left[used]
-        places, filled = np.nonzero(left)
-        nth = np.arange(places.size) - np.searchsorted(places, places)
-        # Where a mentee has something in fewer columns than others, the rest is padded with zeros.
-        shape = used.size, int(nth.max(initial=-1)) + 1
-        chosen, values = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.float32)
-        chosen[places, nth], values[places, nth] = filled, left[places, filled]
-        product = np.einsum("pd,pd->p", values[place_of], self.right[columns[:, None], chosen[place_of]])
+        elif self._by_mentor:
+            chosen, amounts = self._filled
+            product = np.einsum("pw,pw->p", self.left[rows[:, None], chosen[columns]], amounts[columns])
+        else:
+            chosen, amounts = self._filled
+            product = np.einsum("pw,pw->p", self.right[columns[:, None], chosen[rows]], amounts[rows])
         return product
+
+    @cached_property
+    def _by_mentor(self) -> bool:
+        """Whether mentors have something in fewer of the columns than mentees."""
+        mentors = _most_in_row(self.right)
+        return mentors <= 2 or mentors <= _most_in_row(self.left)
+
+    @cached_property
+    def _filled(self) -> tuple[Index, Floats]:
+        """In which columns each mentor (or mentee) has how much, padded with nothing."""
+        side = self.right if self._by_mentor else self.left
+        # Much quicker than looking for both at once.
+        rows, columns = np.divmod(np.flatnonzero(side != 0), max(side.shape[1], 1))
+        nth = np.arange(rows.size) - np.searchsorted(rows, rows)
+        shape = len(side), int(nth.max(initial=-1)) + 1
+        chosen, amounts = np.zeros(shape, dtype=np.intp), np.zeros(shape, dtype=np.float32)
+        chosen[rows, nth], amounts[rows, nth] = columns, side[rows, columns]
+        return chosen, amounts
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,19 +129,46 @@ class Shared:
     def pairs(self, rows: Index, columns: Index) -> Floats:
         """(P,)"""
         whole = self.base.pairs(rows, columns).astype(np.float64) if self.base else np.zeros(rows.size)
-        n = int(columns.max(initial=0)) + 1
-        has = np.repeat(np.arange(self.key_starts.size - 1), np.diff(self.key_starts)) * n + self.columns
-        kept = self.columns < n
-        has, parts = has[kept], self.parts[kept]
         counts = self.starts[rows + 1] - self.starts[rows]
         pair = np.repeat(np.arange(rows.size), counts)
         entry = ranges(self.starts[rows], counts)
-        wanted = self.keys[entry] * n + columns[pair]
-        if has.size:
-            found = np.searchsorted(has, wanted).clip(max=has.size - 1)
-            met = has[found] == wanted
-            np.add.at(whole, pair[met], self.values[entry[met]] * parts[found[met]])
+        found = self._place(self.keys[entry], columns[pair])
+        met = found >= 0
+        np.add.at(whole, pair[met], self.values[entry[met]] * self.parts[found[met]])
         return whole.astype(np.float32)
+
+    def _place(self, keys: Index, columns: Index) -> Index:
+        """Where in `columns` it stands that these mentors have these things; -1 for those that don't."""
+        if not self.columns.size:
+            return np.full(keys.size, -1, dtype=np.intp)
+        wide = self._width
+        if self._table is not None:
+            return self._table[keys, np.minimum(columns, wide)].astype(np.intp)
+        wanted = keys * (wide + 1) + np.minimum(columns, wide)
+        at = np.searchsorted(self._has, wanted).clip(max=self._has.size - 1)
+        return np.where(self._has[at] == wanted, at, -1)
+
+    @cached_property
+    def _width(self) -> int:
+        """One more than the last mentor who has anything."""
+        return int(self.columns.max(initial=-1)) + 1
+
+    @cached_property
+    def _has(self) -> Index:
+        """Thing and mentor as one number each, in order."""
+        keys = np.repeat(np.arange(self.key_starts.size - 1), np.diff(self.key_starts))
+        has: Index = keys * (self._width + 1) + self.columns
+        return has
+
+    @cached_property
+    def _table(self) -> NDArray[np.int32] | None:
+        """(K, N + 1) the places, where that is not too large."""
+        shape = self.key_starts.size - 1, self._width + 1
+        if shape[0] * shape[1] > _KEPT:
+            return None
+        table = np.full(shape, -1, dtype=np.int32)
+        table.reshape(-1)[self._has] = np.arange(self.columns.size)
+        return table
 
 
 class Curve(Protocol):
@@ -139,8 +179,8 @@ class Curve(Protocol):
 
     kind: Index
 
-    def of(self, kinds: Index) -> Floats:
-        """(k, N), a new array: 0 to 1, and 0 where unknown."""
+    def of(self, kinds: Index, *, weight: np.float32) -> Floats:
+        """(k, N), a new array: 0 to the weight, and 0 where unknown."""
 
     def pairs(self, rows: Index, columns: Index) -> Floats:
         """(P,)."""
@@ -154,13 +194,19 @@ class ByKind(Generic[T]):
         self._compute = compute
         self._all = compute(np.arange(count)) if count * columns <= _KEPT else None
 
-    def rows(self, rows: Rows) -> tuple[NDArray[T], Index]:
-        """A table, and for each of these mentees which of its rows is theirs."""
+    def rows(self, rows: Rows) -> tuple[NDArray[T], Index | None]:
+        """A table, and for each of these mentees which of its rows is theirs; None if they come one after the other."""
         kind = self._kind[rows]
         if self._all is not None:
             return self._all, kind
         here, at = np.unique(kind, return_inverse=True)
+        if 2 * here.size > kind.size:
+            return self._compute(kind), None
         return self._compute(here), at
+
+
+def _most_in_row(side: Floats) -> int:
+    return int(np.not_equal(side, 0).sum(axis=1).max(initial=0))
 
 
 def kinds_of(*columns: NDArray[Any]) -> tuple[Index, Index]:

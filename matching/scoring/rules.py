@@ -46,23 +46,21 @@ RULED_OUT = (Rule.MUST_NOT, Rule.SET_ASIDE, Rule.AVOIDED)
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """For each of b mentees, how many mentors are forbidden by exactly which set of rules.
+    """For each mentee of a block, how many mentors are forbidden by exactly which set of rules; counted when asked.
 
-    sets    (S,) uint16, in order: the sets of rules, as bits, that occur among these mentees; 0 is eligible
-    counts  (b, S) int32
+    blocked  (b, N) uint16, as in the block
     """
 
-    sets: Bits
-    counts: NDArray[np.int32]
+    blocked: Bits
 
     def __len__(self) -> int:
-        return len(self.counts)
+        return len(self.blocked)
 
     def of(self, row: int) -> dict[int, int]:
-        """Set of rules → how many mentors, of one mentee; only sets that occur."""
-        counts = self.counts[row]
+        """Set of rules, as bits → how many mentors, of one mentee; only sets that occur. 0 is eligible."""
+        counts = np.bincount(self.blocked[row])
         here = np.flatnonzero(counts)
-        return dict(zip(self.sets[here].tolist(), counts[here].tolist(), strict=True))
+        return dict(zip(here.tolist(), counts[here].tolist(), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +146,7 @@ class Blocker:
         if not index.size or not len(self._mentors):
             return np.zeros((index.size, len(self._mentors)), dtype=np.uint16)
         table, kind = self._rows.rows(rows)
-        blocked = table[kind]
+        blocked = table if kind is None else table[kind]
         for rule, (listed_rows, listed_columns) in self._listed.items():
             first = np.searchsorted(listed_rows, index[0], side="left")
             last = np.searchsorted(listed_rows, index[-1], side="right")
@@ -170,8 +168,9 @@ class Blocker:
             _forbid(blocked, Rule.SITE, (site != theirs) & (site != UNKNOWN) & (theirs != UNKNOWN))
         # Comparing with NaN is False.
         if rules.max_zone_hours is not None:
-            apart = zone_hours(self._mentees.utc_offset[rows], mentors.utc_offset)
-            _forbid(blocked, Rule.ZONE, apart > rules.max_zone_hours + HAIR)
+            zones, zone = np.unique(self._mentees.utc_offset[rows], return_inverse=True)
+            far = zone_hours(zones, mentors.utc_offset) > rules.max_zone_hours + HAIR
+            _forbid(blocked, Rule.ZONE, far[zone])
         level, levels = self._mentees.level[rows].astype(np.float64), mentors.level[None, :]
         if rules.min_level_gap is not None:
             lowest = (level + rules.min_level_gap - HAIR).astype(np.float32)
@@ -183,20 +182,6 @@ class Blocker:
             months = mentors.tenure.astype(np.float64) * 12
             _forbid(blocked, Rule.NOT_ELIGIBLE, (months < rules.mentor_min_tenure_months - 100 * HAIR)[None, :])
         return blocked
-
-
-def count_patterns(blocked: Bits) -> Patterns:
-    """For each mentee, how many mentors are forbidden by exactly each set of rules."""
-    # A programme has a few dozen of the thousands of sets that there could be.
-    occurs = np.zeros(1 << len(Rule), dtype=np.bool_)
-    occurs[blocked] = True
-    sets = np.flatnonzero(occurs).astype(np.uint16)
-    column = np.zeros(occurs.size, dtype=np.intp)
-    column[sets] = np.arange(sets.size)
-    at = column[blocked]
-    at += np.arange(len(blocked), dtype=np.intp)[:, None] * sets.size
-    counts = np.bincount(at.reshape(-1), minlength=len(blocked) * sets.size)
-    return Patterns(sets, counts.reshape(len(blocked), sets.size).astype(np.int32))
 
 
 def _forbid(blocked: Bits, rule: Rule, where: Bools) -> None:
