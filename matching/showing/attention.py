@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count
@@ -44,7 +45,9 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class _Draft:
+class Glance:
+    """What has to be known of every draft, on however many pages they are shown."""
+
     pk: int
     mentee: int
     mentor: int
@@ -52,17 +55,24 @@ class _Draft:
     components: Mapping[str, Any]
     locked: bool
     replaces: int | None
+    changed_at: datetime
+    department: str
 
 
-def watch(program: Program, drafts: Any, run: MatchRun | None) -> Watch:
+def glance(drafts: Any) -> list[Glance]:
+    """All drafts at a glance, in one query."""
+    found = drafts.order_by("pk").values_list(
+        "pk", "mentee_id", "mentor_id", "score", "components", "locked", "replaces_id", "changed_at",
+        "mentee__member__department",
+    )  # fmt: skip
+    return [Glance(*each) for each in found]
+
+
+def watch(program: Program, rows: Sequence[Glance], run: MatchRun | None) -> Watch:
     """Look through all drafts: what a rule forbids by now, low scores, what speaks against, what is not known.
 
     Locked pairs come last, since somebody has decided on them, unless a rule forbids them.
     """
-    rows = [
-        _Draft(*each)
-        for each in drafts.values_list("pk", "mentee_id", "mentor_id", "score", "components", "locked", "replaces_id")
-    ]
     shares = _shares(program)
     forbidden = forbidden_now(program, [(each.mentee, each.mentor) for each in rows])
     names = _names({pk for pair in forbidden for pk in pair})

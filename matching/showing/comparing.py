@@ -103,8 +103,9 @@ def compare(
     first = [pk for pk in dict.fromkeys([*([current.mentor_id] if current else []), *wanted]) if pk in known]
     chosen = list(dict.fromkeys([*first, *(each.mentor for each in best)]))[:MOST_COMPARED]
     shown = sorted(chosen, key=lambda pk: (-known[pk].score, pk))
-    beside = [pk for pk in (named if search else [each.mentor for each in best]) if pk in known and pk not in chosen]
-    everybody = [*shown, *beside]
+    # Whoever is looked for by name is found, be they among those above or not.
+    beside = [pk for pk in named if pk in known] if search else [pk for pk in known if pk not in chosen]
+    everybody = {*shown, *beside}
     mentors = Enrolment.objects.select_related("member").in_bulk(everybody)
     holders, left = holders_of(program, everybody), places_left(program)
 

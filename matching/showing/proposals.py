@@ -14,7 +14,7 @@ from programs.models import Program
 from ..models import Proposal
 from ..services import ProposalChanged
 from ..telling import reasons_from
-from .attention import Flag
+from .attention import Flag, Glance
 from .leftovers import unmatched_mentees
 from .people import about
 from .reasons import Line, lines
@@ -42,8 +42,18 @@ def seen(program: Program, tokens: Iterable[str]) -> list[Proposal]:
 def state(drafts: Any) -> str:
     """Changes whenever one of these proposals does."""
     now = drafts.aggregate(count=Count("pk"), last=Max("pk"), changed=Max("changed_at"))
-    changed = (now["changed"] - _EPOCH) // timedelta(microseconds=1) if now["changed"] else 0
-    return f"{now['count']}-{now['last'] or 0}-{changed}"
+    return _state(now["count"], now["last"], now["changed"])
+
+
+def state_of(rows: Sequence[Glance]) -> str:
+    """The same of drafts that have been read already."""
+    last = max((each.pk for each in rows), default=None)
+    return _state(len(rows), last, max((each.changed_at for each in rows), default=None))
+
+
+def _state(count: int, last: int | None, changed: datetime | None) -> str:
+    at = (changed - _EPOCH) // timedelta(microseconds=1) if changed else 0
+    return f"{count}-{last or 0}-{at}"
 
 
 @dataclass(frozen=True)

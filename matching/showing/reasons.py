@@ -23,7 +23,7 @@ CRITERION_LABELS: dict[str, Any] = {
 PRIVATE = "characteristic"
 # Nobody misses an answer where nothing was asked for.
 OPTIONAL = ("mentee_wish", "mentor_wish", "choices")
-WIDTH, HEIGHT = 88, 8
+WIDTH, HEIGHT = 96, 8
 
 
 @dataclass(frozen=True)

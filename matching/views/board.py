@@ -22,7 +22,7 @@ from ..models import BoardChange, Proposal
 from .shared import PER_PAGE, drafts_of, frame, last_run, local, writes
 
 LANES_PER_PAGE = 24
-WAITING_SHOWN = 30
+WAITING_SHOWN = 12
 CHANGES_SHOWN = 10
 MOST_WANTED = 5
 
@@ -37,29 +37,33 @@ def _filter(program: Program, data: Any) -> BoardFilter:
 def board(request: Any, org: str, pk: int) -> HttpResponse:
     """What is proposed, what needs attention first, with all that an admin can do about it."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    form = _filter(program, request.GET)
-    drafts = form.narrow(drafts_of(program))
-    run = last_run(program)
-    watched = showing.watch(program, drafts, run)
+    drafts, run = drafts_of(program), last_run(program)
+    chosen = showing.glance(drafts)
+    form = BoardFilter(request.GET, departments=sorted({each.department for each in chosen} - {""}))
+    if form.narrows:
+        drafts = form.narrow(drafts)
+        left = set(drafts.values_list("pk", flat=True))
+        chosen = [each for each in chosen if each.pk in left]
+    watched = showing.watch(program, chosen, run)
     order = watched.order
     if form.order_by:
         order = list(showing.ordered(drafts, form.order_by).values_list("pk", flat=True))
     page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
     found = drafts.select_related("mentee__member", "mentor__member").in_bulk(list(page.object_list))
-    state = Mentorship.objects.filter(program=program).aggregate(
-        offered=Count("pk", filter=Q(status="offered")), active=Count("pk", filter=Q(status="active"))
-    )
     context = {
         **frame(request, program, "board"),
         "form": form,
         "page": page,
         "rows": [showing.row(found[pk], watched.flags[pk]) for pk in page.object_list if pk in found],
         "flagged": watched.flagged,
-        "state": showing.state(drafts),
+        "state": showing.state_of(chosen),
         "run": run,
         "changes": _last_changes(program),
-        **state,
     }
+    if not order:
+        context |= Mentorship.objects.filter(program=program).aggregate(
+            offered=Count("pk", filter=Q(status="offered")), active=Count("pk", filter=Q(status="active"))
+        )
     return render(request, "matching/board.html" + ("#results" if request.htmx else ""), context)
 
 
