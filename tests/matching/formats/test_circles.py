@@ -165,3 +165,13 @@ def test_a_large_programme_is_filled():
     assert found.unplaced == ()
     assert all(5 <= len(each.mentees) <= 6 for each in found.filled)
     assert found.total <= found.bound
+
+
+def test_without_work_for_the_proof_there_is_a_bound():
+    scores = np.random.default_rng(2).random((30, 12))
+    proven, hurried = fill(scores, [(5, 6)] * 12), fill(scores, [(5, 6)] * 12, effort=0.0)
+    assert proven.proven
+    assert proven.bound == proven.total
+    assert not hurried.proven
+    assert hurried.unplaced == ()
+    assert hurried.total <= proven.total <= hurried.bound
