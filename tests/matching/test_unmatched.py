@@ -123,7 +123,7 @@ def test_mentors_with_places_left_and_why(admin, org, short):
     assert [(row.enrolment, row.free, row.reason) for row in page.context["rows"]] == [
         (short.noor, 1, "None of the 4 mentees is allowed: the mentor’s level is too low for 4."),
     ]
-    assert "1 of 1" in text_of(page)
+    assert "1 of 1 free" in text_of(page)
     with inside(org):
         Enrolment.objects.filter(pk=short.noor.pk).update(paused_at=timezone.now())
         Enrolment.objects.filter(pk=short.maya.pk).update(capacity=3)

@@ -35,7 +35,10 @@ def test_an_admin_sees_who_is_left_over_and_what_would_help(visitor):
     with inside(org):
         program.criteria["rules"]["min_level_gap"] = 2
         program.save()
-        Enrolment.objects.mentors().filter(member__site="Leeds").update(capacity=1)
+        # Juniors whom nobody may have, beside mentors of whom there are too few.
+        for enrolment in Enrolment.objects.mentors().select_related("member")[:4]:
+            enrolment.member.level = 2
+            enrolment.member.save()
     matched(org, program)
     with inside(org):
         best = max(MatchRun.objects.get().relaxations, key=lambda each: each["placed"])
@@ -48,6 +51,6 @@ def test_an_admin_sees_who_is_left_over_and_what_would_help(visitor):
         assert_accessible(page)
         screenshot(page, f"unmatched-{width}-{scheme}")
         page.get_by_role("link", name="Mentors with free places").click()
-        expect(page.get_by_role("columnheader", name="Why nobody more came")).to_be_attached()
+        expect(page.get_by_text("places are free")).to_be_visible()
         assert_accessible(page)
         screenshot(page, f"idle-{width}-{scheme}")
