@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
@@ -141,6 +142,11 @@ class MentorFilter(forms.Form):
     def narrows(self) -> bool:
         return self.is_valid() and any(value for name, value in self.cleaned_data.items() if name != "sort")
 
+    @property
+    def narrows_further(self) -> bool:
+        """Whether one of the filters that are folded away is in use."""
+        return self.is_valid() and any(self.cleaned_data[name] for name in ("language", "department", "site", "sort"))
+
 
 class AskForm(forms.Form):
     """A mentee asks a mentor."""
@@ -232,7 +238,7 @@ class WorkingStyleForm(forms.Form):
                 label=statement,
                 choices=AGREEMENT,
                 coerce=int,
-                error_messages={"required": _("Please choose a number for: %(statement)s") % {"statement": statement}},
+                error_messages={"required": _("Choose a number from 1 to 5.")},
             )
 
     def answers(self) -> list[int]:
@@ -268,6 +274,7 @@ class DeclarationForm(forms.Form):
         self.fields["value"] = forms.ChoiceField(
             label=characteristic["label"],
             choices=options,
+            help_text=_("Why the programme asks: %(why)s") % {"why": escape(characteristic["why"])},
             error_messages={"required": _("Choose what to declare, or leave this part as it is.")},
         )
         self.fields["consents"] = forms.BooleanField(

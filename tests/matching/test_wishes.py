@@ -114,7 +114,8 @@ def test_the_working_style_is_kept_as_five_numbers_and_deleted(scheme, theo):
     answers = {f"item_{number}": value for number, value in enumerate(CALM)}
     missing = theo.post(url(scheme), {"part": "style", **answers, "item_4": ""})
     assert missing.status_code == 422
-    assert "Please choose a number for: I enjoy ideas that have no use yet." in missing.content.decode()
+    assert missing.context["forms"]["style"].errors == {"item_4": ["Choose a number from 1 to 5."]}
+    assert "Choose a number from 1 to 5." in missing.content.decode()
     assert of(scheme, scheme.theo).working_style is None
     theo.post(url(scheme), {"part": "style", **answers})
     assert of(scheme, scheme.theo).working_style == [3, 3, 3, 3, 5]
