@@ -10,25 +10,26 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mentoring.bench import crowd, imports, pages, peers, scoring
+from mentoring.bench import assignment, crowd, imports, nightly, pages, peers, scoring
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "peers")
+PARTS = ("pages", "import", "scoring", "peers", "nightly")
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, and pairing of peers."
+    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, and the night."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
+        parser.add_argument("--all", action="store_true", help="the whole night of 200 organisations, not estimated")
 
     def handle(self, *args: Any, **options: Any) -> None:
         # A line for each of thousands of requests would bury the figures.
         logging.disable(logging.INFO)
         over = []
         for part in options["parts"]:
-            figures = self.measure(part)
+            figures = self.measure(part, whole=options["all"])
             self.stdout.write(figures.table() + "\n")
             figures.keep()
             over += figures.over_budget
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             raise CommandError("Over budget:\n  " + "\n  ".join(over))
         self.stdout.write("All within budget.")
 
-    def measure(self, part: str) -> Figures:
+    def measure(self, part: str, *, whole: bool = False) -> Figures:
         if part == "pages":
             crowd.build(lambda text: self.stdout.write(f"  {text}"))
             return pages.measure(FOLDER)
@@ -44,6 +45,11 @@ class Command(BaseCommand):
             return imports.measure(FOLDER)
         if part == "scoring":
             return scoring.measure(FOLDER)
+        if part == "assignment":
+            return assignment.measure(FOLDER)
         if part == "peers":
             return peers.measure(FOLDER)
+        if part == "nightly":
+            sizes = (nightly.ALL,) if whole else nightly.SOME
+            return nightly.measure(FOLDER, lambda text: self.stdout.write(f"  {text}"), sizes=sizes)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")
