@@ -164,7 +164,7 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
     "relax.level_too_low": ("Allowing mentors of lower levels", None),
     "relax.level_too_high": ("Allowing mentors of higher levels", None),
     "relax.not_eligible": ("Allowing mentors however short their time here", None),
-    "relax.together": ("Dropping all of these {rules} rules together", None),
+    "relax.together": ("Dropping all {rules} rules at once", None),
     "relax.place_full": ("One more place for each of the {mentors} full mentors", None),
     "relax.place_full.one": ("One more place for the only full mentor", None),
     "relax.hours": ("Counting places alone, not mentors’ hours", None),
