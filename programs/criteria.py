@@ -69,32 +69,27 @@ class Setting:
     lowest: float | None = None
     highest: float | None = None
     choices: tuple[tuple[str, Any], ...] = ()
-    unit: Any = ""
 
 
 SAME_OR_DIFFERENT = (("same", _("the same")), ("different", _("different")))
 SETTINGS: dict[str, Setting] = {
-    "level_target": Setting(
-        "level",
-        _("Best: the mentor is so many levels above (below 0: under) the mentee"),
-        None,
-        -9,
-        9,
-        unit=_("levels"),
+    "level_target": Setting("level", _("Best gap: levels above the mentee (minus: below)"), None, -9, 9),
+    "level_tolerance": Setting("level", _("Counts nothing from so many levels off that"), 3, 1, 9),
+    "department_want": Setting(
+        "department",
+        _("Wanted"),
+        "different",
+        choices=(("different", _("another department")), ("same", _("the same department"))),
     ),
-    "level_tolerance": Setting(
-        "level", _("Counts less and less, up to so many levels away from that"), 3, 1, 9, unit=_("levels")
+    "site_want": Setting(
+        "site", _("Wanted"), "same", choices=(("same", _("the same location")), ("different", _("another location")))
     ),
-    "department_want": Setting("department", _("Wanted department"), "different", choices=SAME_OR_DIFFERENT),
-    "site_want": Setting("site", _("Wanted location"), "same", choices=SAME_OR_DIFFERENT),
-    "hours_enough": Setting("hours", _("So many hours a week in common are enough"), 4, 1, 40, unit=_("hours")),
-    "zone_tolerance": Setting("zone", _("Counts less and less, up to so many hours apart"), 3, 1, 12, unit=_("hours")),
-    "tenure_target": Setting("tenure", _("Best: the mentor has been here so much longer"), 3, -20, 40, unit=_("years")),
-    "tenure_tolerance": Setting(
-        "tenure", _("Counts less and less, up to so far away from that"), 3, 1, 40, unit=_("years")
-    ),
+    "hours_enough": Setting("hours", _("Hours a week in common that are enough"), 4, 1, 40),
+    "zone_tolerance": Setting("zone", _("Counts nothing from so many hours apart"), 3, 1, 12),
+    "tenure_target": Setting("tenure", _("Best gap: years here longer than the mentee"), 3, -20, 40),
+    "tenure_tolerance": Setting("tenure", _("Counts nothing from so many years off that"), 3, 1, 40),
     "style_want": Setting(
-        "style", _("Wanted working style"), "alike", choices=(("alike", _("alike")), ("different", _("different")))
+        "style", _("Wanted"), "alike", choices=(("alike", _("a style alike")), ("different", _("another style")))
     ),
 }
 
@@ -250,7 +245,9 @@ def problems(criteria: Criteria) -> list[str]:
         value = criteria["settings"][name]
         if setting.choices:
             if value not in dict(setting.choices):
-                found.append(_now("“%(setting)s” can’t be “%(value)s”.") % {"setting": setting.label, "value": value})
+                found.append(
+                    _now("%(what)s can’t be “%(value)s”.") % {"what": LABELS[setting.criterion], "value": value}
+                )
         elif not _is_number(value) or not setting.lowest <= value <= setting.highest:
             found.append(
                 _out_of_range(f"{LABELS[setting.criterion]}: {setting.label}", setting.lowest, setting.highest)
@@ -376,13 +373,13 @@ def _setting_name(name: str) -> str:
     return {
         "level_target": _now("best level gap"),
         "level_tolerance": _now("tolerance of the level gap"),
-        "department_want": _now("department"),
-        "site_want": _now("location"),
+        "department_want": _now("wanted"),
+        "site_want": _now("wanted"),
         "hours_enough": _now("enough hours in common"),
         "zone_tolerance": _now("tolerance of time zones"),
         "tenure_target": _now("best difference in years here"),
         "tenure_tolerance": _now("tolerance of years here"),
-        "style_want": _now("working style"),
+        "style_want": _now("wanted"),
     }[name]
 
 

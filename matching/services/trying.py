@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
 from copy import copy
@@ -18,7 +17,7 @@ from mentoring.tenancy.clock import today
 from programs.criteria import Criteria
 from programs.models import Enrolment, Program
 
-from ..criteria import NothingCounts
+from ..criteria import NothingCounts, stored
 from ..gathering import Gathered, gather
 from ..models import Proposal
 from .pairs import scorer_of
@@ -188,9 +187,13 @@ def _gathered(program: Program, situation: Situation) -> Gathered:
     return found
 
 
-def _asked(program: Program) -> str:
-    """What the criteria themselves decide about what is read."""
-    return json.dumps([program.criteria.get(name) for name in ("questions", "characteristics")], sort_keys=True)
+def _asked(program: Program) -> tuple[Any, ...]:
+    """What the criteria themselves decide about what is read; their weights don't."""
+    criteria = stored(program)
+    return (
+        tuple(each["question"] for each in criteria["questions"]),
+        tuple(each["key"] for each in criteria["characteristics"]),
+    )
 
 
 # Everything that gathering reads, whole rows, so that no change of anybody is missed: %(o)s organisation, %(p)s programme.
@@ -204,6 +207,7 @@ _READ = {
     "programs_mentorship": "TRUE",
     "programs_participant": "TRUE",
     "accounts_member": "TRUE",
+    "accounts_spell": "TRUE",
     "accounts_skill": "TRUE",
     "matching_proposal": "t.program_id = %(p)s AND t.status = 'discarded'",
     "matching_pairrule": "t.program_id = %(p)s",

@@ -89,7 +89,7 @@ def criteria_try(request: Any, org: str, pk: int) -> HttpResponse:
     status = 200 if form.is_valid() else 422
     if not request.htmx:
         return _page(request, program, form, dry=dry, status=status)
-    return render(request, "matching/trial.html", {"program": program, "dry": dry}, status=status)
+    return render(request, "matching/trial.html", {"program": program, "dry": dry, "oob": True}, status=status)
 
 
 @require_safe

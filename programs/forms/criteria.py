@@ -70,6 +70,8 @@ class Declared:
 class CriteriaForm(forms.Form):
     """What counts how much, what forbids a pair, and what matching aims for."""
 
+    # Everything has a default: nothing is to be filled in.
+    unmarked = True
     level_rule = forms.ChoiceField(label=_("Levels"), choices=LEVELS)
     objective = forms.ChoiceField(
         label=_("What matching aims for"),
