@@ -501,17 +501,16 @@ class _CommonHours:
         columns, sizes = np.unique(np.packbits(weeks.T, axis=1), axis=0, return_counts=True)
         merged = np.unpackbits(columns, axis=1, count=len(weeks)).T.astype(np.float32)
         used = merged[:m].any(axis=0) & merged[m:].any(axis=0)
-        self._left = merged[:m][:, used][first] * sizes[used].astype(np.float32)
-        self._right = merged[m:][:, used]
+        self._common = Factors(merged[:m][:, used][first] * sizes[used].astype(np.float32), merged[m:][:, used])
 
     @property
     def width(self) -> int:
         """How many columns the product has."""
-        return self._left.shape[1]
+        return self._common.left.shape[1]
 
     def of(self, kinds: Index, *, weight: np.float32) -> Floats:
         """(k, N): 0 to the weight."""
-        fit: Floats = self._left[kinds] @ self._right.T
+        fit: Floats = self._common.left[kinds] @ self._common.right.T
         stated, length = self._stated[kinds], self._length[kinds]
         if stated.all() and self._mentors_stated.all():
             fit *= weight / self._enough
@@ -525,7 +524,7 @@ class _CommonHours:
     def pairs(self, rows: Index, columns: Index) -> Floats:
         """(P,): 0 to 1."""
         kinds = self.kind[rows]
-        common = Factors(self._left, self._right).pairs(kinds, columns)
+        common = self._common.pairs(kinds, columns)
         whole = self._whole(
             self._stated[kinds], self._mentors_stated[columns], self._length[kinds], self._mentors_length[columns]
         )

@@ -16,8 +16,8 @@ Rows = slice | NDArray[np.intp]
 Index = NDArray[np.intp]
 T = TypeVar("T", bound=np.generic)
 
-# Tables of up to so many numbers are made once for all blocks.
-_KEPT = 1 << 24
+# Tables of up to so many bytes are made once for all blocks.
+_KEPT = 1 << 26
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +164,7 @@ class Shared:
     def _table(self) -> NDArray[np.int32] | None:
         """(K, N + 1) the places, where that is not too large."""
         shape = self.key_starts.size - 1, self._width + 1
-        if shape[0] * shape[1] > _KEPT:
+        if 4 * shape[0] * shape[1] > _KEPT:
             return None
         table = np.full(shape, -1, dtype=np.int32)
         table.reshape(-1)[self._has] = np.arange(self.columns.size)
@@ -187,12 +187,15 @@ class Curve(Protocol):
 
 
 class ByKind(Generic[T]):
-    """Rows of numbers, one for each kind of mentee, computed once for all mentees of that kind."""
+    """Rows of numbers, one for each kind of mentee, computed once for all mentees of that kind.
 
-    def __init__(self, kind: Index, count: int, columns: int, compute: Callable[[Index], NDArray[T]]) -> None:
+    `width` is the size of such a row in bytes.
+    """
+
+    def __init__(self, kind: Index, count: int, width: int, compute: Callable[[Index], NDArray[T]]) -> None:
         self._kind = kind
         self._compute = compute
-        self._all = compute(np.arange(count)) if count * columns <= _KEPT else None
+        self._all = compute(np.arange(count)) if count * width <= _KEPT else None
 
     def rows(self, rows: Rows) -> tuple[NDArray[T], Index | None]:
         """A table, and for each of these mentees which of its rows is theirs; None if they come one after the other."""

@@ -138,7 +138,7 @@ class Blocker:
         kind, self._first = kinds_of(
             mentees.languages, mentees.site, mentees.utc_offset, np.nan_to_num(mentees.level, nan=np.inf)
         )
-        self._rows = ByKind(kind, self._first.size, len(mentors), self._of_kinds)
+        self._rows = ByKind(kind, self._first.size, 2 * len(mentors), self._of_kinds)
 
     def block(self, rows: Rows) -> Bits:
         """(b, N) uint16, the bits of the rules that forbid each pair. Single rows must come in order."""

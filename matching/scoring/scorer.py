@@ -28,7 +28,7 @@ NOTHING_KNOWN = 0.5
 BLOCK = 512
 TOP_K = 20
 # Rows of a block that are finished together.
-_AT_ONCE = 32
+_AT_ONCE = 16
 # The bits of 1.0, the highest score.
 _ONE = int(np.float32(1).view(np.int32))
 # A column of the product costs as much as adding something to one pair in so many by itself.
@@ -324,8 +324,8 @@ class Scorer:
 
     def _components(self, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> Floats:
         components = np.full((rows.size, len(self.criteria)), np.nan, dtype=np.float32)
-        for at in range(0, rows.size, 16 * BLOCK):
-            part = slice(at, at + 16 * BLOCK)
+        for at in range(0, rows.size, 32 * BLOCK):
+            part = slice(at, at + 32 * BLOCK)
             for c, (fit, known) in enumerate(zip(self._fits, self._answers, strict=True)):
                 value = fit.pairs(rows[part], columns[part])
                 answered = known.pairs(rows[part], columns[part]) > 0
@@ -420,7 +420,7 @@ def _shared_of(factors: Factors, chosen: Index) -> Shared:
 
 def _by_kind(curve: Curve, mentors: int, *, weight: np.float32) -> ByKind[np.float32]:
     count = int(curve.kind.max(initial=-1)) + 1
-    return ByKind(curve.kind, count, mentors, lambda kinds: curve.of(kinds, weight=weight))
+    return ByKind(curve.kind, count, 4 * mentors, lambda kinds: curve.of(kinds, weight=weight))
 
 
 def _about_the_best(ranked: Floats, k: int) -> Floats:
