@@ -23,6 +23,11 @@ def void_requests(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
     services.void_requests(*mentees.values_list("enrolment_id", flat=True))
 
 
+@receiver(mentorship_started, dispatch_uid="matching.replaced")
+def end_what_it_replaces(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
+    services.end_what_it_replaces(mentorship)
+
+
 @receiver(mentorship_ended, dispatch_uid="matching.mentorship_ended")
 def tell_of_free_place(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
     services.tell_of_free_place(mentorship)

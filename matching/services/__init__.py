@@ -17,7 +17,15 @@ from .pair_rules import add_pair_rule, remove_pair_rule
 from .pairs import Scored, best_candidates, score_pairs
 from .offers import came_to_nothing, next_best_proposed, propose_next_best
 from .problems import Forbidden, MatchingProblem, ProposalChanged
-from .publishing import MOST_AT_ONCE, Published, publish, publish_each, publish_in_a_job, start_publishing
+from .publishing import (
+    MOST_AT_ONCE,
+    Published,
+    end_what_it_replaces,
+    publish,
+    publish_each,
+    publish_in_a_job,
+    start_publishing,
+)
 from .requests import (
     NotPossible,
     RequestOver,
@@ -86,6 +94,7 @@ __all__ = [
     "declare",
     "decline_request",
     "discard",
+    "end_what_it_replaces",
     "expire_requests",
     "forget_declarations",
     "forget_old_runs",

@@ -14,8 +14,8 @@ from accounts.models import Member
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import JobError, NoProgress, Progress
 from mentoring.jobs.services import start_job
-from programs.models import Program
-from programs.services import ProgramProblem, end_mentorship, offer_mentorship
+from programs.models import Mentorship, Program
+from programs.services import ProgramProblem, make_way, offer_mentorship
 from programs.services.places import locked_program, require_running
 
 from ..models import Proposal
@@ -98,9 +98,6 @@ def publish_each(
 
 
 def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
-    if proposal.replaces_id is not None:
-        # The admin was told so when publishing: matched anew, and the place of the running pair is free.
-        end_mentorship(proposal.replaces, reason=_("Matched with somebody else."), by=by)
     proposal.mentorship = offer_mentorship(
         program,
         mentor=proposal.mentor,
@@ -111,11 +108,20 @@ def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
             {**reason.as_dict(), "text": reason.text("admin"), "mentee_text": reason.text("mentee")}
             for reason in speaking(proposal.reasons, limit=REASONS_TOLD)
         ],
+        # It goes on, and keeps its place, until both have accepted the new one: see `end_what_it_replaces`.
+        instead_of=proposal.replaces,
         by=by,
     )
     proposal.status, proposal.locked = Proposal.Status.PUBLISHED, False
     proposal.changed_by, proposal.changed_at = by, timezone.now()
     proposal.save(update_fields=["mentorship", "status", "locked", "changed_by", "changed_at"])
+
+
+def end_what_it_replaces(mentorship: Mentorship) -> None:
+    """A mentorship has begun: the one that it takes the place of ends without blame, in the same transaction."""
+    proposal = Proposal.objects.filter(mentorship=mentorship, replaces__isnull=False).select_related("replaces").first()
+    if proposal is not None:
+        make_way(proposal.replaces)
 
 
 @transaction.atomic

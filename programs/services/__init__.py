@@ -12,7 +12,7 @@ from .enrolling import (
 )
 from .invitations import invite_to_sign_up, to_invite
 from .lifecycle import close_program, close_sign_up, reopen_sign_up
-from .mentorships import accept, complete_mentorship, decline, end_mentorship, offer_mentorship
+from .mentorships import accept, complete_mentorship, decline, end_mentorship, make_way, offer_mentorship
 from .offers import ask_for_change, lapse_offers, remind_of_offers, take_back_change
 from .places import places_free, why_closed, why_not
 from .problems import (
@@ -71,6 +71,7 @@ __all__ = [
     "invite_to_sign_up",
     "lapse_offers",
     "launch",
+    "make_way",
     "move_question",
     "offer_mentorship",
     "places_free",

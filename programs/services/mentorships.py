@@ -32,13 +32,15 @@ def offer_mentorship(
     mentee: Enrolment,
     score: float | None = None,
     reasons: Sequence[Any] = (),
+    instead_of: Mentorship | None = None,
     by: Member,
     at: datetime | None = None,
 ) -> Mentorship:
     """Offer two enrolled members to each other; it takes one of the mentor's places until somebody says no.
 
     Each of `reasons` is a sentence, or a mapping with a sentence under "text" and a "tone" (for, against, unknown);
-    members read those that speak for the pair. Raises MentorFull or AlreadyMatched.
+    members read those that speak for the pair. `instead_of` is a running mentorship of the mentee that goes on
+    meanwhile, with its place; whoever offers ends it when the new one begins. Raises MentorFull or AlreadyMatched.
     """
     # Held, so that it can't be closed meanwhile and no two who offer wait for each other's people.
     held = locked_program(program)
@@ -53,7 +55,7 @@ def offer_mentorship(
     for enrolment in (mentor, mentee):
         if enrolment.status != Enrolment.Status.ACTIVE:
             raise ProgramProblem(_("%(name)s is not enrolled any more.") % {"name": enrolment.member.name})
-    if has_mentor(mentee):
+    if has_mentor(mentee, apart_from=instead_of):
         raise AlreadyMatched(_("%(name)s has a mentor or an offer already.") % {"name": mentee.member.name})
     if places_taken(mentor) >= mentor.capacity:
         raise MentorFull(_("%(name)s has no place left for another mentee.") % {"name": mentor.member.name})
@@ -168,6 +170,16 @@ def end_because_somebody_left(
     if at is None:
         staying = [each for each in people if each.enrolment_id != enrolment.pk]
         emails.mentorship_ended(mentorship, people=people, by=by, to=staying)
+
+
+@transaction.atomic
+def make_way(mentorship: Mentorship) -> None:
+    """End what is still open because its mentee has begun another mentorship instead, without blame, and tell both."""
+    mentorship, people = _locked(mentorship)
+    if mentorship.status not in OPEN:
+        return
+    _end(mentorship, Mentorship.Status.ENDED, reason=_("Matched with somebody else."), at=None)
+    emails.mentorship_ended(mentorship, people=people, by=None)
 
 
 def close_mentorship(mentorship: Mentorship) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from accounts.models import Member
 from mentoring.tenancy.clock import today
 
-from ..models import Enrolment, Participant, Program, Role
+from ..models import Enrolment, Mentorship, Participant, Program, Role
 from .problems import ProgramProblem
 
 TAKEN_UP = (Enrolment.Status.APPLIED, Enrolment.Status.WAITING, Enrolment.Status.ACTIVE)
@@ -40,8 +40,11 @@ def places_free(program: Program) -> int | None:
     return max(0, program.mentee_places - taken)
 
 
-def has_mentor(enrolment: Enrolment) -> bool:
-    return places_taken(enrolment) > 0
+def has_mentor(enrolment: Enrolment, *, apart_from: Mentorship | None = None) -> bool:
+    open_parts = Participant.objects.filter(enrolment=enrolment, mentorship__status__in=["offered", "active"])
+    if apart_from is not None:
+        open_parts = open_parts.exclude(mentorship_id=apart_from.pk)
+    return open_parts.exists()
 
 
 def places_taken(enrolment: Enrolment) -> int:

@@ -110,7 +110,7 @@ def test_what_a_rule_forbids_by_now_is_not_published(org, alice, scheme):
     assert drafts(scheme.program) == [("Theo", "Maya")]
 
 
-def test_publishing_a_pair_that_replaces_one_ends_that_one(org, alice, scheme):
+def test_a_pair_that_replaces_one_ends_that_one_when_both_have_accepted(org, alice, scheme):
     with inside(org):
         part = offered(scheme, alice)
         for each in Participant.objects.filter(mentorship=part.mentorship):
@@ -120,6 +120,13 @@ def test_publishing_a_pair_that_replaces_one_ends_that_one(org, alice, scheme):
             program=scheme.program, mentee=scheme.theo, mentor=scheme.omar, score=0.9, replaces=old
         )
         assert services.publish(scheme.program, proposals=[anew], by=alice) == 1
+        new = Mentorship.objects.offered().get()
+        one, other = new.participants.all()
+        accept(one, by=one.enrolment.member)
+        old.refresh_from_db()
+        # Nobody is without a mentor while the answer is awaited.
+        assert old.status == "active"
+        accept(other, by=other.enrolment.member)
         old.refresh_from_db()
         assert (old.status, old.end_reason) == ("ended", "Matched with somebody else.")
-        assert Mentorship.objects.offered().count() == 1
+        assert list(Mentorship.objects.active()) == [new]
