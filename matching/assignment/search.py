@@ -126,8 +126,8 @@ def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *
     # 32 bits are twice as fast, and enough up to some 5,000 mentors.
     small = max(int(first.prices.mentors.max(initial=0)), int(first.prices.mentees.max(initial=0))) < -(FORBIDDEN // 2)
     exact = np.int32 if small else np.int64
-    asked = (first.prices.mentors - first.goal.mentors).astype(exact)
-    left = (first.prices.mentees - first.goal.mentees).astype(exact)
+    asked: NDArray[np.signedinteger] = (first.prices.mentors - first.goal.mentors).astype(exact)
+    left: NDArray[np.signedinteger] = (first.prices.mentees - first.goal.mentees).astype(exact)
     # Where the mentees would be if all pairs were equal: the earlier ids go first.
     beside = np.minimum(np.searchsorted(np.cumsum(seats), np.arange(source.m), side="right"), source.n - 1)
     better: list[Arcs] = []
@@ -138,7 +138,7 @@ def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *
         for at in range(0, table.rows.size, ROWS_ALIKE):
             part = slice(at, at + ROWS_ALIKE)
             here = table.rows[part]
-            gains = table.steps[part] - asked
+            gains: NDArray[np.signedinteger] = np.subtract(table.steps[part], asked)
             picked = _at_least(gains, left[here] - slack)
             if slack and picked[0].size > MOST_OF_EACH * keep * here.size:
                 picked = _at_least(gains, left[here])
@@ -170,8 +170,10 @@ def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *
     return Arcs.join(better, source.n), improving, False
 
 
-def _at_least(gains: NDArray[np.signedinteger], least: Whole) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    rows, columns = np.divmod(np.flatnonzero(gains >= least.astype(gains.dtype)[:, None]), gains.shape[1])
+def _at_least(
+    gains: NDArray[np.signedinteger], least: NDArray[np.signedinteger]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    rows, columns = np.divmod(np.flatnonzero(gains >= least[:, None]), gains.shape[1])
     return rows, columns
 
 
