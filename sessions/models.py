@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 import zoneinfo
+from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from accounts.validators import validate_time_zone
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
-from programs.models import Mentorship
+from programs.models import Mentorship, Program
 
 
 class WeeklyHours(TenantModel):
@@ -41,6 +43,112 @@ class WeeklyHours(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.start_minute}–{self.end_minute}"
+
+
+class DateOverride(TenantModel):
+    """What a member offers on one day instead of the weekly hours; no windows means not at all."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="date_overrides")
+    day = models.DateField(_("day"))
+    # [[start minute, end minute], …] of the member's own clock; an end at or below its start lies on the next day.
+    windows = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "member", "day"], name="date_override_once")]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} on {self.day}"
+
+
+class TimeOff(TenantModel):
+    """Days on which a member can't be booked, the first and the last included."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="times_off")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+
+    class Meta:
+        ordering = ["first_day"]
+        indexes = [models.Index(fields=["organisation", "member", "last_day"], name="time_off_by_member")]
+        constraints = [
+            models.CheckConstraint(
+                name="time_off_ends_after_start",
+                condition=Q(last_day__gte=F("first_day")),
+                violation_error_message=_("The last day must not be before the first."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_day} to {self.last_day}"
+
+
+class Holiday(TenantModel):
+    """A day on which nobody of the organisation, or of one of its sites, is booked."""
+
+    day = models.DateField(_("day"))
+    name = models.CharField(_("name"), max_length=100)
+    # Empty means everywhere.
+    site = models.CharField(_("site"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["day", "name"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "day", "site"], name="holiday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.day}"
+
+
+class BookingPolicy(TenantModel):
+    """How a programme's sessions are booked; a programme without one has the defaults."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="booking_policies")
+    # Minutes that may be chosen besides the programme's own length.
+    lengths = models.JSONField(_("other lengths"), default=list, blank=True)
+    # Between the starts that are offered; empty: sessions follow one another.
+    step = models.DurationField(_("step"), null=True, blank=True)
+    buffer_before = models.DurationField(_("free time before"), default=timedelta(0))
+    buffer_after = models.DurationField(_("free time after"), default=timedelta(0))
+    notice = models.DurationField(_("shortest notice"), default=timedelta(hours=12))
+    horizon = models.DurationField(_("how far ahead"), default=timedelta(days=28))
+    # Sessions of one mentorship in a week (Monday to Sunday on the mentor's clock); empty means no limit.
+    most_a_week = models.PositiveSmallIntegerField(_("sessions a week"), null=True, blank=True)
+    # Whether the mentor must say yes to each session, and for how long a wish holds its time.
+    needs_yes = models.BooleanField(_("the other side says yes first"), default=False)
+    hold = models.DurationField(_("how long a wish waits"), default=timedelta(days=2))
+    # Where meetings are, unless people have a link of their own: "" or "jitsi".
+    video = models.CharField(_("video"), max_length=10, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "program"], name="booking_policy_once")]
+
+    def __str__(self) -> str:
+        return f"Booking policy of {self.program_id}"
+
+
+class SessionSeries(TenantModel):
+    """Sessions that repeat and keep their wall time over clock changes."""
+
+    class Rhythm(models.TextChoices):
+        WEEKLY = "weekly", _("every week")
+        FORTNIGHTLY = "fortnightly", _("every two weeks")
+        MONTHLY = "monthly", _("every month")
+
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.CASCADE, related_name="session_series")
+    rhythm = models.CharField(_("how often"), max_length=12, choices=Rhythm)
+    # As the clock on the wall shows it, kept as if it were UTC.
+    first_wall_time = models.DateTimeField()
+    zone_name = models.CharField(max_length=64, validators=[validate_time_zone])
+    count = models.PositiveSmallIntegerField(_("how many"))
+    made_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["organisation", "mentorship"], name="series_by_mentorship")]
+
+    def __str__(self) -> str:
+        return f"Series {self.pk}"
 
 
 class SessionQuerySet(models.QuerySet):
@@ -81,14 +189,24 @@ class Session(TenantModel):
     """One meeting of a mentorship, planned or past."""
 
     class Status(models.TextChoices):
+        # Waits for a yes; holds nobody's time for good until then.
+        WISHED = "wished", _("waiting for a yes")
         PLANNED = "planned", _("planned")
         HELD = "held", _("held")
         MISSED = "missed", _("missed")
         CANCELLED = "cancelled", _("cancelled")
 
+    class Confirmation(models.TextChoices):
+        """How it is known that a session was held."""
+
+        NONE = "", _("not held")
+        BOTH = "both", _("confirmed by everybody")
+        ONE = "one", _("unconfirmed: one side said so, the other said nothing for a week")
+
     class Standing(models.TextChoices):
         """What a session is to one who takes part: while it is not settled, it depends on who has said what."""
 
+        WISHED = "wished", _("waiting for a yes")
         PLANNED = "planned", _("planned")
         TO_LOG = "to_log", _("to log")
         WAITING = "waiting", _("waiting for confirmation")
@@ -113,8 +231,20 @@ class Session(TenantModel):
     booked_at = models.DateTimeField(default=timezone.now, editable=False)
     cancelled_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     cancel_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Cancelled after the programme's notice had begun.
+    cancelled_late = models.BooleanField(default=False, db_default=False)
     # Agreed length of a held session.
     length = models.DurationField(_("length"), null=True, blank=True)
+    confirmation = models.CharField(max_length=5, choices=Confirmation, blank=True, default="", db_default="")
+    series = TenantForeignKey(SessionSeries, on_delete=models.SET_NULL, null=True, blank=True, related_name="sessions")
+    # Which of the series it is, from 0.
+    series_index = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Group sessions: how many may join, besides who leads it; empty for a pair's own session.
+    seats = models.PositiveSmallIntegerField(_("seats"), null=True, blank=True)
+    # When a wish lapses that nobody has answered.
+    held_until = models.DateTimeField(null=True, blank=True)
+    # Which agenda it started from: a stage of the programme's templates.
+    stage = models.CharField(max_length=20, blank=True, default="", db_default="")
 
     objects = tenant_manager(SessionQuerySet)
 
@@ -180,6 +310,8 @@ class Attendance(TenantModel):
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="attendances")
     # Half-open; kept equal to the session's times.
     during = DateTimeRangeField()
+    # Names the user's busy time across organisations; see UserBusyTime.
+    busy_key = models.UUIDField(null=True, blank=True)
     # False for a cancelled session: the time is free again.
     occupies = models.BooleanField(default=True)
     report = models.CharField(max_length=10, choices=Report, blank=True, default="")
@@ -246,3 +378,189 @@ class Note(TenantModel):
 
     def __str__(self) -> str:
         return f"Note {self.pk}"
+
+
+class UserBusyTime(models.Model):
+    """When a user is in a session, whichever organisation it is of, so that nobody is booked twice.
+
+    Holds no tenant's data: only that they are not free. `key` is random and kept on the attendance.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.UUIDField(unique=True)
+    during = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_busy_takes_time",
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+            ),
+            ExclusionConstraint(
+                name="user_busy_no_clash",
+                expressions=[("user", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+                violation_error_message=_("This time is no longer free."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Busy time {self.pk}"
+
+
+class CalendarSettings(TenantModel):
+    """What a member has set up for their calendar: where they meet, and their own feed, of which only a hash is kept."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="calendar_settings")
+    meeting_link = models.CharField(_("your own meeting link"), max_length=300, blank=True)
+    feed_hash = models.CharField(max_length=64, blank=True)
+    busy_feed_hash = models.CharField(max_length=64, blank=True)
+    feed_made_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="calendar_settings_once")]
+
+    def __str__(self) -> str:
+        return f"Calendar settings of {self.member_id}"
+
+
+class FeedAddress(models.Model):
+    """Leads from the hash of a feed's token to whose it is, before any organisation is in scope."""
+
+    token_hash = models.CharField(max_length=64, primary_key=True)
+    organisation = models.ForeignKey(settings.TENANCY_ORGANISATION_MODEL, on_delete=models.CASCADE, related_name="+")
+    settings_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"Feed of settings {self.settings_id}"
+
+
+class BusyCalendar(TenantModel):
+    """Somebody's own calendar elsewhere, read for when they are busy: an ICS address, or an account of a provider."""
+
+    class Source(models.TextChoices):
+        ICS = "ics", _("calendar address (ICS)")
+        GOOGLE = "google", "Google"
+        MICROSOFT = "microsoft", "Microsoft"
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="busy_calendars")
+    source = models.CharField(max_length=10, choices=Source, default=Source.ICS)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    # The address, or the provider's tokens: sealed like notes, because whoever has it reads the calendar.
+    secret = models.BinaryField(default=bytes)
+    etag = models.CharField(max_length=200, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    told_at = models.DateTimeField(null=True, blank=True)
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["organisation", "member"], name="busy_calendar_by_member")]
+
+    def __str__(self) -> str:
+        return f"Calendar {self.pk}"
+
+
+class BusyTime(TenantModel):
+    """A time at which somebody's own calendar says that they are busy; of what it is nothing is kept."""
+
+    calendar = TenantForeignKey(BusyCalendar, on_delete=models.CASCADE, related_name="times")
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["organisation", "member", "ends_at"], name="busy_time_by_member")]
+        constraints = [
+            models.CheckConstraint(name="busy_time_ends_after_start", condition=Q(ends_at__gt=F("starts_at")))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at} to {self.ends_at}"
+
+
+class ReminderChoice(TenantModel):
+    """Which reminders a member wants of one kind, and how long before; without a row, the usual ones."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="reminder_choices")
+    kind = models.CharField(max_length=40)
+    # Minutes before the session; an empty list means none.
+    ahead = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "member", "kind"], name="reminder_choice_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.member_id}"
+
+
+class AgendaTemplate(TenantModel):
+    """The points that a programme proposes for one stage of its mentorships."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="agenda_templates")
+    # first, review, closing, or usual.
+    stage = models.CharField(_("stage"), max_length=20)
+    points = models.JSONField(_("points"), default=list, blank=True)
+    preparation = models.TextField(_("what to think about beforehand"), blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "program", "stage"], name="agenda_template_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stage} of {self.program_id}"
+
+
+class AgendaPoint(TenantModel):
+    """One point of a session's agenda, which everybody in it edits together."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="agenda_points")
+    text = models.CharField(_("point"), max_length=200)
+    position = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    added_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["organisation", "session", "position"], name="agenda_point_by_session")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ActionItem(TenantModel):
+    """Something that one of a mentorship has promised to do by a day."""
+
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.CASCADE, related_name="action_items")
+    session = TenantForeignKey(Session, on_delete=models.SET_NULL, null=True, blank=True, related_name="action_items")
+    text = models.CharField(_("what"), max_length=300)
+    owner = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    due_on = models.DateField(_("by when"), null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    made_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["due_on", "id"]
+        indexes = [models.Index(fields=["organisation", "mentorship", "due_on"], name="action_by_mentorship")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class NoteKey(TenantModel):
+    """An organisation's key for what only its writers may read, itself sealed with the platform's."""
+
+    number = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="note_key_once")]
+
+    def __str__(self) -> str:
+        return f"Key {self.number}"

@@ -10,7 +10,12 @@ from mentoring.tenancy.models import TenantModel
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 # Read before a scope is open, or pointers without content.
-UNPROTECTED_WITH_ORGANISATION = {"accounts_access", "jobs_pendingjob", "outbox_dispatch"}
+UNPROTECTED_WITH_ORGANISATION = {
+    "accounts_access",
+    "jobs_pendingjob",
+    "mentoring_sessions_feedaddress",
+    "outbox_dispatch",
+}
 
 pytestmark = pytest.mark.django_db
 
