@@ -52,7 +52,7 @@ class BoardFilter(forms.Form):
         label=_("Order"),
         required=False,
         choices=[
-            ("", _("Needs attention first")),
+            ("", _("Attention first")),
             ("score", _("Lowest score first")),
             ("mentee", _("By mentee")),
             ("mentor", _("By mentor")),
