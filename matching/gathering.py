@@ -168,17 +168,22 @@ def free_places(program: Program) -> Places:
 
 
 def _places(program: Program, mentors: Iterable[tuple[int, int, int | None, bool]], taken: Mapping[int, int]) -> Places:
-    hours_count = stored(program)["rules"]["hours_capacity"]
+    hours_count = bool(stored(program)["rules"]["hours_capacity"])
     places = Places({}, {}, {})
     for pk, people, hours, is_paused in mentors:
         free = max(0, people - taken.get(pk, 0))
-        by_hours = mentees_in(program, hours) if hours_count else None
-        real = free if by_hours is None else max(0, min(people, by_hours) - taken.get(pk, 0))
+        real = max(0, room(program, people, hours, hours_count=hours_count) - taken.get(pk, 0))
         places.capacity[pk] = 0 if is_paused else real
         places.by_people[pk] = 0 if is_paused else free
         if is_paused:
             places.paused[pk] = real
     return places
+
+
+def room(program: Program, people: int, hours_per_month: int | None, *, hours_count: bool) -> int:
+    """How many mentees a mentor can take, who said how many, and how many hours a month they have."""
+    by_hours = mentees_in(program, hours_per_month) if hours_count else None
+    return people if by_hours is None else min(people, by_hours)
 
 
 def mentees_in(program: Program, hours_per_month: int | None) -> int | None:
@@ -265,7 +270,8 @@ class _People:
         self._now = now
         self._today = today()
         self._language = settings.LANGUAGE_CODE[:2]
-        self.names: dict[str, str] = {}
+        self._words: dict[str, str] = {}
+        self._names: dict[str, str] = {}
         self._departments = _numbered(row.department for row in rows)
         self._sites = _numbered(row.site for row in rows)
         spoken = {name.casefold(): name for row in rows for name in row.languages}
@@ -295,6 +301,11 @@ class _People:
         for enrolment, chosen, rank in choices.values_list("enrolment_id", "chosen_id", "rank"):
             self._choices[enrolment][chosen] = rank
         self._answers = self._read_answers(program)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """How words, interests and questions are called on screen; whole once both sides are made."""
+        return {**self._names, **{f"word:{stem}": word for stem, word in self._words.items()}}
 
     def side(self, rows: Sequence[_Row], *, ranked: bool) -> People:
         """Mentees rank their skills, the first being the most important; mentors simply offer theirs."""
@@ -334,7 +345,7 @@ class _People:
         criteria = stored(program)
         questions = questions_of(program, criteria)
         found: dict[str, dict[int, frozenset[str]]] = {f"{QUESTION}{pk}": {} for pk in questions}
-        self.names.update({f"{QUESTION}{pk}": question.text for pk, question in questions.items()})
+        self._names.update({f"{QUESTION}{pk}": question.text for pk, question in questions.items()})
         if questions:
             answers = Answer.objects.filter(question_id__in=questions, enrolment__program=program)
             for pk, enrolment, value in answers.values_list("question_id", "enrolment_id", "value"):
@@ -369,14 +380,15 @@ class _People:
     def _goal(self, row: _Row, *, with_skills: bool) -> frozenset[str]:
         names = [self.skills[self._skill_at[skill]] for skill, _level in self._chosen.get(row.pk, [])]
         found = all_stems([row.goal, *(names if with_skills else [])], language=self._language)
-        self.names.update({f"word:{stem}": word for stem, word in found.items() if f"word:{stem}" not in self.names})
+        for stem, word in found.items():
+            self._words.setdefault(stem, word)
         return frozenset(found)
 
     def _interests(self, row: _Row) -> frozenset[str]:
         keys = set()
         for name in row.interests:
             key = key_of(name, language=self._language)
-            self.names.setdefault(f"interest:{key}", name.strip())
+            self._names.setdefault(f"interest:{key}", name.strip())
             keys.add(key)
         return frozenset(keys - {""})
 

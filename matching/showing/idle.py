@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from programs.models import Enrolment, Program
 
-from ..models import IdleMentor, MatchRun
+from .. import gathering
+from ..models import IdleMentor, MatchRun, Proposal
 from ..relaxing import parted_text
-from ..services import places_left
 from .people import about
 
 
@@ -28,7 +29,11 @@ class IdleRow:
 
 def free_places(program: Program) -> dict[int, int]:
     """Mentor → places that neither a mentorship nor a proposal takes, of those with any."""
-    return {mentor: left for mentor, left in places_left(program).items() if left > 0}
+    places = gathering.free_places(program)
+    left = Counter(places.capacity | places.paused)
+    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    left.subtract(Counter(drafts.values_list("mentor_id", flat=True)))
+    return {mentor: free for mentor, free in left.items() if free > 0}
 
 
 def mentors_with_places(free: Mapping[int, int]) -> Any:

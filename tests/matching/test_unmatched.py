@@ -1,5 +1,7 @@
 """Who is left over, on either side: why, and what would place more of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +11,7 @@ from matching import services
 from matching.models import Avoidance, IdleMentor, MatchRun, PairRule, Unmatched
 from mentoring.jobs.progress import NoProgress
 from mentoring.tenancy.scope import organisation_scope
-from programs.models import Enrolment
+from programs.models import Enrolment, Program
 from tests.matching.cast import enrol, make_program
 from tests.people import inside, make_member, make_organisation
 
@@ -155,6 +157,19 @@ def test_who_is_on_a_break_is_neither_proposed_nor_forgotten(org):
     with inside(org):
         offering = Unmatched.objects.get(mentee=short.vera).details["offering"]
     assert offering["parts"] == [{"code": "offering.paused.one", "params": {"count": 1}}]
+
+
+def test_hours_a_month_limit_a_mentor_and_what_they_cost_is_told(org):
+    short = Short(org, maya=3)
+    with inside(org):
+        # Two meetings of an hour a month, and two hours: for one mentee.
+        Program.objects.update(rhythm=timedelta(weeks=2), session_length=timedelta(hours=1))
+        Enrolment.objects.filter(pk=short.maya.pk).update(hours_per_month=2)
+        short.program.criteria["rules"]["hours_capacity"] = True
+        Program.objects.update(criteria=short.program.criteria)
+    run = short.run()
+    assert (run.proposed, run.places) == (1, 2)
+    assert {each["code"]: each["placed"] for each in run.relaxations}["relax.hours"] == 1
 
 
 def test_old_runs_keep_no_idle_mentors(org, short):

@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from programs.models import Mentorship, Participant, Program, Role
 
-from ...gathering import TAKING_PLACES, places_taken, taking_part, waiting_mentees
+from ...criteria import stored
+from ...gathering import TAKING_PLACES, places_taken, room, taking_part, waiting_mentees
 from ...models import Proposal
 from ..requests import choosing_mentees
 
@@ -49,11 +50,14 @@ def situation_of(program: Program, *, may_move: bool = False) -> Situation:
     mentees = frozenset(waiting_mentees(program).values_list("pk", flat=True)) - asking | running.keys()
     taken = Counter(places_taken(program))
     taken.subtract(Counter(each.mentor for each in running.values()))
-    mentors = taking_part(program).mentors().values_list("pk", "capacity", "paused_at")
+    hours_count = bool(stored(program)["rules"]["hours_capacity"])
+    mentors = taking_part(program).mentors().values_list("pk", "capacity", "hours_per_month", "paused_at")
     # Whoever takes a break keeps whom they have.
     capacity = {
-        mentor: max(0, places - taken[mentor]) if paused is None else sum(r.mentor == mentor for r in running.values())
-        for mentor, places, paused in mentors
+        mentor: max(0, room(program, people, hours, hours_count=hours_count) - taken[mentor])
+        if paused is None
+        else sum(each.mentor == mentor for each in running.values())
+        for mentor, people, hours, paused in mentors
     }
     running = {mentee: each for mentee, each in running.items() if each.mentor in capacity}
     left, held = dict(capacity), {}
