@@ -14,7 +14,7 @@ from mentoring.bench import assignment, crowd, imports, nightly, pages, peers, s
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "peers", "nightly")
+PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly")
 
 
 class Command(BaseCommand):
