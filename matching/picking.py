@@ -17,7 +17,7 @@ from .models import PairRule
 from .showing import about
 
 # So many are offered; whoever looks for somebody else types more of the name.
-OFFERED = 8
+OFFERED = 6
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,12 @@ _kept: OrderedDict[tuple[Any, ...], Gathered] = OrderedDict()
 _keeping = Lock()
 
 
+def forget() -> None:
+    """Forget whom this process keeps, as a new one does."""
+    with _keeping:
+        _kept.clear()
+
+
 def _gathered(program: Program, situation: Situation) -> Gathered:
     running = tuple(sorted(situation.running))
     key = (program.organisation_id, program.pk, today(), running, _asked(program), _fingerprint(program))

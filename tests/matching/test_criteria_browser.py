@@ -38,7 +38,7 @@ def test_trying_saving_undoing_and_bringing_back(visitor):
     page = visitor(reduced_motion="reduce")
     sign_in(page, alice.user)
     page.goto(f"/o/northwind/programmes/{program.pk}/matching/criteria/")
-    side = page.get_by_role("complementary", name="What it would change")
+    side = page.get_by_role("complementary", name="If you save this")
     expect(side.get_by_text("Everybody keeps the mentor who is proposed now.")).to_be_visible()
     assert_accessible(page)
     skills = page.get_by_role("slider", name="Skills")

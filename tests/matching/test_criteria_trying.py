@@ -23,7 +23,7 @@ from tests.people import inside, make_member, make_organisation
 
 @pytest.fixture(autouse=True)
 def nothing_kept():
-    trying._kept.clear()
+    trying.forget()
 
 
 @pytest.fixture

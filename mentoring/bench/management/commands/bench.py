@@ -10,11 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mentoring.bench import assignment, crowd, imports, nightly, pages, peers, scoring
+from mentoring.bench import assignment, crowd, dry_run, imports, nightly, pages, peers, scoring
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly")
+PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run")
 
 
 class Command(BaseCommand):
@@ -52,4 +52,6 @@ class Command(BaseCommand):
         if part == "nightly":
             sizes = (nightly.ALL,) if whole else nightly.SOME
             return nightly.measure(FOLDER, lambda text: self.stdout.write(f"  {text}"), sizes=sizes)
+        if part == "dry-run":
+            return dry_run.measure(FOLDER)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")
