@@ -33,8 +33,8 @@ def sentences(kept: Iterable[Mapping[str, Any]], *, voice: Voice = "admin", limi
 
 # How many reasons the two people of a pair are told.
 REASONS = 4
-# What somebody said of others, or declared, is for matching's eyes only.
-PRIVATE = ("choices", "characteristic", "style")
+# What somebody said of others, declared, or answered for programme admins only is nothing for the other of a pair.
+PRIVATE = ("choices", "characteristic", "style", "question")
 
 
 def speaking(kept: Iterable[Mapping[str, Any]], *, limit: int) -> list[Reason]:

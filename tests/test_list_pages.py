@@ -34,10 +34,13 @@ LISTS = {
     "programs:invite": ("program", ""),
     "programs:import_sign_ups": ("program", ""),
     "matching:board": ("program", ""),
+    "matching:lanes": ("program", ""),
     "matching:unmatched": ("program", ""),
     "matching:idle": ("program", ""),
     "matching:criteria_versions": ("program", ""),
     "matching:pair_rules": ("program", ""),
+    "matching:mentors": ("choosing", ""),
+    "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
@@ -80,6 +83,13 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             CriteriaVersion(program=program, number=n + 10, made_by=owner, criteria={"weights": {"skills": n}})
             for n in numbers
         )
+        Enrolment.objects.bulk_create(
+            Enrolment(
+                program_id=cast.ids["choosing"], member=member, role=Role.MENTOR, status=Enrolment.Status.ACTIVE,
+                capacity=1, free_hours=[[0, 540, 720]],
+            )
+            for member in members
+        )  # fmt: skip
         _add_mentorships(program, owner, members)
 
 

@@ -70,9 +70,10 @@ def program_detail(request, org, pk):
         own.program = program
     mentorships = (
         list(
-            Mentorship.objects.filter(program=program)
-            .involving(request.member)
-            .prefetch_related("participants__enrolment__member")[:20]
+            # By the one enrolment: a join would leave it to the planner to find out that it is one.
+            Mentorship.objects.filter(
+                pk__in=Participant.objects.filter(enrolment=own).values("mentorship_id")
+            ).prefetch_related("participants__enrolment__member")[:20]
         )
         if own
         else []

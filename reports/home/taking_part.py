@@ -121,7 +121,9 @@ def part_of(member: Member) -> Part:
             .exclude(pk__in=[each.program_id for each in enrolments if each.status != Enrolment.Status.WITHDRAWN])
             .order_by("-launched_at", "-pk")[:PROGRAMS_SUGGESTED]
         ),
-        has_hours=WeeklyHours.objects.filter(member=member).exists(),
+        # Only of those who have mentees is it ever asked.
+        has_hours=not any(each.is_mentor for each in partnerships)
+        or WeeklyHours.objects.filter(member=member).exists(),
     )
 
 

@@ -7,7 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Member
-from matching.models import Avoidance, MentorRequest
+from matching.models import Avoidance, MentorRequest, StatedChoice
+from programs.criteria import default_criteria
+from programs.formats import FORMATS
 from programs.models import Enrolment, Program
 from tests.matching.cast import enrol
 from tests.matching.test_requests import Scheme
@@ -235,3 +237,42 @@ def test_as_many_queries_for_500_mentors_as_for_3_and_fast(scheme, org, theo):
             enrolment.skills.create(skill=skill)
     assert ask() == few
     assert few <= 30
+
+
+def test_as_many_queries_for_one_request_as_for_many(scheme, org, theo, browser_of):
+    scheme.ask(scheme.theo, scheme.maya)
+
+    def ask():
+        with CaptureQueriesContext(connection) as queries:
+            page = maya.get(url(scheme, "requests/"))
+        assert page.status_code == 200
+        return len(queries), len(page.context["rows"])
+
+    maya = browser_of(scheme.maya.member)
+    ask()
+    few, one = ask()
+    for number in range(5):
+        member = make_member(org, f"Mentee{number}", login=False, level=3)
+        scheme.ask(enrol(scheme.program, member, "mentee", skills=["Python"]), scheme.maya)
+    many, six = ask()
+    assert (one, six) == (1, 6)
+    assert many == few
+
+
+def test_what_either_said_privately_is_no_reason_that_the_other_reads(scheme, org, theo, browser_of):
+    with inside(org):
+        Program.objects.update(
+            criteria={
+                **default_criteria(FORMATS["traditional"]),
+                "weights": {"skills": 1, "choices": 10, "style": 10},
+            }
+        )
+        StatedChoice.objects.create(enrolment=scheme.maya, chosen=scheme.theo, rank=1)
+        Enrolment.objects.filter(pk__in=[scheme.maya.pk, scheme.theo.pk]).update(working_style=[3, 3, 3, 3, 3])
+    request = scheme.ask(scheme.theo, scheme.maya)
+    assert {"choices", "style"} <= {each["criterion"] for each in request.reasons}
+    listed = theo.get(url(scheme)).context["page"][0].speaking
+    looked_at = theo.get(url(scheme, f"mentors/{scheme.maya.pk}/")).context["row"].speaking
+    received = browser_of(scheme.maya.member).get(f"/o/northwind/requests/{request.pk}/").context["speaking"]
+    assert listed == looked_at == ["Offers 1 of the 2 skills you want: Python"]
+    assert received == ["Offers 1 of the 2 skills wanted: Python"]
