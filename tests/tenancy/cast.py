@@ -17,6 +17,7 @@ from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback.models import Pulse
 from matching.models import (
     Avoidance,
+    BoardChange,
     Candidate,
     CriteriaVersion,
     IdleMentor,
@@ -138,6 +139,8 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     StatedChoice.objects.create(enrolment=asking, chosen=asked, rank=1)
     Avoidance.objects.create(member=owner, avoided=colleague)
     ids |= {"choosing": choosing.pk, "asked": asked.pk, "request": made.pk}
+
+    ids["change"] = BoardChange.objects.create(program=program, by=owner, text=mark).pk
 
     mentorship = Mentorship.objects.get(pk=ids["mentorship"])
     members = (owner, mentor)

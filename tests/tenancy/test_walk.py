@@ -94,6 +94,10 @@ WALK: dict[str, dict[str, str]] = {
     "matching:place": {"pk": "program", "mentee": "enrolment"},
     "matching:lock": {"pk": "program", "proposal": "proposal"},
     "matching:discard": {"pk": "program", "proposal": "proposal"},
+    "matching:split": {"pk": "program", "proposal": "proposal"},
+    "matching:lanes": {"pk": "program"},
+    "matching:move": {"pk": "program", "mentee": "enrolment"},
+    "matching:undo": {"pk": "program", "change": "change"},
     "matching:mentors": {"pk": "choosing"},
     "matching:mentor": {"pk": "choosing", "mentor": "asked"},
     "matching:requests": {"pk": "choosing"},
@@ -175,7 +179,7 @@ OPEN = {
     "devmail:attachment": "development only",
 }
 # These answer that the proposal has gone meanwhile, as it does when a run replaced it; nothing else happens.
-GONE = ("matching:lock", "matching:discard")
+GONE = ("matching:lock", "matching:discard", "matching:split")
 # Sign-in, second factors and one's own addresses.
 LIBRARY = ("account_", "mfa_")
 
