@@ -19,6 +19,9 @@ from matching.assignment.sources import FORBIDDEN, Arcs, Source, Table
 
 # Neighbouring rows see the mentors in another order, so that equally good ones are not all taken from the same few.
 ROWS_ALIKE = 32
+# Prices up to here leave room for FORBIDDEN in 32 bits, which are twice as fast: that is up to some 5,000 mentors.
+LARGEST_SHORT = 2**29
+NEVER = np.int64(-(2**60))
 # A few times `keep` are worth looking at one by one.
 MOST_OF_EACH = 4
 # Pairs that fall short by so many steps may be wanted after the next round: every round costs a look through all pairs.
@@ -123,9 +126,8 @@ def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *
     Where none does, it is those that are worth their prices instead, and whether these are all of them. All but the last goal are reached: only pairs that are worth their prices there count.
     """
     first, last = settled[0], settled[-1]
-    # 32 bits are twice as fast, and enough up to some 5,000 mentors.
-    small = max(int(first.prices.mentors.max(initial=0)), int(first.prices.mentees.max(initial=0))) < -(FORBIDDEN // 2)
-    exact = np.int32 if small else np.int64
+    highest = max(int(side.max(initial=0)) for side in (first.prices.mentors, first.prices.mentees, first.goal.mentees))
+    exact = np.int32 if highest < LARGEST_SHORT else np.int64
     asked: NDArray[np.signedinteger] = (first.prices.mentors - first.goal.mentors).astype(exact)
     left: NDArray[np.signedinteger] = (first.prices.mentees - first.goal.mentees).astype(exact)
     # Where the mentees would be if all pairs were equal: the earlier ids go first.
@@ -138,7 +140,10 @@ def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *
         for at in range(0, table.rows.size, ROWS_ALIKE):
             part = slice(at, at + ROWS_ALIKE)
             here = table.rows[part]
-            gains: NDArray[np.signedinteger] = np.subtract(table.steps[part], asked)
+            steps: NDArray[np.signedinteger] = table.steps[part]
+            if exact is np.int64:
+                steps = np.where(steps == FORBIDDEN, NEVER, steps)
+            gains: NDArray[np.signedinteger] = np.subtract(steps, asked)
             picked = _at_least(gains, left[here] - slack)
             if slack and picked[0].size > MOST_OF_EACH * keep * here.size:
                 picked = _at_least(gains, left[here])

@@ -39,7 +39,10 @@ def test_blocks_give_what_all_pairs_give(problem, seed, objective):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_correlated_scores_with_tight_places(seed):
+def test_correlated_scores_with_tight_places(seed, monkeypatch):
+    if seed % 4 == 0:
+        # As with more than 5,000 mentors, whose prices outgrow 32 bits.
+        monkeypatch.setattr(search, "LARGEST_SHORT", 0)
     random = np.random.default_rng(seed)
     m, n = int(random.integers(10, 120)), int(random.integers(3, 40))
     # Every third has many equal scores.
