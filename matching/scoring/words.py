@@ -46,14 +46,26 @@ def stems(text: str, *, language: str = "en") -> dict[str, str]:
 
     `language` is its two-letter code; of one that is not known, whole words are compared.
     """
+    return dict(_stems(text, language))
+
+
+@lru_cache(maxsize=20_000)
+def _stems(text: str, language: str) -> tuple[tuple[str, str], ...]:
+    # Names of skills and interests come again and again.
     found: dict[str, str] = {}
-    stop_words = _stop_words(language)
-    for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
-        word = match[0].replace("’", "'")
-        lower = word.casefold()
-        if lower not in stop_words:
-            found.setdefault(_stem(lower, language), word.removesuffix("'s"))
-    return found
+    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
+        stem, shown = _word(word, language)
+        if stem and stem not in found:
+            found[stem] = shown
+    return tuple(found.items())
+
+
+@lru_cache(maxsize=100_000)
+def _word(word: str, language: str) -> tuple[str, str]:
+    """The stem of a word, empty if it says nothing, and how to show it."""
+    plain = word.replace("’", "'")
+    lower = plain.casefold()
+    return ("", "") if lower in _stop_words(language) else (_stem(lower, language), plain.removesuffix("'s"))
 
 
 def key_of(text: str, *, language: str = "en") -> str:
@@ -65,7 +77,7 @@ def all_stems(texts: Iterable[str], *, language: str = "en") -> dict[str, str]:
     """The stems of several texts; see `stems`."""
     found: dict[str, str] = {}
     for text in texts:
-        for stem, word in stems(text, language=language).items():
+        for stem, word in _stems(text, language):
             found.setdefault(stem, word)
     return found
 
@@ -80,7 +92,6 @@ def _stemmer(language: str) -> Any:
     return snowballstemmer.stemmer(_LANGUAGES[language])
 
 
-@lru_cache(maxsize=100_000)
 def _stem(word: str, language: str) -> str:
     if language in _LANGUAGES and word.replace("'", "").isalpha():
         # A stemmer keeps the word it works on in itself.
