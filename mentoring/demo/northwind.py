@@ -16,10 +16,12 @@ from accounts.models import Member, Organisation, Spell
 from feedback import services as feedback
 from matching import services as matching
 from matching.models import Proposal
+from matching.working_style import ITEMS
 from mentoring.jobs.progress import NoProgress
 from mentoring.outbox.models import Dispatch, Message
 from mentoring.tenancy.scope import organisation_scope
 from programs import services as programs
+from programs.criteria import complete
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions import services as sessions
 from sessions.models import Attendance
@@ -40,6 +42,12 @@ GOALS = (
     "Build a network outside my department",
     "Prepare for my first line-management job",
     "Settle in and understand how decisions are made here",
+)
+INTERESTS = ("chess", "cycling", "cooking", "gardening", "hiking", "music", "photography", "running", "travel")
+NOTES = (
+    "I heard you speak at the town hall and would love to learn how you prepare.",
+    "Your path from sales into product is the one I hope for.",
+    "Could you help me with my first team? An hour every other week would be perfect.",
 )
 TOPICS = (
     "Getting to know each other",
@@ -75,6 +83,8 @@ class Northwind:
             self.welcome_guides()
             self.say("This autumn's programme")
             self.current_program()
+            self.say("A programme in which mentees choose")
+            self.choosing_program()
             self.keep_letters_of_sign_ins()
         return organisation
 
@@ -257,6 +267,52 @@ class Northwind:
             if slots:
                 starts_at = slots[self.random.randrange(min(len(slots), 12))].starts_at
                 sessions.book_session(mentorship, starts_at=starts_at, by=mentee, topic="Next steps")
+
+    def choosing_program(self) -> None:
+        """Open for sign-up: mentees ask mentors themselves, and one or two have an answer."""
+        starts_on = self.today - timedelta(days=14)
+        program = programs.start_draft(format="traditional", by=self.admin)
+        programs.save_draft(
+            program, by=self.admin, name="Skills exchange", objective="Share know-how across departments",
+            description="Find somebody who knows what you want to learn, and ask them yourself.",
+            starts_on=starts_on, ends_on=starts_on + timedelta(days=182), needs_approval=False, pairing="hybrid",
+            requests_at_once=3, answer_within=timedelta(days=10),
+        )  # fmt: skip
+        program = programs.launch(program, by=self.admin, at=self.at(starts_on - timedelta(days=7)))
+        criteria = complete(program.criteria, program.kind)
+        criteria["weights"] |= {"interests": 2, "style": 1}
+        matching.change_criteria(program, criteria, by=self.admin)
+        working = [member for member in self.people if self.works(member, self.today)]
+        # Those who can sign in are among them.
+        seats = Enrolment.objects.filter(program__name="Grow together", member__user__isnull=False)
+        one, other = (seats.select_related("member").get(role=role).member for role in Role)
+        senior = [one, *self.sample([m for m in working if (m.level or 0) >= 4 and m not in (one, other)], 24)]
+        junior = [other, *self.sample([m for m in working if (m.level or 0) <= 3 and m not in (one, other)], 29)]
+        mentors = [self.open_to(program, member, Role.MENTOR, starts_on) for member in senior]
+        mentees = [self.open_to(program, member, Role.MENTEE, starts_on) for member in junior]
+        matching.run_matching(program.pk, NoProgress())
+        for number, mentee in enumerate(mentees[1:9]):
+            best = matching.best_candidates(program, mentee)[0].mentor
+            chosen = mentors[0] if number < 3 else next(mentor for mentor in mentors if mentor.pk == best)
+            try:
+                request = matching.ask_mentor(mentee, chosen, note=self.random.choice(NOTES), by=mentee.member)
+            except programs.ProgramProblem:
+                continue
+            if number == 4:
+                matching.ask_back(request, question="What have you tried so far?", by=chosen.member)
+            elif number == 5:
+                matching.accept_request(request, by=chosen.member)
+
+    def open_to(self, program: Program, member: Member, role: str, joined_on: date) -> Enrolment:
+        """Enrolled, with interests and a working style."""
+        enrolment = programs.enrol(
+            program, member, role=role, by=self.admin, skills=self.sample(SKILLS, 3 if role == Role.MENTEE else 5),
+            languages=["English"], free_hours=self.sample(HOURS, 5), capacity=2 if role == Role.MENTOR else None,
+            goal=self.random.choice(GOALS), at=self.at(joined_on),
+        )  # fmt: skip
+        matching.say_interests(enrolment, self.sample(INTERESTS, 3), by=member)
+        matching.say_working_style(enrolment, [self.random.randint(1, 5) for _item in ITEMS], by=member)
+        return enrolment
 
     def give_logins(self, mentorship: Mentorship) -> None:
         for participant in mentorship.participants.select_related("enrolment__member"):
