@@ -22,10 +22,10 @@ from accounts.models import Member
 from mentoring.templatetags.ui import zone_name
 from programs.models import Mentorship, Participant, Role
 
-from . import emails, services
-from .forms import BookingForm, CancelForm, LogForm, MoveForm, NotesForm, RecordForm, WeeklyHoursForm, own_notes
-from .models import Attendance, Note, Session, WeeklyHours
-from .slots import Slot
+from .. import emails, services
+from ..forms import BookingForm, CancelForm, LogForm, MoveForm, NotesForm, RecordForm, WeeklyHoursForm, own_notes
+from ..models import Attendance, Note, Session, WeeklyHours
+from ..slots import Slot
 
 PER_PAGE = 20
 DAYS_PER_PAGE = 7
