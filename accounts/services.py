@@ -19,7 +19,7 @@ from . import emails
 from .access import API_KEY_PREFIX, hash_token
 from .models import Access, ApiKey, Invitation, Member, Organisation, Skill, Spell, User
 from .rules import require
-from .signals import member_left
+from .signals import member_left, members_changed
 
 INVITATION_LIFE = timedelta(days=14)
 
@@ -119,6 +119,7 @@ def edit_member(member: Member, *, by: Member, **fields: Any) -> None:
         setattr(member, name, value.lower() if name == "email" else value)
     member.full_clean()
     member.save(update_fields=list(fields))
+    members_changed.send(sender=Member, members=[member.pk])
 
 
 @transaction.atomic
@@ -128,6 +129,7 @@ def edit_profile(member: Member, *, given_name: str, family_name: str, time_zone
     member.time_zone, member.languages = time_zone, languages
     member.full_clean()
     member.save(update_fields=["given_name", "family_name", "time_zone", "languages"])
+    members_changed.send(sender=Member, members=[member.pk])
 
 
 def require_no_circle(member: Member, manager: Member | None) -> None:

@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # kwargs: member, last_day. Their employment ends; what they take part in must end too.
 member_left = Signal()
+# kwargs: members (ids). What is recorded of them that others decide by has changed: level, department, place, manager.
+members_changed = Signal()

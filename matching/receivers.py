@@ -4,8 +4,9 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.signals import members_changed
 from programs.models import Mentorship, Role
-from programs.signals import enrolment_ended, mentorship_ended, mentorship_started
+from programs.signals import answers_changed, enrolment_ended, mentorship_ended, mentorship_started
 
 from . import services
 
@@ -38,3 +39,13 @@ def propose_next_best(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
     """An offer that was declined, or not answered in time, has a next best."""
     if mentorship.status == Mentorship.Status.DECLINED:
         services.propose_next_best(mentorship)
+
+
+@receiver(answers_changed, dispatch_uid="matching.answers_changed")
+def refresh(sender: Any, *, enrolment: Any, **kwargs: Any) -> None:
+    services.ask_for_refresh(enrolment.pk)
+
+
+@receiver(members_changed, dispatch_uid="matching.members_changed")
+def refresh_members(sender: Any, *, members: Any, **kwargs: Any) -> None:
+    services.ask_for_refresh_of_members(members)

@@ -28,6 +28,12 @@ def publish(progress: Progress, *, program_id: int, proposal_ids: list[int], mem
     return services.publish_in_a_job(program_id, proposal_ids, member_id, progress).sentence()
 
 
+@job("matching.refresh", title=gettext_lazy("Bringing scores up to date"))
+def refresh(progress: Progress, *, program_id: int, enrolment_ids: list[int]) -> str:
+    """Score the pairs of people again who changed what they said."""
+    return services.refresh(program_id, progress, enrolment_ids=enrolment_ids)
+
+
 @every_night("matching.nightly")
 def start_nightly_runs() -> None:
     """Look for mentors for those who wait, in every running programme."""

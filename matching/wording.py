@@ -150,6 +150,10 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
         "1 mentor would suit; all their places ({places}) are taken, {locked} of them by pairs fixed beforehand",
         None,
     ),
+    "unmatched.taken_back": (
+        "The mentor proposed to you no longer suits",
+        "The proposal of {mentor} was taken back: {why}",
+    ),
     # What would place more people; see matching.relaxing. How a change is called begins the sentence.
     "relax.more": ("{change} would place {count} more", None),
     "relax.more.one": ("{change} would place 1 more", None),

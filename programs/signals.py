@@ -8,3 +8,5 @@ mentorship_started = Signal()
 mentorship_ended = Signal()
 # enrolment: Enrolment. The member has left the programme, or was not accepted.
 enrolment_ended = Signal()
+# enrolment: Enrolment. What the member said in the programme has changed: answers, skills, languages, hours, places.
+answers_changed = Signal()

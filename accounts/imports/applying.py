@@ -16,7 +16,7 @@ from mentoring.tenancy.scope import current_organisation_id
 from ..importing.planning import PlannedRow
 from ..models import Access, ImportRow, Member, Organisation, PeopleImport, Spell
 from ..services import close_accesses
-from ..signals import member_left
+from ..signals import member_left, members_changed
 from .planning import BATCH, Outdated, plan_import, stored_row
 from .snapshot import fingerprint
 
@@ -136,6 +136,7 @@ class _Writer:
                 self.spells_to_add.append(Spell(member_id=member.pk, **_employment(row)))
         if fields:
             Member.objects.bulk_update(members.values(), sorted(fields), batch_size=500)
+            members_changed.send(sender=Member, members=list(members))
 
     def _write_spells(self) -> None:
         """Take every outdated spell away before the new ones come: in between they might overlap."""

@@ -26,6 +26,7 @@ from .publishing import (
     publish_in_a_job,
     start_publishing,
 )
+from .refreshing import ask_for_refresh, ask_for_refresh_of_members, refresh
 from .requests import (
     NotPossible,
     RequestOver,
@@ -83,6 +84,8 @@ __all__ = [
     "answer_question",
     "as_seen",
     "ask_back",
+    "ask_for_refresh",
+    "ask_for_refresh_of_members",
     "ask_mentor",
     "avoid",
     "best_candidates",
@@ -113,6 +116,7 @@ __all__ = [
     "publish_each",
     "publish_in_a_job",
     "reassign",
+    "refresh",
     "remove_pair_rule",
     "restore_criteria",
     "resume",

@@ -18,6 +18,7 @@ from ..gathering import taking_part
 from ..models import Avoidance, Declaration, StatedChoice
 from ..working_style import ITEMS, style_of
 from .problems import MatchingProblem
+from .refreshing import ask_for_refresh, ask_for_refresh_of_members
 
 MOST_CHOICES = 5
 MOST_AVOIDED = 100
@@ -35,6 +36,7 @@ def say_choices(enrolment: Enrolment, chosen: Sequence[int], *, by: Member) -> l
     if others != set(wanted):
         raise MatchingProblem(_("One of the people you chose no longer takes part. Please choose again."))
     StatedChoice.objects.filter(enrolment=enrolment).delete()
+    ask_for_refresh(enrolment.pk)
     return StatedChoice.objects.bulk_create(
         StatedChoice(enrolment=enrolment, chosen_id=pk, rank=rank) for rank, pk in enumerate(wanted, start=1)
     )
@@ -60,6 +62,7 @@ def avoid(member: Member, other: Member, *, by: Member) -> Avoidance:
         return found
     if said.count() >= MOST_AVOIDED:
         raise MatchingProblem(_("Your list is full. Take somebody off it first."))
+    ask_for_refresh_of_members([member.pk])
     return Avoidance.objects.create(member=member, avoided=other)
 
 
@@ -68,6 +71,7 @@ def stop_avoiding(member: Member, other: int, *, by: Member) -> None:
     if member.pk != by.pk:
         raise PermissionDenied
     Avoidance.objects.filter(member=member, avoided_id=other).delete()
+    ask_for_refresh_of_members([member.pk])
 
 
 @transaction.atomic
@@ -75,6 +79,7 @@ def say_interests(enrolment: Enrolment, interests: Sequence[str], *, by: Member)
     enrolment = _own(enrolment, by=by)
     enrolment.interests = list(interests)[:MOST_INTERESTS]
     enrolment.save(update_fields=["interests"])
+    ask_for_refresh(enrolment.pk)
     return enrolment
 
 
@@ -86,6 +91,7 @@ def say_working_style(enrolment: Enrolment, answers: Sequence[int], *, by: Membe
         raise MatchingProblem(_("Answer all ten statements, or leave all of them out."))
     enrolment.working_style = style_of(answers)
     enrolment.save(update_fields=["working_style"])
+    ask_for_refresh(enrolment.pk)
     return enrolment
 
 
@@ -94,6 +100,7 @@ def forget_working_style(enrolment: Enrolment, *, by: Member) -> Enrolment:
     enrolment = _own(enrolment, by=by)
     enrolment.working_style = None
     enrolment.save(update_fields=["working_style"])
+    ask_for_refresh(enrolment.pk)
     return enrolment
 
 
@@ -109,6 +116,7 @@ def declare(enrolment: Enrolment, key: str, value: str, *, consents: bool, by: M
     declaration, _is_new = Declaration.objects.update_or_create(
         enrolment=enrolment, key=key, defaults={"value": value, "consented_at": timezone.now()}
     )
+    ask_for_refresh(enrolment.pk)
     return declaration
 
 
@@ -118,6 +126,8 @@ def withdraw_declaration(enrolment: Enrolment, key: str, *, by: Member) -> None:
     if enrolment.member_id != by.pk:
         raise PermissionDenied
     Declaration.objects.filter(enrolment=enrolment, key=key).delete()
+    ask_for_refresh(enrolment.pk)
+    ask_for_refresh(enrolment.pk)
 
 
 @transaction.atomic
@@ -130,6 +140,7 @@ def say_levels(enrolment: Enrolment, levels: Mapping[int, int | None], *, by: Me
     for each in offered:
         each.level = levels[each.pk]
     EnrolmentSkill.objects.bulk_update(offered, ["level"])
+    ask_for_refresh(enrolment.pk)
 
 
 def characteristics(enrolment: Enrolment) -> list[dict[str, Any]]:
@@ -147,4 +158,6 @@ def _own(enrolment: Enrolment, *, by: Member) -> Enrolment:
         raise PermissionDenied
     if enrolment.status not in TAKEN_UP:
         raise MatchingProblem(_("You no longer take part in this programme."))
+    # All who ask for it are about to change something.
+    ask_for_refresh(enrolment.pk)
     return enrolment

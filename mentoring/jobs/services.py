@@ -30,8 +30,11 @@ KEPT = timedelta(days=90)
 
 
 @transaction.atomic
-def start_job(kind: str, *, subject: str, **params: Any) -> Job:
-    """Ask for a job. While one of this kind and subject is unfinished, that one is returned instead."""
+def start_job(kind: str, *, subject: str, after: timedelta | None = None, **params: Any) -> Job:
+    """Ask for a job. While one of this kind and subject is unfinished, that one is returned instead.
+
+    With `after` it begins so much later (minutes at most), so that others can join it.
+    """
     registry.handler(kind)
     while True:
         unfinished = Job.objects.unfinished().filter(kind=kind, subject=subject).first()
@@ -46,16 +49,23 @@ def start_job(kind: str, *, subject: str, **params: Any) -> Job:
             continue
     organisation_id, job_id = current_organisation_id(), job.pk
     PendingJob.objects.create(
-        job_id=job_id, organisation_id=organisation_id, send_again_at=timezone.now() + settings.JOB_SILENCE
+        job_id=job_id,
+        organisation_id=organisation_id,
+        send_again_at=timezone.now() + settings.JOB_SILENCE + (after or timedelta()),
     )
     # Should this process die before it is sent, the rescue sends it: the row is what counts.
-    transaction.on_commit(lambda: send(organisation_id, job_id), robust=True)
+    later = {"after": after} if after else {}
+    transaction.on_commit(lambda: send(organisation_id, job_id, **later), robust=True)
     return job
 
 
-def send(organisation_id: int, job_id: int) -> None:
+def send(organisation_id: int, job_id: int, *, after: timedelta | None = None) -> None:
     """Tell the workers that there is a job; telling them twice does no harm."""
-    current_app.send_task("mentoring.jobs.tasks.run_job", kwargs={"organisation_id": organisation_id, "job_id": job_id})
+    current_app.send_task(
+        "mentoring.jobs.tasks.run_job",
+        kwargs={"organisation_id": organisation_id, "job_id": job_id},
+        countdown=after.total_seconds() if after else None,
+    )
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Answer, Enrolment, EnrolmentSkill, Mentorship, Program, Question, Role
-from ..signals import enrolment_ended
+from ..signals import answers_changed, enrolment_ended
 from .mentorships import end_because_somebody_left
 from .places import (
     TAKEN_UP,
@@ -130,6 +130,7 @@ def change_sign_up(
     enrolment.skills.all().delete()
     _write_skills(enrolment, skills, levels=levels)
     _write_answers(enrolment, answers)
+    answers_changed.send(Enrolment, enrolment=enrolment)
     return enrolment
 
 
