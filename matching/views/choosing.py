@@ -81,7 +81,7 @@ def mentors(request: Any, org: str, pk: int) -> HttpResponse:
         form = MentorFilter(request.GET, options=options(found.everybody))
         narrowed = form.narrow(found.everybody)
         page = Paginator(narrowed, PER_PAGE).get_page(request.GET.get("page"))
-        found.explain(page.object_list)
+        found.explain(list(page.object_list))
         context |= {"form": form, "page": page, "has_any": bool(found.everybody)}
     return render(request, "matching/mentors.html" + ("#results" if request.htmx else ""), context)
 
@@ -193,7 +193,9 @@ def _pause(request: Any, own: Enrolment) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def request_detail(request: Any, org: str, pk: int) -> HttpResponse:
     """One request, for the two people of it: what was said, and what each can do now."""
-    made = get_object_or_404(MentorRequest.objects.select_related("program", "mentee__member", "mentor__member"), pk=pk)
+    made: MentorRequest = get_object_or_404(
+        MentorRequest.objects.select_related("program", "mentee__member", "mentor__member"), pk=pk
+    )
     roles = {made.mentee.member_id: Role.MENTEE, made.mentor.member_id: Role.MENTOR}
     role = roles.get(request.member.pk)
     if role is None:

@@ -200,7 +200,7 @@ def _levels(request: Any, own: Enrolment, form: Any) -> tuple[str, str]:
 
 
 def _declare(request: Any, own: Enrolment, form: Any) -> tuple[str, str]:
-    said = form.cleaned_data if form is not None else {"value": "", "consents": True}
+    said: dict[str, Any] = form.cleaned_data if form is not None else {"value": "", "consents": True}
     services.declare(own, request.POST.get("key", ""), said["value"], consents=said["consents"], by=request.member)
     return _("Kept for matching, and shown to nobody. You can withdraw it at any time."), "declare"
 
