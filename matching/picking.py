@@ -43,11 +43,11 @@ class Side:
 class PairRuleForm(forms.Form):
     """Two people, and whether they must or must not be paired."""
 
-    mentee = forms.ModelChoiceField(
+    mentee: forms.ModelChoiceField[Enrolment] = forms.ModelChoiceField(
         queryset=None,
         error_messages={"required": _("Choose a mentee."), "invalid_choice": _("Choose a mentee who is enrolled.")},
     )
-    mentor = forms.ModelChoiceField(
+    mentor: forms.ModelChoiceField[Enrolment] = forms.ModelChoiceField(
         queryset=None,
         error_messages={"required": _("Choose a mentor."), "invalid_choice": _("Choose a mentor who is enrolled.")},
     )

@@ -113,7 +113,9 @@ def criteria_versions(request: Any, org: str, pk: int) -> HttpResponse:
 def criteria_version(request: Any, org: str, pk: int, number: int) -> HttpResponse:
     """One version: what differs from the one in force, and what a run would find with it."""
     program = _program(pk)
-    version = get_object_or_404(CriteriaVersion.objects.select_related("made_by"), program=program, number=number)
+    version: CriteriaVersion = get_object_or_404(
+        CriteriaVersion.objects.select_related("made_by"), program=program, number=number
+    )
     current = latest_version(program)
     wanted = complete(version.criteria, program.kind)
     known = set(asked(program))

@@ -57,7 +57,7 @@ def pair_rules(request: Any, org: str, pk: int) -> HttpResponse:
 def pair_rule_remove(request: Any, org: str, pk: int, rule: int) -> HttpResponse:
     """Leave a pair to the scores again."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    found = get_object_or_404(
+    found: PairRule = get_object_or_404(
         PairRule.objects.select_related("mentee__member", "mentor__member"), program=program, pk=rule
     )
     names = {"mentee": found.mentee.member.name, "mentor": found.mentor.member.name}

@@ -52,6 +52,10 @@ class Asked:
     weight: forms.BoundField
     compare: forms.BoundField
 
+    @property
+    def settings(self) -> list[forms.BoundField]:
+        return [self.compare]
+
 
 @dataclass(frozen=True)
 class Declared:
