@@ -502,11 +502,7 @@ class _CommonHours:
         merged = np.unpackbits(columns, axis=1, count=len(weeks)).T.astype(np.float32)
         used = merged[:m].any(axis=0) & merged[m:].any(axis=0)
         self._common = Factors(merged[:m][:, used][first] * sizes[used].astype(np.float32), merged[m:][:, used])
-
-    @property
-    def width(self) -> int:
-        """How many columns the product has."""
-        return self._common.left.shape[1]
+        self.width = self._common.left.shape[1]
 
     def of(self, kinds: Index, *, weight: np.float32) -> Floats:
         """(k, N): 0 to the weight."""

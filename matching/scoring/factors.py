@@ -174,10 +174,12 @@ class Shared:
 class Curve(Protocol):
     """A matrix of mentees by mentors that is no such sum; alike for all mentees of one kind.
 
-    kind  (M,) which kind a mentee is
+    kind   (M,) which kind a mentee is
+    width  how many columns the product has that it begins with
     """
 
     kind: Index
+    width: int
 
     def of(self, kinds: Index, *, weight: np.float32) -> Floats:
         """(k, N), a new array: 0 to the weight, and 0 where unknown."""

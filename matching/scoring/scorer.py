@@ -188,6 +188,17 @@ class Scorer:
         whole = sum(criterion.weight for criterion in self.criteria)
         return tuple(criterion.weight / whole for criterion in self.criteria)
 
+    @property
+    def width(self) -> int:
+        """How many columns the product would have if everything that is one were done as one, what is known included.
+
+        Words, interests and choices are not, since few pairs have any of them in common; nor are columns that are rare.
+        """
+        if self._empty:
+            return 0
+        parts = [fit.left.shape[1] for fit in (*self._fits, *self._answers) if isinstance(fit, Factors)]
+        return sum(parts) + sum(fit.width for fit in self._fits if not isinstance(fit, Factors | Shared))
+
     def blocks(self, size: int = BLOCK) -> Iterator[Block]:
         """Score everyone, `size` mentees at a time, so that memory stays bounded and progress can be shown."""
         for start in range(0, len(self.mentees), size):

@@ -32,6 +32,7 @@ from matching.scoring import (
     line_above,
     weekly_slots,
 )
+from mentoring.bench.scoring import crowded
 
 NO_RULES = Rules(reporting_line=False, earlier_pairs=False, common_language=False)
 
@@ -642,3 +643,25 @@ def test_a_large_programme_scores_the_same_to_the_last_bit_in_any_order():
     blocks = Scorer(mentees.take(rows), mentors.take(columns), criteria=criteria).blocks(97)
     assert np.array_equal(np.concatenate([block.scores for block in blocks]), whole[np.ix_(rows, columns)])
     assert np.unique(whole).size > 10_000
+
+
+def test_a_sample_of_a_crowded_programme_equals_the_plain_reference():
+    scorer = crowded(600, 300)
+    random = np.random.default_rng(8)
+    rows, columns = random.integers(0, 600, 400), random.integers(0, 300, 400)
+    found = scorer.pairs(scorer.mentees.ids[rows], scorer.mentors.ids[columns])
+    blocks = [scorer.raw_block(start, start + 150) for start in range(0, 600, 150)]
+    scores, blocked = (np.concatenate(part) for part in zip(*blocks, strict=True))
+    assert np.array_equal(found.candidates.scores, scores[rows, columns])
+    assert np.array_equal(found.blocked, blocked[rows, columns])
+    for pair, (i, j) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        fits = [plain_fit(criterion, scorer.mentees, i, scorer.mentors, j) for criterion in scorer.criteria]
+        known = [(c.weight, fit) for c, fit in zip(scorer.criteria, fits, strict=True) if fit is not None]
+        assert scores[i, j] == pytest.approx(sum(w * f for w, f in known) / sum(w for w, _ in known), abs=2e-5)
+        components = [None if np.isnan(value) else value for value in found.candidates.components[pair]]
+        assert components == [fit if fit is None else pytest.approx(fit, abs=1e-5) for fit in fits]
+    # Nobody is on both sides, and everybody speaks one language; the rest of what is set forbids somebody.
+    assert {rule for rule in Rule if (blocked & rule.bit).any()} == {
+        Rule.REPORTING_LINE, Rule.SAME_TEAM, Rule.EARLIER_PAIR, Rule.ZONE, Rule.LEVEL_TOO_LOW, Rule.LEVEL_TOO_HIGH,
+        Rule.NOT_ELIGIBLE, Rule.SET_ASIDE, Rule.AVOIDED,
+    }  # fmt: skip
