@@ -45,7 +45,7 @@ class BoardFilter(forms.Form):
             ("open", _("Not locked")),
             ("locked", _("Locked")),
             ("by_hand", _("Chosen by hand")),
-            ("replacing", _("Ending a running pair")),
+            ("replacing", _("Replacing a running pair")),
         ],
     )
     order = forms.ChoiceField(

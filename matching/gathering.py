@@ -23,6 +23,7 @@ from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
 from .scoring import TRAITS, UNKNOWN, People, Wish, all_stems, key_of, stems, weekly_slots
 
+MANY = 200
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
 WISHES: dict[str, Wish] = {
     Enrolment.Preference.OTHER_DEPARTMENT: Wish.DIFFERENT_DEPARTMENT,
@@ -133,7 +134,8 @@ def gather(
         paused=places.paused,
         skills=people.skills,
         languages=people.languages,
-        managers=_managers(None if only is None else everybody),
+        # Up the lines step by step for a few; for many, everybody at once takes fewer questions.
+        managers=_managers(None if only is None or len(everybody) > MANY else everybody),
         earlier_pairs=_earlier_pairs([row.member for row in mentees]),
         set_aside=set_aside(program),
         must=[(mentee, mentor) for mentee, mentor in must if mentee in members and mentor in members],

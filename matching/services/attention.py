@@ -26,7 +26,7 @@ def forbidden_now(program: Program, pairs: Iterable[tuple[int, int]]) -> dict[tu
         found = scorer_of(program, gathered).pairs([mentee for mentee, _ in wanted], [mentor for _, mentor in wanted])
     except ValueError:
         return {}
-    forbidden = {}
+    forbidden: dict[tuple[int, int], Rule] = {}
     for pair, blocked in zip(wanted, found.blocked.tolist(), strict=True):
         rules = [rule for rule in Rule if blocked & rule.bit and rule != Rule.SET_ASIDE]
         if rules:

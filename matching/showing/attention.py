@@ -95,7 +95,7 @@ def watch(program: Program, rows: Sequence[Glance], run: MatchRun | None) -> Wat
         if each.mentee in lonely:
             found.append((4, Flag(_("Nobody else suits this mentee"), "info", "user")))
         if each.replaces is not None:
-            found.append((5, Flag(_("Ends a running pair"), "warning", "shuffle")))
+            found.append((5, Flag(_("Takes the place of a running pair"), "warning", "shuffle")))
         level = found[0][0] if found else LAST
         ranks[each.pk] = (level + (LAST + 1 if each.locked and level else 0), each.score or 0.0, each.pk)
         flags[each.pk] = [flag for _level, flag in found]

@@ -108,7 +108,7 @@ def split(request: Any, program: Program, proposal: int) -> str:
 @writes
 def undo(request: Any, program: Program, change: int) -> str:
     """Take back what was done on the board, if nothing else has been done with its proposals since."""
-    found = get_object_or_404(BoardChange.objects.filter(program=program), pk=change)
+    found: BoardChange = get_object_or_404(BoardChange.objects.filter(program=program), pk=change)
     services.undo(found, by=request.member)
     return _("Undone: “%(text)s”.") % {"text": found.text}
 

@@ -106,8 +106,8 @@ def test_a_pair_that_would_end_a_running_one_says_so(admin, org, alice, scheme):
         Proposal.objects.filter(mentee=scheme.theo).update(replaces=old)
     page = admin.get(scheme.url("?show=replacing"))
     assert [name for name, _flags in rows(page)] == ["Theo"]
-    assert "Ends a running pair" in rows(page)[0][1]
-    assert "Publishing all of these ends 1 running mentorship" in page.content.decode()
+    assert "Takes the place of a running pair" in rows(page)[0][1]
+    assert "These proposals would disturb 1 running mentorship" in page.content.decode()
 
 
 def test_each_criterion_has_a_bar_as_long_as_it_weighs(admin, org, scheme):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from matching import services
-from matching.models import Proposal
+from matching.models import PairRule, Proposal
 from matching.panels import matching as panel
 from programs.models import Enrolment, Mentorship, Participant, Program
 from programs.services import accept, decline, end_mentorship, lapse_offers
@@ -108,6 +108,16 @@ def test_what_a_rule_forbids_by_now_is_not_published(org, alice, scheme):
         done = services.publish_each(scheme.program, proposals=list(Proposal.objects.all()), by=alice)
         assert (done.count, done.problems) == (1, ("Maya Osei and Theo Osei are in one reporting line.",))
     assert drafts(scheme.program) == [("Theo", "Maya")]
+
+
+def test_what_an_admin_rules_out_is_not_the_next_best(org, alice, scheme):
+    with inside(org):
+        part = offered(scheme, alice)
+        PairRule.objects.create(
+            program=scheme.program, mentee=scheme.theo, mentor=scheme.omar, kind=PairRule.Kind.MUST_NOT, made_by=alice
+        )
+        say_no(part)
+    assert ("Theo", "Omar") not in drafts(scheme.program)
 
 
 def test_a_pair_that_replaces_one_ends_that_one_when_both_have_accepted(org, alice, scheme):
