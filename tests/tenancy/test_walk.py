@@ -196,12 +196,14 @@ JOBS: dict[str, dict[str, str]] = {
         "message": "=",
     },
     "matching.run": {"program_id": "program"},
+    "matching.refresh": {"program_id": "program", "enrolment_ids": "enrolment"},
     "matching.publish": {"program_id": "program", "proposal_ids": "proposal", "member_id": "owner"},
 }
 
 # Tasks that Celery knows, and how each keeps to one organisation.
 TASKS = {
     "mentoring.jobs.tasks.run_job": "runs in the scope of the organisation that it is sent",
+    "mentoring.jobs.tasks.help_job": "runs in the scope of the organisation that it is sent",
     "mentoring.jobs.tasks.rescue_jobs": "reads pointers without content",
     "mentoring.jobs.tasks.start_nightly_jobs": "opens each organisation's scope in turn",
 }
@@ -371,9 +373,10 @@ def test_a_job_finds_nothing_of_another_organisation(net, north, south):
         nothing = ("DoesNotExist", "JobError: This programme is no longer there.")
         assert {kind: what for kind, what in found.items() if what not in nothing} == {}
         with organisation_scope(south.organisation):
-            current_app.tasks["mentoring.jobs.tasks.run_job"](
-                organisation_id=south.organisation.pk, job_id=north.ids["job"]
-            )
+            for task in ("run_job", "help_job"):
+                current_app.tasks[f"mentoring.jobs.tasks.{task}"](
+                    organisation_id=south.organisation.pk, job_id=north.ids["job"]
+                )
     with inside(north.organisation):
         assert Job.objects.get(pk=north.ids["job"]).status == Job.Status.QUEUED
 
