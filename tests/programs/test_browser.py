@@ -50,6 +50,7 @@ def test_the_wizard_from_the_keyboard_with_nothing_lost_on_the_way(page, org, al
     expect(page.get_by_label("Places for mentees")).to_have_value("12")
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_role("slider", name="Department").press("ArrowRight")
+    expect(page.locator("output[data-of=id_weight_department]")).to_have_text("2")
     page.goto(url("list"))
     page.get_by_role("link", name="Go on with Stay and grow").click()
     expect(page.get_by_role("slider", name="Department")).to_have_value("2")
