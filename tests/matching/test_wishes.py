@@ -5,10 +5,12 @@ import re
 import pytest
 from django.apps import apps
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from matching import services
-from matching.models import Avoidance, Declaration, MentorRequest, StatedChoice
+from matching.models import Avoidance, Declaration, MatchRun, MentorRequest, StatedChoice
 from matching.working_style import style_of
+from mentoring.jobs.models import Job
 from mentoring.tenancy.erasing import erase_organisation
 from mentoring.tenancy.models import TenantModel
 from programs.criteria import default_criteria
@@ -177,6 +179,17 @@ def test_mentors_pause(scheme, browser_of):
     maya.post(url(scheme), {"part": "resume"})
     assert of(scheme, scheme.maya).paused_at is None
     assert browser_of(scheme.theo.member).post(url(scheme), {"part": "pause"}).status_code == 409
+
+
+def test_what_is_said_brings_the_scores_of_a_run_up_to_date(scheme, org, theo):
+    with inside(org):
+        MatchRun.objects.create(program=scheme.program, finished_at=timezone.now())
+    theo.post(url(scheme), {"part": "avoid", "person": scheme.maya.member_id})
+    theo.post(url(scheme), {"part": "interests", "interests": "Jazz"})
+    with inside(org):
+        assert [job.params["enrolment_ids"] for job in Job.objects.filter(kind="matching.refresh")] == [
+            [scheme.theo.pk]
+        ]
 
 
 def test_who_may_not_and_wrong_methods(scheme, org, browser_of, client):
