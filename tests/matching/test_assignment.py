@@ -67,6 +67,18 @@ def test_equals_go_in_the_order_of_their_ids():
     assert found.unmatched == (4,)
 
 
+def test_where_even_the_ids_are_level_a_draw_between_them_decides():
+    # Mentees count 3, 2, 1 and so do mentors: 3×3 + 2×1 + 1×2 is as much as 3×2 + 2×3 + 1×1.
+    allowed = np.ones((3, 3), bool)
+    allowed[1, 1] = False
+    drawn = []
+    for first in range(1, 60):
+        found = assign_dense(np.full((3, 3), 0.5), [1, 1, 1], allowed=allowed, first_mentee=first)
+        drawn.append([pair.mentor - 101 for pair in found.pairs])
+    assert {tuple(each) for each in drawn} == {(0, 2, 1), (1, 0, 2)}
+    assert 15 < drawn.count([0, 2, 1]) < 44
+
+
 def test_a_hair_more_score_goes_before_any_order_of_ids():
     scores = np.full((300, 1), 0.5)
     scores[299] = 0.50002
