@@ -123,7 +123,8 @@ def _promising(source: Source, keep: int) -> Arcs:
 def _look(source: Source, seats: Whole, settled: Sequence[Settled], keep: int, *, slack: int) -> tuple[Arcs, int, bool]:
     """Pairs that would improve the choice, or fall short of it by `slack`: the best `keep` of each mentee; how many do.
 
-    Where none does, it is those that are worth their prices instead, and whether these are all of them. All but the last goal are reached: only pairs that are worth their prices there count.
+    Where none does, it is those that are worth their prices instead, and whether these are all of them. All but the
+    last goal are reached: only pairs that are worth their prices there count.
     """
     first, last = settled[0], settled[-1]
     highest = max(int(side.max(initial=0)) for side in (first.prices.mentors, first.prices.mentees, first.goal.mentees))
