@@ -198,7 +198,7 @@ def test_every_wording_can_be_filled_in_either_voice():
         ("count", "of", "gap", "hours", "mentors", "mentees", "places", "locked", "rules", "years"), 3
     )
     params = {**numbers, "skills": ["Python"], "skill": "Python", "languages": ["English"], "change": "Less",
-              "words": ["Python"], "interests": ["chess"], "question": "Why", "nth": "first", "other_nth": "second"}  # fmt: skip
+              "words": ["Python"], "interests": ["chess"], "question": "Why", "mentor": "Maya", "why": "no place", "nth": "first", "other_nth": "second"}  # fmt: skip
     for code, (mentee, _) in WORDING.items():
         for voice in ("mentee", "admin"):
             text = Statement(code, params).text(voice)
