@@ -33,4 +33,5 @@ def invitation(invitation: Invitation, *, token: str) -> None:
             "email": invitation.sent_to,
         },
         expires_after=invitation.expires_at - invitation.created_at,
+        secret=True,
     )

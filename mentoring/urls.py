@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
 from sessions.api import SessionViewSet
+from sessions.views.reminders import unsubscribe
 
 from . import health, views
 from .api import views as api
@@ -32,6 +33,7 @@ urlpatterns = [
     path("o/<slug:org>/", include("feedback.urls")),
     path("o/<slug:org>/", include("reports.urls")),
     path("o/<slug:org>/", include("mentoring.jobs.urls")),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema/", api.schema, name="api_schema"),
     path("api/docs/", api.docs, name="api_docs"),

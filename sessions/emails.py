@@ -22,9 +22,14 @@ from mentoring.templatetags.ui import zone_name
 
 from . import ics
 from .models import Session
+from .reminding import MINUTE, SESSION, chosen, optional, unsubscribe_headers
 
 INVITATIONS = ["session_booked", "session_moved"]
-REMINDERS = {"reminder_24h": timedelta(hours=24), "reminder_1h": timedelta(hours=1)}
+# By how many minutes before the session they come.
+REMINDERS = {
+    10080: "reminder_1w", 2880: "reminder_2d", 1440: "reminder_24h", 180: "reminder_3h", 60: "reminder_1h",
+    15: "reminder_15m",
+}  # fmt: skip
 # A reminder that comes later than this would only confuse.
 REMINDER_LASTS = timedelta(minutes=10)
 
@@ -32,14 +37,14 @@ REMINDER_LASTS = timedelta(minutes=10)
 def session_booked(session: Session, *, by: Member) -> None:
     """Invite everyone, and write the reminders."""
     _invite(session, "session_booked", by=by)
-    _remind(session)
+    plan_reminders(session, to=session.people())
 
 
 def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
     """Send everyone the new time in place of the old one."""
     _take_back(session, _("The session was moved."))
     _invite(session, "session_moved", by=by, was_at=was_at)
-    _remind(session)
+    plan_reminders(session, to=session.people())
 
 
 def session_cancelled(session: Session, *, by: Member | None) -> None:
@@ -52,13 +57,42 @@ def session_cancelled(session: Session, *, by: Member | None) -> None:
 
 def session_log_request(session: Session, *, to: Iterable[Member], by: Member) -> None:
     """Ask those who have said nothing yet how the session went."""
-    for member in to:
-        _write(session, "session_log_request", to=member, by=by)
+    people = list(to)
+    wanting = chosen(people, "log")
+    for member in people:
+        if wanting[member.pk]:
+            _write(session, "session_log_request", to=member, by=by, optional_kind="log")
 
 
 def session_settled(session: Session) -> None:
     """Nobody needs to be asked any more."""
     take_back(about(session), kinds=["session_log_request"], outcome=_("Everybody has said how it went."))
+
+
+def plan_reminders(session: Session, *, to: Iterable[Member]) -> None:
+    """Write the reminders that these people have chosen, and take back those they no longer want.
+
+    One whose time has gone by already is kept for the record, with the reason why it is not sent.
+    """
+    people = list(to)
+    choices = chosen(people)
+    for member in people:
+        wanted = {REMINDERS[minutes]: minutes * MINUTE for minutes in choices[member.pk] if minutes in REMINDERS}
+        unwanted = [kind for kind in REMINDERS.values() if kind not in wanted]
+        take_back(about(session), kinds=unwanted, outcome=_("Not wanted any more."), to=member.email)
+        for kind, ahead in wanted.items():
+            due_at = session.starts_at - ahead
+            late = due_at <= timezone.now()
+            _write(
+                session,
+                kind,
+                to=member,
+                optional_kind=SESSION,
+                due_at=due_at,
+                expires_after=REMINDER_LASTS,
+                again=True,
+                skipped=_("Its time had gone by already.") if late else "",
+            )
 
 
 def about(session: Session) -> str:
@@ -109,18 +143,9 @@ def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None 
         _write(session, kind, to=member, by=by, attachment=attachment, was_at=was_at)
 
 
-def _remind(session: Session) -> None:
-    for kind, ahead in REMINDERS.items():
-        due_at = session.starts_at - ahead
-        if due_at <= timezone.now():
-            continue
-        for member in session.people():
-            _write(session, kind, to=member, due_at=due_at, expires_after=REMINDER_LASTS)
-
-
 def _take_back(session: Session, outcome: str) -> None:
     # An invitation that has not left yet is answered by the one that follows it.
-    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS], outcome=outcome)
+    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS.values()], outcome=outcome)
 
 
 def _write(
@@ -131,6 +156,7 @@ def _write(
     by: Member | None = None,
     was_at: datetime | None = None,
     attachment: Attachment | None = None,
+    optional_kind: str = "",
     **timing: Any,
 ) -> None:
     others = session.others(to)
@@ -159,20 +185,44 @@ def _write(
         "facts": facts,
         "day": date_format(session.starts_at.astimezone(to.zone), "l j F"),
         "clock": f"{session.starts_at.astimezone(to.zone):%H:%M}",
-        "tomorrow": kind == "reminder_24h",
+        "heading": _heading(kind, session, to),
         "url": _address(session),
         "log_url": _address(session, "sessions:log"),
     }
+    headers = {}
+    if optional_kind:
+        context |= optional(to, optional_kind)
+        headers = unsubscribe_headers(to, optional_kind)
     write_letter(
         kind,
         to=to.email,
         about=about(session),
-        template="mail/sessions/" + ("reminder" if kind in REMINDERS else kind),
+        template="mail/sessions/" + ("reminder" if kind in REMINDERS.values() else kind),
         context=context,
         sequence=session.sequence,
         attachments=[attachment] if attachment else [],
+        headers=headers,
         **timing,
     )
+
+
+def _heading(kind: str, session: Session, reader: Member) -> str:
+    """When the session is, as a reminder says it on the reader's calendar at the time at which it comes."""
+    if kind == "reminder_15m":
+        return _("In 15 minutes")
+    if kind == "reminder_1h":
+        return _("In an hour")
+    if kind == "reminder_3h":
+        return _("In 3 hours")
+    starts_at = session.starts_at.astimezone(reader.zone)
+    for minutes, name in REMINDERS.items():
+        if name == kind:
+            days = (starts_at.date() - (session.starts_at - minutes * MINUTE).astimezone(reader.zone).date()).days
+            # A day before a clock change may be the same day.
+            return {0: _("Today"), 1: _("Tomorrow")}.get(days) or _("On %(day)s") % {
+                "day": date_format(starts_at, "l j F")
+            }
+    return ""
 
 
 def _attachment(session: Session, method: ics.Method, *, by: Member | None) -> Attachment:

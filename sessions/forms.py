@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 
 from .models import Attendance, Note, Session
+from .reminding import KINDS, SESSION, chosen
 from .services import LONGEST
 from .zones import resolve_local
 
@@ -226,3 +227,28 @@ def _minutes(value: time) -> int:
 
 def _end_minutes(value: time) -> int:
     return _minutes(value) or 24 * 60
+
+
+class RemindersForm(forms.Form):
+    """Which letters around sessions somebody wants: at which times before one, and which others at all."""
+
+    unmarked = True
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, about in KINDS.items():
+            ahead = chosen([member], kind)[member.pk]
+            if about.times:
+                self.fields[kind] = forms.TypedMultipleChoiceField(
+                    label=about.label, help_text=about.help, choices=about.times, coerce=int, required=False,
+                    initial=ahead, widget=forms.CheckboxSelectMultiple,
+                )  # fmt: skip
+            else:
+                self.fields[kind] = forms.BooleanField(
+                    label=about.label, help_text=about.help, required=False, initial=bool(ahead)
+                )
+
+    def chosen(self) -> dict[str, list[int]]:
+        """Minutes ahead of each kind; [0] for one that simply comes."""
+        data = self.cleaned_data
+        return {kind: data[kind] if kind == SESSION else [0] * data[kind] for kind in KINDS}

@@ -1,11 +1,13 @@
 from django.urls import path
 
+from .views import reminders
 from .views import sessions as views
 
 app_name = "sessions"
 urlpatterns = [
     path("sessions/", views.session_list, name="list"),
     path("sessions/availability/", views.availability, name="availability"),
+    path("sessions/reminders/", reminders.reminders, name="reminders"),
     path("sessions/book/<int:pk>/", views.session_book, name="book"),
     path("sessions/record/<int:pk>/", views.session_record, name="record"),
     path("sessions/<int:pk>/", views.session_detail, name="detail"),

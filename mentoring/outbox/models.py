@@ -49,6 +49,9 @@ class Letter(models.Model):
 class Message(Letter, TenantModel):
     """A letter that an organisation sends."""
 
+    # It carries a link that lets somebody in, so what it says is forgotten as soon as it was sent.
+    secret = models.BooleanField(default=False, db_default=False)
+
     class Meta:
         ordering = ["id"]
         constraints = [
@@ -60,7 +63,26 @@ class Message(Letter, TenantModel):
             models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject"),
             # For the nightly job that clears old bodies.
             models.Index(fields=["organisation", "due_at"], name="message_with_body", condition=~models.Q(text="")),
+            models.Index(
+                fields=["organisation", "-due_at"], name="message_not_sent", condition=models.Q(status="failed")
+            ),
         ]
+
+
+class BouncedAddress(TenantModel):
+    """An address from which letters come back; nearly nothing is sent there until it is put right."""
+
+    address = models.EmailField()
+    reason = models.CharField(max_length=300)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        verbose_name_plural = "bounced addresses"
+        constraints = [models.UniqueConstraint(fields=["organisation", "address"], name="bounced_address_once")]
+
+    def __str__(self) -> str:
+        return f"Bounced address {self.pk}"
 
 
 class AccountMessage(Letter):

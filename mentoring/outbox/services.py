@@ -42,25 +42,42 @@ def write_letter(
     expires_after: timedelta = EXPIRES_AFTER,
     attachments: Sequence[Attachment] = (),
     headers: dict[str, str] | None = None,
+    secret: bool = False,
+    again: bool = False,
+    skipped: str = "",
 ) -> Message | None:
     """Write one letter of the organisation in scope, in the caller's transaction. Without an address, nothing.
 
     It is sent from `due_at` on, and `expires_after` that no more. `template` names three files: <template>.subject.txt, <template>.txt and
-    <template>.html. Writing the same (kind, about, to, sequence) again changes nothing.
+    <template>.html. Writing the same (kind, about, to, sequence) again changes nothing, unless that was taken back and
+    is now wanted `again`. What a `secret` letter says is forgotten once it was sent. With `skipped`, a reason, it is
+    written down for the record and not sent.
     """
     if not to:
         return None
+    content = _content(template, context, due_at, expires_after, attachments, headers) | {"secret": secret}
+    if skipped:
+        content |= {"status": Message.Status.SKIPPED, "outcome": skipped[:300]}
     message, is_new = Message.objects.get_or_create(
         organisation_id=current_organisation_id(),
         kind=kind,
         subject_ref=about,
         recipient=to.lower(),
         sequence=sequence,
-        defaults=_content(template, context, due_at, expires_after, attachments, headers),
+        defaults=content,
     )
-    if is_new:
-        Dispatch.objects.create(organisation_id=message.organisation_id, message_id=message.pk, due_at=message.due_at)
+    if again and not is_new and not skipped:
+        waiting = {"status": Message.Status.PENDING, "outcome": ""}
+        is_new = bool(
+            Message.objects.filter(pk=message.pk, status=Message.Status.SKIPPED).update(**(content | waiting))
+        )
+    if is_new and not skipped:
+        _dispatch(message, content["due_at"])
     return message
+
+
+def _dispatch(message: Message, due_at: datetime) -> None:
+    Dispatch.objects.create(organisation_id=message.organisation_id, message_id=message.pk, due_at=due_at)
 
 
 @transaction.atomic
@@ -91,12 +108,16 @@ def write_account_letter(
 
 
 @transaction.atomic
-def take_back(about: str, *, kinds: Sequence[str], outcome: str) -> int:
-    """Skip the unsent letters of these kinds about something that has changed. Returns how many."""
+def take_back(about: str, *, kinds: Sequence[str], outcome: str, to: str = "") -> int:
+    """Skip the unsent letters of these kinds about something that has changed, all or those `to` one. Returns how many."""
     unsent = Message.objects.select_for_update().filter(
         subject_ref=about, kind__in=kinds, status=Message.Status.PENDING
     )
+    if to:
+        unsent = unsent.filter(recipient=to.lower())
     ids = list(unsent.values_list("pk", flat=True))
+    if not ids:
+        return 0
     Message.objects.filter(pk__in=ids).update(status=Message.Status.SKIPPED, outcome=outcome)
     Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id__in=ids).delete()
     return len(ids)

@@ -5,6 +5,7 @@ from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import LONGEST, log_session, record_session, write_note
 from .openings import free_slots, has_hours, nearest, slots_to_move_to
 from .problems import SessionProblem, SlotTaken
+from .reminders import choose_reminders, plan_reminders
 
 __all__ = [
     "LONGEST",
@@ -13,12 +14,14 @@ __all__ = [
     "book_session",
     "cancel_session",
     "cancel_upcoming",
+    "choose_reminders",
     "free_slots",
     "has_hours",
     "log_session",
     "move_session",
     "nearest",
     "offer_usual_hours",
+    "plan_reminders",
     "record_session",
     "set_weekly_hours",
     "slots_to_move_to",

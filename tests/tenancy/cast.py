@@ -30,7 +30,7 @@ from matching.models import (
 )
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
-from mentoring.outbox.models import Message
+from mentoring.outbox.models import BouncedAddress, Message
 from programs.criteria import default_criteria
 from programs.formats import TRADITIONAL
 from programs.models import (
@@ -44,7 +44,7 @@ from programs.models import (
     Role,
     SignUpSheet,
 )
-from sessions.models import Attendance, Note, Session, WeeklyHours
+from sessions.models import Attendance, Note, ReminderChoice, Session, WeeklyHours
 from tests.people import inside, make_member, make_organisation
 
 
@@ -156,6 +156,12 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
             WeeklyHours.objects.create(member=member, weekday=day, start_minute=0, end_minute=1440)
     ids["job"] = Job.objects.create(kind="matching.run", subject=mark, params={"program_id": program.pk}).pk
     Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
+    ids["letter"] = Message.objects.create(
+        kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
+        outcome=mark,
+    ).pk  # fmt: skip
+    BouncedAddress.objects.create(address=colleague.email, reason=mark)
+    ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
 
 
 def _program(mark: str, by: Member, **fields: Any) -> Program:

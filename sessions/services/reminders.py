@@ -1,0 +1,35 @@
+"""Which reminders somebody wants, and what follows for the sessions that are booked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.models import Member
+
+from .. import emails
+from ..models import ReminderChoice, Session
+from ..reminding import KINDS, SESSION
+
+
+@transaction.atomic
+def choose_reminders(member: Member, *, kind: str, ahead: Iterable[int], by: Member) -> None:
+    """Keep when this member wants letters of one kind, and plan those about booked sessions anew."""
+    if by.pk != member.pk:
+        raise PermissionDenied
+    offered = {minutes for minutes, _label in KINDS[kind].times} or {0}
+    wanted = sorted(offered.intersection(ahead), reverse=True)
+    ReminderChoice.objects.update_or_create(
+        organisation_id=member.organisation_id, member=member, kind=kind, defaults={"ahead": wanted}
+    )
+    if kind == SESSION:
+        plan_reminders(member)
+
+
+@transaction.atomic
+def plan_reminders(member: Member) -> None:
+    """Write the reminders of everything that is booked for this member as they have chosen, and take back the others."""
+    for session in Session.objects.upcoming().involving(member).with_people().order_by("pk"):
+        emails.plan_reminders(session, to=[member])
