@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from accounts.models import Member
 from mentoring.templatetags.ui import zone_name
 from programs import hours
 from programs.forms import SHORT_DAYS
-from programs.models import Enrolment, Program
+from programs.models import Enrolment, EnrolmentSkill, Program
 
 from .gathering import gather, places_taken, taking_part
 from .services.pairs import explainer_of, scorer_of
@@ -76,7 +77,11 @@ class Recommendations:
         mentors = taking_part(program).mentors()
         if only is not None:
             mentors = mentors.filter(pk=only)
-        rows = {each.pk: each for each in mentors.select_related("member").prefetch_related("skills__skill")}
+        rows = {each.pk: each for each in mentors.select_related("member")}
+        offered: dict[int, list[str]] = defaultdict(list)
+        skills = EnrolmentSkill.objects.filter(enrolment_id__in=list(rows)).order_by("rank", "id")
+        for pk, name in skills.values_list("enrolment_id", "skill__name"):
+            offered[pk].append(name)
         self._gathered = gather(program, only=[mentee.pk, *rows])
         self._scorer = scorer_of(program, self._gathered)
         ids = [pk for pk in self._gathered.mentors.ids.tolist() if pk in rows]
@@ -89,7 +94,9 @@ class Recommendations:
             ids, self._found.candidates.scores.tolist(), self._found.blocked.tolist(), strict=True
         ):
             if not blocked:
-                self.everybody.append(_recommended(rows[pk], score, taken.get(pk, 0), reader=mentee.member))
+                self.everybody.append(
+                    _recommended(rows[pk], score, taken.get(pk, 0), offered[pk], reader=mentee.member)
+                )
         self.everybody.sort(key=lambda each: (-each.score, each.mentor.pk))
 
     def explain(self, chosen: Sequence[Recommended]) -> None:
@@ -103,13 +110,13 @@ class Recommendations:
             each.clock = clock_of(each.mentor, reader=self.mentee.member)
 
 
-def _recommended(mentor: Enrolment, score: float, taken: int, *, reader: Member) -> Recommended:
+def _recommended(mentor: Enrolment, score: float, taken: int, skills: list[str], *, reader: Member) -> Recommended:
     return Recommended(
         mentor=mentor,
         score=round(score, 4),
         capacity=mentor.capacity,
         taken=taken,
-        skills=[each.skill.name for each in mentor.skills.all()],
+        skills=skills,
         languages=list(mentor.languages or mentor.member.languages or ()),
         windows=moved(mentor.free_hours, mentor.member.zone, reader.zone),
     )
