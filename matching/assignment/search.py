@@ -2,7 +2,7 @@
 
 Column generation (Gilmore and Gomory 1961): solve with the most promising pairs, derive prices from the solution, look
 through all pairs for those worth more than the prices of their two ends, add them, repeat. When there is none left, the
-prices are a proof: nothing that can be made of all the pairs is worth more than they are together, which is what was made.
+prices are a proof: nothing that can be made of all pairs is worth more than they are together, which is what was made.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def assign_stable(
 ) -> Assignment:
     """Pair so that no mentee and mentor would both rather have each other; of all such choices the mentees' favourite.
 
-    Deferred acceptance (Gale and Shapley 1962) with places. Among equals the higher score goes first, then the lower id.
+    Deferred acceptance (Gale and Shapley 1962) with places. Among equals the higher score goes first, then the id.
 
     mentee_scores, mentor_scores  (A,) for each candidate how much the mentee wants the mentor, and the reverse: any
                                   finite numbers, of which only the order counts
