@@ -29,7 +29,7 @@ def freeze(thing: Any) -> bytes:
     arrays: dict[str, NDArray[Any]] = {}
     tree = json.dumps(_packed(thing, arrays), separators=(",", ":"))
     out = io.BytesIO()
-    np.savez_compressed(out, allow_pickle=False, **{_TREE: np.frombuffer(tree.encode(), dtype=np.uint8)}, **arrays)  # type: ignore[arg-type]
+    np.savez_compressed(out, allow_pickle=False, **{_TREE: np.frombuffer(tree.encode(), dtype=np.uint8)}, **arrays)
     return out.getvalue()
 
 

@@ -95,7 +95,8 @@ def refresh(program_id: int, progress: Progress | NoProgress, *, enrolment_ids: 
                 "mentee__member", "mentor__member"
             )
         )
-        pairs = {(each.mentee_id, each.mentor_id) for each in (*candidates, *drafts)}
+        pairs = {(each.mentee_id, each.mentor_id) for each in candidates}
+        pairs |= {(each.mentee_id, each.mentor_id) for each in drafts}
         try:
             scored = {(each.mentee, each.mentor): each for each in score_pairs(program, sorted(pairs))}
         except ValueError as error:

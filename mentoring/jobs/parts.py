@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from celery import current_app
@@ -41,7 +42,7 @@ def shared_input(progress: Progress) -> bytes | None:
     """What an earlier worker of this job laid out for its parts, or None where none got so far."""
     with transaction.atomic():
         row = JobPart.objects.filter(job_id=progress.job_id, number=SHARED).first()
-    return None if row is None else bytes(row.result)
+    return None if row is None else bytes(row.result or b"")
 
 
 def share_parts(
@@ -63,13 +64,13 @@ def share_parts(
         progress.step(len(params) - open_parts, len(params), note)
         return open_parts
 
-    do = registry.part_start(progress.kind)(shared, lambda: _heed(progress.job_id))
+    do = registry.part_start(progress.kind)(shared, partial(_go_on, progress.job_id))
     with _Claim(progress.job_id) as claim:
         while look():
             if not claim.do_one(do):
                 time.sleep(PAUSE)
     with transaction.atomic():
-        return [bytes(result) for result in rows.order_by("number").values_list("result", flat=True)]
+        return [bytes(result or b"") for result in rows.order_by("number").values_list("result", flat=True)]
 
 
 def help_job(job_id: int) -> int:
@@ -81,7 +82,7 @@ def help_job(job_id: int) -> int:
             row = JobPart.objects.filter(job=job, number=SHARED).first()
         if row is None:
             return done
-        do = registry.part_start(job.kind)(bytes(row.result), lambda: _heed(job_id))
+        do = registry.part_start(job.kind)(bytes(row.result or b""), partial(_go_on, job_id))
         with _Claim(job_id) as claim:
             while claim.do_one(do):
                 done += 1
@@ -123,6 +124,10 @@ def _heed(job_id: int) -> Job:
     if job is None:
         raise Cancelled
     return job
+
+
+def _go_on(job_id: int) -> None:
+    _heed(job_id)
 
 
 class _Claim:
