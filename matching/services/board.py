@@ -14,7 +14,8 @@ from programs.models import Enrolment, Program
 from programs.services import MentorFull
 from programs.services.places import locked_program, require_running
 
-from ..gathering import places_taken, taking_part, waiting_mentees
+from ..criteria import stored
+from ..gathering import places_taken, room, taking_part, waiting_mentees
 from ..models import Proposal
 from ..scoring import Rule
 from .changes import kept, record
@@ -142,9 +143,10 @@ def as_seen(proposal: Proposal) -> Proposal:
 def places_left(program: Program) -> dict[int, int]:
     """Mentor → places that neither a mentorship nor a proposal takes; below zero where places were taken back."""
     taken = places_taken(program)
+    hours_count = bool(stored(program)["rules"]["hours_capacity"])
     left = {
-        mentor: capacity - taken.get(mentor, 0)
-        for mentor, capacity in taking_part(program).mentors().values_list("pk", "capacity")
+        mentor: room(program, people, hours, hours_count=hours_count) - taken.get(mentor, 0)
+        for mentor, people, hours in taking_part(program).mentors().values_list("pk", "capacity", "hours_per_month")
     }
     drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
     for mentor in drafts.values_list("mentor_id", flat=True):
@@ -191,6 +193,8 @@ def scored(program: Program, *, mentee: Enrolment, mentor: Enrolment) -> Scored:
 
 
 def _require_place(program: Program, mentor: Enrolment) -> None:
+    if mentor.paused_at:
+        raise MentorFull(_("%(name)s is pausing and takes nobody new for now.") % {"name": mentor.member.name})
     if places_left(program).get(mentor.pk, 0) < 1:
         raise MentorFull(_("%(name)s has no free place any more.") % {"name": mentor.member.name})
 

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from matching import services
 from matching.models import Proposal
@@ -40,6 +41,24 @@ def test_a_full_mentor_gets_nobody_else(org, alice, scheme):
     with inside(org), pytest.raises(MentorFull) as problem:
         services.reassign(scheme.of(scheme.theo), mentor=scheme.noor, by=alice)
     assert str(problem.value) == "Noor Osei has no free place any more."
+
+
+def test_hours_a_month_limit_the_places_where_they_count(org, alice, scheme):
+    with inside(org):
+        # An hour every two weeks is about two hours a month: three hours are enough for one mentee.
+        Enrolment.objects.filter(pk=scheme.omar.pk).update(hours_per_month=3)
+        assert services.places_left(scheme.program)[scheme.omar.pk] == 2
+        scheme.program.criteria["rules"]["hours_capacity"] = True
+        scheme.program.save()
+        assert services.places_left(scheme.program)[scheme.omar.pk] == 1
+
+
+def test_nobody_new_for_a_mentor_who_pauses(org, alice, scheme):
+    with inside(org):
+        Enrolment.objects.filter(pk=scheme.omar.pk).update(paused_at=timezone.now())
+        scheme.omar.refresh_from_db()
+    with inside(org), pytest.raises(MentorFull, match="is pausing"):
+        services.reassign(scheme.of(scheme.theo), mentor=scheme.omar, by=alice)
 
 
 def test_two_mentees_change_mentors(org, alice, scheme):
