@@ -94,7 +94,7 @@ def calibration_of(program: Program | None) -> Calibration:
     if program is not None:
         pairs = pairs.filter(program=program)
     rows = list(pairs.order_by("pk").values_list("pk", "score", "status", "started_at", "ended_at"))
-    scores = {pk: score for pk, score, *_rest in rows}
+    scores = {pk: score for pk, score, *_rest in rows if score is not None}
     return Calibration(
         as_of=now,
         mentorships=len(rows),

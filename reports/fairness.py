@@ -108,7 +108,7 @@ def _mentees(program: Program, organisation: Organisation, dimension: str, now: 
     )
     offers = Mentorship.objects.filter(program=program, score__isnull=False, participants__role=Role.MENTEE)
     # The earliest comes last, and stays.
-    first_score: dict[int, float] = dict(
+    first_score: dict[int, float | None] = dict(
         offers.order_by("-offered_at", "-pk").values_list("participants__enrolment_id", "score")
     )
     field = "hired_on" if dimension == "tenure" else dimension
