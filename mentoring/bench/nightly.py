@@ -44,6 +44,8 @@ def measure(folder: Path, say: Callable[[str], None], *, sizes: tuple[int, ...] 
     figures = Figures("nightly", "seconds", folder, budgets={"for 200": BUDGET})
     organisations = _organisations(max(sizes), say)
     with _workers():
+        # The first night of a worker reads all its modules.
+        _night(organisations[: 2 * WORKERS])
         for count in sizes:
             seconds = _night(organisations[:count])
             figures.add(

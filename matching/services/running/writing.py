@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -83,10 +85,7 @@ def write(
     )
     kept = [each for each in candidates if each.mentee_id in situation.mentees and each.mentor_id in situation.capacity]
     for at in range(0, len(kept), ROWS_AT_ONCE):
-        part = kept[at : at + ROWS_AT_ONCE]
-        for each in part:
-            each.run = run
-        Candidate.objects.bulk_create(part)
+        _insert_candidates(run, kept[at : at + ROWS_AT_ONCE])
         progress.step(len(scorer.mentees), len(scorer.mentees), _("Writing the proposals"))
     why = explain_unmatched(
         assignment,
@@ -113,6 +112,27 @@ def write(
     _replace_proposals(run, pairs, situation, scorer, snapshot.explainer(scorer))
     forget_rows(program)
     return run
+
+
+def _insert_candidates(run: MatchRun, rows: list[Candidate]) -> None:
+    """What `bulk_create` does, in less than half the time: these are most of the rows that a night writes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO matching_candidate"
+            " (organisation_id, run_id, mentee_id, mentor_id, rank, score, components, reasons)"
+            " SELECT %s, %s, * FROM unnest"
+            "(%s::bigint[], %s::bigint[], %s::smallint[], %s::float8[], %s::jsonb[], %s::jsonb[])",
+            [
+                run.organisation_id,
+                run.pk,
+                [each.mentee_id for each in rows],
+                [each.mentor_id for each in rows],
+                [each.rank for each in rows],
+                [each.score for each in rows],
+                [json.dumps(each.components) for each in rows],
+                [json.dumps(each.reasons) for each in rows],
+            ],
+        )
 
 
 def _stays(pair: Pair, situation: Situation) -> bool:
