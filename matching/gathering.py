@@ -188,6 +188,12 @@ def room(program: Program, people: int, hours_per_month: int | None, *, hours_co
     return people if by_hours is None else min(people, by_hours)
 
 
+def room_of(mentor: Enrolment, program: Program) -> int:
+    """How many mentees one mentor of the programme can take."""
+    hours_count = bool(stored(program)["rules"]["hours_capacity"])
+    return room(program, mentor.capacity, mentor.hours_per_month, hours_count=hours_count)
+
+
 def mentees_in(program: Program, hours_per_month: int | None) -> int | None:
     """How many mentees so many hours a month are enough for; None is no limit."""
     each = program.session_length * (MONTH / program.rhythm) if program.rhythm else timedelta()

@@ -17,7 +17,7 @@ from programs import hours
 from programs.forms import SHORT_DAYS
 from programs.models import Enrolment, EnrolmentSkill, Program
 
-from .gathering import gather, places_taken, taking_part
+from .gathering import gather, places_taken, room_of, taking_part
 from .services.pairs import explainer_of, scorer_of
 from .telling import REASONS, speaking
 
@@ -95,7 +95,7 @@ class Recommendations:
         ):
             if not blocked:
                 self.everybody.append(
-                    _recommended(rows[pk], score, taken.get(pk, 0), offered[pk], reader=mentee.member)
+                    _recommended(rows[pk], score, taken.get(pk, 0), offered[pk], program=program, reader=mentee.member)
                 )
         self.everybody.sort(key=lambda each: (-each.score, each.mentor.pk))
 
@@ -110,11 +110,13 @@ class Recommendations:
             each.clock = clock_of(each.mentor, reader=self.mentee.member)
 
 
-def _recommended(mentor: Enrolment, score: float, taken: int, skills: list[str], *, reader: Member) -> Recommended:
+def _recommended(
+    mentor: Enrolment, score: float, taken: int, skills: list[str], *, program: Program, reader: Member
+) -> Recommended:
     return Recommended(
         mentor=mentor,
         score=round(score, 4),
-        capacity=mentor.capacity,
+        capacity=room_of(mentor, program),
         taken=taken,
         skills=skills,
         languages=list(mentor.languages or mentor.member.languages or ()),

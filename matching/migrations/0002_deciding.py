@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import mentoring.tenancy.fields
 from django.db import migrations, models
+
+import mentoring.tenancy.fields
 
 
 class Migration(migrations.Migration):

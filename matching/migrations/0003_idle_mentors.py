@@ -1,6 +1,7 @@
 import django.db.models.deletion
-import mentoring.tenancy.fields
 from django.db import migrations, models
+
+import mentoring.tenancy.fields
 
 
 class Migration(migrations.Migration):

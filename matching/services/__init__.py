@@ -13,9 +13,9 @@ from .board import (
     unlock,
 )
 from .criteria import CriteriaChanged, change_criteria, current_version, restore_criteria
+from .offers import came_to_nothing, next_best_proposed, propose_next_best
 from .pair_rules import add_pair_rule, remove_pair_rule
 from .pairs import Scored, best_candidates, score_pairs
-from .offers import came_to_nothing, next_best_proposed, propose_next_best
 from .problems import Forbidden, MatchingProblem, ProposalChanged
 from .publishing import (
     MOST_AT_ONCE,

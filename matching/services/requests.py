@@ -18,6 +18,7 @@ from programs.services import AlreadyMatched, MentorFull, accept, offer_mentorsh
 from programs.services.places import has_mentor, locked_enrolments, locked_program, places_taken, require_running
 
 from .. import emails
+from ..gathering import room_of
 from ..models import Declaration, MentorRequest, Proposal
 from ..telling import REASONS, speaking
 from .pairs import score_pairs
@@ -157,7 +158,7 @@ def accept_request(request: MentorRequest, *, by: Member) -> Mentorship:
     require_running(program)
     if has_mentor(mentee):
         raise AlreadyMatched(_("%(name)s has found a mentor meanwhile.") % {"name": mentee.member.name})
-    if places_taken(mentor) >= mentor.capacity:
+    if places_taken(mentor) >= room_of(mentor, program):
         raise MentorFull(
             _("You have no free place now. The request waits, in the order of asking, until its time is over.")
         )
@@ -242,7 +243,7 @@ def tell_of_free_place(mentorship: Mentorship) -> None:
     # Holds nothing but the requests: see void_requests.
     for part in Participant.objects.filter(mentorship=mentorship, role=Role.MENTOR).select_related("enrolment__member"):
         mentor = part.enrolment
-        free = mentor.capacity - places_taken(mentor)
+        free = room_of(mentor, program) - places_taken(mentor)
         if free < 1 or mentor.status != Enrolment.Status.ACTIVE:
             continue
         waiting = list(open_requests(now=now).filter(mentor=mentor).order_by("made_at", "pk"))

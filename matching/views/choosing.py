@@ -20,6 +20,7 @@ from programs.services.places import places_taken
 
 from .. import services
 from ..forms import AnswerForm, AskForm, DeclineForm, MentorFilter, QuestionBackForm
+from ..gathering import room_of
 from ..models import MentorRequest
 from ..recommending import Recommendations, clock_of, options
 from ..showing import about
@@ -170,7 +171,7 @@ def requests(request: Any, org: str, pk: int) -> HttpResponse:
         ],
         "past": list(past.select_related("mentee__member").order_by("-made_at", "-pk")[:PAST_SHOWN]),
         "taken": taken,
-        "free": max(0, own.capacity - taken),
+        "free": max(0, room_of(own, own.program) - taken),
         "trail": trail(request, own.program),
     }
     return render(request, "matching/requests.html", context)
@@ -237,7 +238,7 @@ def request_detail(request: Any, org: str, pk: int) -> HttpResponse:
         "is_open": is_open,
         "lapsed": made.status in (Status.PENDING, Status.ASKED) and not is_open,
         "taken": taken,
-        "free": max(0, made.mentor.capacity - taken),
+        "free": max(0, room_of(made.mentor, made.program) - taken),
         "forms": forms,
         "problem": problem,
         "trail": trail(request, made.program, (label, reverse(back, args=[org, made.program_id]))),

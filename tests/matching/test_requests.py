@@ -10,7 +10,7 @@ from accounts.models import Member
 from matching import services
 from matching.models import Avoidance, MentorRequest, Proposal
 from mentoring.outbox.models import Message
-from programs.models import Mentorship, Participant, Program
+from programs.models import Enrolment, Mentorship, Participant, Program
 from programs.services import AlreadyMatched, MentorFull, end_mentorship, withdraw
 from tests.matching.cast import enrol, make_program
 from tests.people import inside, make_member
@@ -121,6 +121,18 @@ def test_a_mentor_who_never_heard_of_a_request_isnt_told_of_its_end(scheme):
     scheme.do("withdraw_request", request)
     assert scheme.letters(status="pending") == []
     assert scheme.letters(status="skipped") == [("request_received", "maya@northwind.example")]
+
+
+def test_hours_a_month_limit_how_many_a_mentor_takes(scheme, clock, org):
+    with inside(org):
+        # An hour every two weeks is about two hours a month: three hours are enough for one mentee.
+        Enrolment.objects.filter(pk=scheme.omar.pk).update(hours_per_month=3)
+        scheme.program.criteria["rules"]["hours_capacity"] = True
+        scheme.program.save()
+    first, second = scheme.ask(scheme.theo, scheme.omar), scheme.ask(scheme.uma, scheme.omar)
+    scheme.do("accept_request", first)
+    with pytest.raises(MentorFull, match="no free place now"):
+        scheme.do("accept_request", second)
 
 
 def test_a_full_mentor_keeps_the_requests_and_hears_when_a_place_is_free(scheme, clock, org):

@@ -37,7 +37,7 @@ def test_an_offer_has_the_term_of_its_programme_and_says_so(org, alice):
 def test_who_has_not_answered_is_reminded_a_day_before(org, alice, program):
     mentorship = make_pair(program, alice)
     with inside(org):
-        mentor, mentee = parts(mentorship)
+        _mentor, mentee = parts(mentorship)
         services.accept(mentee, by=mentee.enrolment.member)
         services.remind_of_offers(now=mentorship.answer_by - 3 * DAY)
         assert letters("offer_reminder") == []
