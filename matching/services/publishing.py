@@ -120,7 +120,7 @@ def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
 def end_what_it_replaces(mentorship: Mentorship) -> None:
     """A mentorship has begun: the one that it takes the place of ends without blame, in the same transaction."""
     proposal = Proposal.objects.filter(mentorship=mentorship, replaces__isnull=False).select_related("replaces").first()
-    if proposal is not None:
+    if proposal is not None and proposal.replaces is not None:
         make_way(proposal.replaces)
 
 
