@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from email.message import Message as Mime
 from email.mime.text import MIMEText
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -12,9 +14,25 @@ from django.core.mail import EmailMultiAlternatives
 from .models import Letter, Message
 
 
+class SameMail(EmailMultiAlternatives):
+    """A letter that is the same to the byte however often it is put together: relays compare."""
+
+    _mime: Mime | None = None
+
+    def message(self, *args: Any, **options: Any) -> Any:
+        if self._mime is None:
+            mime = super().message(*args, **options)
+            digest = sha256(str(mime["Message-ID"]).encode()).hexdigest()[:32]
+            for number, part in enumerate(mime.walk()):
+                if part.is_multipart():
+                    part.set_boundary(f"=={digest}.{number}==")
+            self._mime = mime
+        return self._mime
+
+
 def compose(letter: Letter) -> EmailMultiAlternatives:
     """A letter as text, HTML and attachments, with a Message-ID and a date that stay the same at every try."""
-    mail = EmailMultiAlternatives(
+    mail = SameMail(
         subject=letter.subject,
         body=letter.text,
         to=[letter.recipient],

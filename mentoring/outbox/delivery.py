@@ -3,142 +3,61 @@
 from __future__ import annotations
 
 import logging
-import smtplib
+import threading
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.tenancy.scope import organisation_scope
 
 from .composing import compose
-from .models import AccountMessage, Dispatch, Letter, Message
+from .models import AccountMessage, BouncedAddress, Dispatch, Letter, Message
+from .refusals import Refused
+from .servers import MailServer
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 MOST_ATTEMPTS = 20
 POLL = 1.0
-# So long the loop leaves a mail server alone that it could not reach.
-PAUSE = 5.0
-# Servers close connections that are silent for minutes, and some those that carried many letters.
-KEEP_OPEN = 30.0
-LETTERS_PER_CONNECTION = 100
-# Refusals that are about our own login, whoever the letter is for.
-ABOUT_US = {530, 534, 535, 538}
+# So long before it would be too late a letter is tried once more.
+LAST_TRY = timedelta(seconds=30)
+# An address from which letters came back is tried again after so long, in case it has been put right.
+TRY_BOUNCED_AFTER = timedelta(days=7)
 
 
-class Refused(Exception):
-    """The letter was not sent; `for_good` when trying again would not help."""
+class DatabaseClock:
+    """The database's time, so that a sender whose own clock is wrong neither hurries nor skips anything.
 
-    def __init__(self, reason: str, *, for_good: bool = False, server_is_down: bool = False) -> None:
-        super().__init__(reason)
-        self.for_good = for_good
-        self.server_is_down = server_is_down
-
-
-class MailServer:
-    """A connection to the mail server that is kept open from one letter to the next."""
+    Asked once a second, and counted on from there by a clock that nobody sets.
+    """
 
     def __init__(self) -> None:
-        self._connection: Any = None
-        self._letters = 0
-        self._used_at = 0.0
+        self._told: datetime | None = None
+        self._at = 0.0
 
-    def send(self, mail: EmailMultiAlternatives) -> None:
-        """Hand over one letter to one recipient. Raises Refused."""
-        self._open()
-        try:
-            sent = self._connection.send_messages([mail])
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-            # The conversation goes on after these, except with a server that is about to close it.
-            raise self._refused(error) from None
-        except smtplib.SMTPNotSupportedError:
-            self.close()
-            raise Refused(_("The mail server can't take this address."), for_good=True) from None
-        except smtplib.SMTPResponseException as error:
-            self.close()
-            raise Refused(_said(error.smtp_code, error.smtp_error), server_is_down=True) from None
-        except (smtplib.SMTPException, OSError) as error:
-            self.close()
-            reason = _("The connection to the mail server broke (%s).") % type(error).__name__
-            raise Refused(reason, server_is_down=True) from None
-        except ValueError:
-            self.close()
-            raise Refused(_("This is not an address that mail can be sent to."), for_good=True) from None
-        finally:
-            self._letters += 1
-            self._used_at = time.monotonic()
-        if sent != 1:
-            raise Refused(_("The mail server did not take the letter."))
-
-    def rest(self) -> None:
-        """Let go of a connection that has been silent for a while."""
-        if self._connection is not None and time.monotonic() - self._used_at > KEEP_OPEN:
-            self.close()
-
-    def close(self) -> None:
-        held, self._connection = self._connection, None
-        if held is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                held.close()
-
-    def _open(self) -> None:
-        self.rest()
-        if self._connection is not None and (self._letters >= LETTERS_PER_CONNECTION or not self._is_alive()):
-            self.close()
-        if self._connection is not None:
-            return
-        # A new one each time: a connection whose sign-in failed would count as open.
-        fresh = get_connection()
-        try:
-            fresh.open()
-        except (smtplib.SMTPException, OSError) as error:
-            with suppress(smtplib.SMTPException, OSError):
-                fresh.close()
-            reason = _("The mail server could not be reached (%s).") % type(error).__name__
-            raise Refused(reason, server_is_down=True) from None
-        self._connection, self._letters, self._used_at = fresh, 0, time.monotonic()
-
-    def _is_alive(self) -> bool:
-        """Ask before each letter: a connection that breaks during one leaves in doubt whether it arrived."""
-        smtp = getattr(self._connection, "connection", None)
-        if not isinstance(smtp, smtplib.SMTP):
-            return True
-        try:
-            return smtp.noop()[0] == 250
-        except (smtplib.SMTPException, OSError):
-            return False
-
-    def _refused(self, error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> Refused:
-        said: bytes | str
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            code, said = next(iter(error.recipients.values()))
-        else:
-            code, said = error.smtp_code, error.smtp_error
-        if code == 421:
-            self.close()
-        for_good = 500 <= code < 600 and code not in ABOUT_US
-        return Refused(_said(code, said), for_good=for_good, server_is_down=code == 421 or code in ABOUT_US)
-
-
-def _said(code: int, said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return f"{code} {' '.join(text.split())}"
+    def __call__(self) -> datetime:
+        passed = time.monotonic() - self._at
+        if self._told is None or passed > POLL:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT clock_timestamp()")
+                self._told = cursor.fetchone()[0]
+            self._at, passed = time.monotonic(), 0.0
+        return self._told + timedelta(seconds=passed)
 
 
 class Delivery:
-    """One loop."""
+    """One loop, with connections of its own to the database and the mail server."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock: Callable[[], datetime] = timezone.now) -> None:
         self.server = MailServer()
+        self.clock = clock
         self.is_stopping = False
         self.server_is_down = False
 
@@ -170,13 +89,14 @@ class Delivery:
                     close_old_connections()
                     self._wait(POLL)
                 elif self.server_is_down and not once:
-                    self._wait(PAUSE)
+                    self._wait(settings.OUTBOX_PAUSE.total_seconds())
         finally:
             self.server.close()
         return sent
 
-    def deliver_next(self, *, now: Callable[[], datetime] = timezone.now) -> str | None:
+    def deliver_next(self, *, now: Callable[[], datetime] | None = None) -> str | None:
         """Take one letter that is due and try to send it. Returns what became of it, or None when none is due."""
+        now = now or self.clock
         dispatch = self._claim(now())
         if dispatch is None:
             return None
@@ -194,7 +114,7 @@ class Delivery:
             logger.error("letter %s could not be put together: %s", _tag(dispatch, letter), type(error).__name__)
             reason = _("The letter could not be put together (%s).") % type(error).__name__
             return self._put_back(dispatch, letter, Refused(reason, for_good=True), now())
-        self._mark(dispatch, letter, Letter.Status.SENT, sent_at=now(), outcome="")
+        self._surely(lambda: self._mark(dispatch, letter, Letter.Status.SENT, sent_at=now(), outcome=""))
         logger.info("letter %s sent", _tag(dispatch, letter))
         return Letter.Status.SENT
 
@@ -215,41 +135,119 @@ class Delivery:
                 Dispatch.objects.filter(pk=dispatch.pk).delete()
                 return None
             if letter.expires_at and letter.expires_at <= now:
-                outcome = _("Too late to be of use.")
-                self._mark(
-                    dispatch, letter, Letter.Status.SKIPPED, outcome=" ".join(filter(None, [outcome, letter.outcome]))
-                )
+                outcome = " ".join(filter(None, [_("Too late to be of use."), letter.outcome]))
+                self._mark(dispatch, letter, Letter.Status.SKIPPED, outcome=outcome)
                 logger.info("letter %s skipped: expired", _tag(dispatch, letter))
+                return None
+            if letter.attempts >= MOST_ATTEMPTS:
+                # Each time its sender died before it could say why.
+                outcome = letter.outcome or _("Sending it was broken off each time.")
+                self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
+                logger.warning("letter %s set aside", _tag(dispatch, letter))
+                return None
+            mark = _mark_on(letter)
+            letter.came_back = mark is not None
+            if mark is not None and mark.at > now - TRY_BOUNCED_AFTER:
+                outcome = _("Letters to this address come back: %s") % mark.reason
+                self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
+                logger.info("letter %s set aside: bounced address", _tag(dispatch, letter))
                 return None
             letter.attempts += 1
             letter.save(update_fields=["attempts"])
         return letter
 
     def _put_back(self, dispatch: Dispatch, letter: Letter, refusal: Refused, now: datetime) -> str:
-        if refusal.for_good or letter.attempts >= MOST_ATTEMPTS:
-            self._mark(dispatch, letter, Letter.Status.FAILED, outcome=str(refusal))
+        if refusal.for_good or (letter.attempts >= MOST_ATTEMPTS and not refusal.untouched):
+            self._mark(dispatch, letter, Letter.Status.FAILED, outcome=str(refusal), bounced=refusal.bounced)
             logger.warning("letter %s failed after %s attempts", _tag(dispatch, letter), letter.attempts)
             return Letter.Status.FAILED
-        wait = RETRY_AFTER[min(letter.attempts, len(RETRY_AFTER)) - 1]
+        scale = settings.OUTBOX_RETRY_AFTER
+        # The letter is not to blame for a server that can't be reached: that neither counts nor makes it wait longer.
+        attempts = letter.attempts - refusal.untouched
+        wait = scale[0] if refusal.untouched else scale[min(letter.attempts, len(scale)) - 1]
+        if letter.expires_at and now + wait >= letter.expires_at:
+            wait = max(letter.expires_at - LAST_TRY - now, scale[0])
         with _scope(dispatch), transaction.atomic():
-            _letters(dispatch).filter(pk=letter.pk).update(outcome=str(refusal)[:300])
+            _letters(dispatch).filter(pk=letter.pk).update(outcome=str(refusal)[:300], attempts=attempts)
             Dispatch.objects.filter(pk=dispatch.pk).update(due_at=now + wait)
-        logger.info("letter %s waits for attempt %s", _tag(dispatch, letter), letter.attempts + 1)
+        logger.info("letter %s waits for attempt %s", _tag(dispatch, letter), attempts + 1)
         return Letter.Status.PENDING
 
-    def _mark(self, dispatch: Dispatch, letter: Letter, status: str, *, outcome: str, **fields: Any) -> None:
-        if isinstance(letter, AccountMessage):
+    def _mark(
+        self,
+        dispatch: Dispatch,
+        letter: Letter,
+        status: str,
+        *,
+        outcome: str,
+        bounced: bool = False,
+        **fields: Any,
+    ) -> None:
+        is_sent = status == Letter.Status.SENT
+        if isinstance(letter, AccountMessage) or (is_sent and isinstance(letter, Message) and letter.secret):
             # It may hold a code or a link that signs somebody in.
             fields |= {"text": "", "html": "", "attachments": []}
         # The letter first and then its pointer, as take_back() does, or the two could wait for each other.
         with _scope(dispatch), transaction.atomic():
             _letters(dispatch).filter(pk=letter.pk).update(status=status, outcome=outcome[:300], **fields)
             Dispatch.objects.filter(pk=dispatch.pk).delete()
+            if isinstance(letter, Message) and bounced:
+                BouncedAddress.objects.update_or_create(
+                    organisation_id=letter.organisation_id,
+                    address=letter.recipient,
+                    defaults={"reason": outcome[:300], "at": self.clock()},
+                )
+            elif is_sent and letter.came_back:
+                BouncedAddress.objects.filter(address=letter.recipient).delete()
+
+    def _surely(self, mark: Callable[[], None]) -> None:
+        """Write down what has been sent, even if the database is away for a while: it would be sent again."""
+        until = time.monotonic() + settings.OUTBOX_LEASE.total_seconds() * 0.8
+        while True:
+            try:
+                return mark()
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > until or connection.in_atomic_block:
+                    raise
+                connection.close()
+                time.sleep(0.2)
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self.is_stopping and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, 0.1))
+
+
+def run_side_by_side(loops: Sequence[Delivery]) -> bool:
+    """Run loops in a thread each until all have ended. Returns False when one ended by what should not have happened."""
+    broken: list[str] = []
+
+    def run(loop: Delivery) -> None:
+        try:
+            loop.run()
+        except Exception as error:
+            # Whoever watches over the process starts all of them anew; fewer senders than wanted would not be noticed.
+            logger.error("a sender ended: %s", type(error).__name__)
+            broken.append(type(error).__name__)
+            for each in loops:
+                each.stop()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(loop,), name=f"sender-{n}") for n, loop in enumerate(loops)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return not broken
+
+
+def _mark_on(letter: Letter) -> BouncedAddress | None:
+    """The mark on the letter's address, if letters have come back from there."""
+    if not isinstance(letter, Message):
+        return None
+    found: BouncedAddress | None = BouncedAddress.objects.filter(address=letter.recipient).first()
+    return found
 
 
 def _scope(dispatch: Dispatch) -> AbstractContextManager[Any]:

@@ -39,6 +39,9 @@ class Letter(models.Model):
     written_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
 
+    # While it is being sent: letters have come back from its address before.
+    came_back = False
+
     class Meta:
         abstract = True
 

@@ -11,6 +11,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
 SECRET_KEY = env("SECRET_KEY")
+# Seals each organisation's key for notes. Whoever loses it loses them. To change it: "new,old", then rotate_note_keys.
+NOTES_KEY = env("NOTES_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 SITE_URL = env("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 DEBUG = False
@@ -146,12 +148,25 @@ NIGHT_HOUR = 2
 # A job without a sign of life for so long is given to another worker.
 JOB_SILENCE = timedelta(seconds=env.float("JOB_SILENCE", default=60))
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
-vars().update(EMAIL_CONFIG)
+_mail = env("EMAIL_URL", default="smtp://127.0.0.1:1025")
+if _mail.startswith("relay+"):
+    # An HTTP relay that knows letters it has seen; see mentoring/outbox/relay.py.
+    EMAIL_BACKEND = "mentoring.outbox.relay.RelayBackend"
+    EMAIL_RELAY_URL = _mail.removeprefix("relay+")
+else:
+    EMAIL_CONFIG = env.email_url_config(_mail)
+    vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
 # A letter whose sender went silent is given to another after so long: more than a slow conversation can take, in which
 # each of a dozen answers may need EMAIL_TIMEOUT.
 OUTBOX_LEASE = timedelta(seconds=env.float("OUTBOX_LEASE", default=600))
+# A letter that was refused for now is tried again after a minute, five, a quarter of an hour, one and three hours, and
+# then every three; one that can't be handed over at all every minute. So long the mail server is left alone meanwhile.
+OUTBOX_RETRY_AFTER = [
+    timedelta(seconds=seconds)
+    for seconds in env.list("OUTBOX_RETRY_AFTER", cast=float, default=[60, 300, 900, 3600, 10800])
+]
+OUTBOX_PAUSE = timedelta(seconds=env.float("OUTBOX_PAUSE", default=5))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Mentoring <mentoring@localhost>")
 
 AUTH_USER_MODEL = "accounts.User"

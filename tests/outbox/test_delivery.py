@@ -3,13 +3,15 @@
 import logging
 import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
-from mentoring.outbox.delivery import Delivery
-from mentoring.outbox.models import Dispatch, Message
+from mentoring.outbox.delivery import DatabaseClock, Delivery
+from mentoring.outbox.models import BouncedAddress, Dispatch, Message
 from mentoring.outbox.services import take_back, write_account_letter
 from tests.people import inside, make_organisation
 
@@ -241,3 +243,117 @@ def test_the_command(smtp, temper, letter, capsys):
     letter()
     call_command("deliver_outbox", "--once")
     assert capsys.readouterr().out == "1 sent\n"
+
+
+def test_a_secret_is_forgotten_once_it_was_sent(smtp, temper, letter, now_reads):
+    invitation = letter(secret=True, html="<p>secret link</p>", text="secret link\n")
+    refused = letter(secret=True, text="secret link\n", recipient="grey@northwind.example")
+    temper.to_recipient = {"grey@northwind.example": "451 4.7.1 Come back later"}
+    Delivery().run(once=True)
+    assert (now_reads(invitation).text, now_reads(invitation).html) == ("", "")
+    assert now_reads(refused).text == "secret link\n", "it is still to be sent"
+    assert "secret link" in temper.arrived[0].get_body(("plain",)).get_content()
+
+
+def test_a_server_that_cannot_be_reached_sets_no_letter_aside(smtp, letter, now_reads):
+    """An outage of any length: every minute a try that doesn't count."""
+    waiting = letter(expires_at=None, attempts=19)
+    smtp.stop()
+    for _ in range(25):
+        assert Delivery().run(once=True) == 0
+        assert waits() == 1.0
+        Dispatch.objects.update(due_at=timezone.now())
+    assert (now_reads(waiting).status, now_reads(waiting).attempts) == ("pending", 19)
+
+
+def test_what_is_soon_too_late_is_tried_once_more_before(smtp, temper, letter):
+    """A reminder is good for ten minutes; refused in its sixth, it isn't put off to the twenty-first."""
+    now = timezone.now()
+    reminder = letter(due_at=now - timedelta(minutes=6), expires_at=now + timedelta(minutes=4), attempts=2)
+    temper.to_recipient = {reminder.recipient: "451 4.7.1 Come back later"}
+    Delivery().run(once=True)
+    assert waits() == 3.5
+
+
+def test_a_letter_that_kills_its_sender_is_set_aside(smtp, temper, letter, now_reads):
+    poison = letter(attempts=20)
+    assert Delivery().run(once=True) == 0
+    assert (now_reads(poison).status, now_reads(poison).outcome) == ("failed", "Sending it was broken off each time.")
+    assert temper.arrived == []
+
+
+@pytest.mark.parametrize(
+    ("said", "is_marked"),
+    [
+        ("550 5.1.1 No such user", True),
+        ("550 No such user", True),
+        ("552 5.2.2 Mailbox full", True),
+        ("550 5.7.1 We don't like your server", False),
+        ("554 5.4.6 Routing loop", False),
+        ("451 4.7.1 Come back later", False),
+    ],
+)
+def test_an_address_that_nobody_has_is_marked(smtp, temper, letter, organisation, said, is_marked):
+    unlucky = letter()
+    temper.to_recipient = {unlucky.recipient: said}
+    Delivery().run(once=True)
+    with inside(organisation):
+        marks = list(BouncedAddress.objects.values_list("address", "reason"))
+    assert marks == ([(unlucky.recipient, said)] if is_marked else [])
+
+
+def test_no_endless_letters_to_an_address_that_sends_them_back(smtp, temper, letter, now_reads, organisation):
+    who = "nobody@northwind.example"
+    temper.to_recipient = {who: "550 5.1.1 No such user"}
+    letter(recipient=who)
+    Delivery().run(once=True)
+    connections = temper.connections
+    second = letter(recipient=who)
+    Delivery().run(once=True)
+    assert temper.connections == connections
+    assert now_reads(second).status == "failed"
+    assert now_reads(second).outcome == "Letters to this address come back: 550 5.1.1 No such user"
+    # After a week one is tried again, and when it gets through the mark is gone.
+    with inside(organisation):
+        BouncedAddress.objects.update(at=timezone.now() - timedelta(days=8))
+    temper.to_recipient = {}
+    letter(recipient=who)
+    letter(recipient=who)
+    assert Delivery().run(once=True) == 2
+    with inside(organisation):
+        assert BouncedAddress.objects.count() == 0
+
+
+def test_a_mark_binds_one_organisation_only(smtp, temper, letter, organisation):
+    who = "nobody@home.example"
+    other = make_organisation("southwind")
+    with inside(organisation):
+        BouncedAddress.objects.create(address=who, reason="550 5.1.1 No such user")
+    letter(recipient=who, organisation=other)
+    assert Delivery().run(once=True) == 1
+
+
+def test_a_sender_whose_clock_jumps_neither_hurries_nor_skips(smtp, temper, letter, now_reads):
+    """The machine's clock is an hour ahead, then an hour behind; the database's is right."""
+    now = timezone.now()
+    due = letter(expires_at=now + timedelta(minutes=10))
+    later = letter(due_at=now + timedelta(minutes=30))
+    for hours in (1, -1):
+        delivery = Delivery(clock=DatabaseClock())
+        with time_machine.travel(now + timedelta(hours=hours), tick=True):
+            assert delivery.run(once=True) == (hours == 1)
+    assert (now_reads(due).status, now_reads(later).status) == ("sent", "pending")
+
+
+def test_the_databases_clock_jumps_and_nothing_is_lost(smtp, temper, letter, now_reads):
+    """An hour ahead, back again, an hour behind: letters come early or late by that, and every one comes once."""
+    start = timezone.now()
+    clock = SimpleNamespace(now=start)
+    letters = [letter(due_at=start + timedelta(minutes=20 * n)) for n in range(6)]
+    temper.to_recipient = {letters[1].recipient: "451 4.7.1 Come back later"}
+    for minutes in (0, 60, 0, -60, 5, 60, 120, 200):
+        clock.now = start + timedelta(minutes=minutes)
+        Delivery(clock=lambda: clock.now).run(once=True)
+        temper.to_recipient = {}
+    assert sorted(temper.recipients) == sorted(each.recipient for each in letters)
+    assert Dispatch.objects.count() == 0
