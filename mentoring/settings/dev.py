@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "only-for-this-machine")
+os.environ.setdefault("NOTES_KEY", "only-for-the-notes-that-are-on-this-machine")
 os.environ.setdefault("DATABASE_URL", "postgres://mentoring_app@127.0.0.1:5432/mentoring")
 
 from .base import *  # noqa: F403  (settings modules are layered by star imports)

@@ -1,8 +1,12 @@
 """One machine or many, behind a proxy that ends TLS. Everything that differs is in the environment."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
 DEV_TOOLS = False
+if any(len(key.strip()) < 32 for key in NOTES_KEY.split(",")):  # noqa: F405  (from base)
+    raise ImproperlyConfigured("NOTES_KEY must be at least 32 random characters; it must never be lost.")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("SECRET_KEY", "only-for-tests")
+os.environ.setdefault("NOTES_KEY", "only-for-the-notes-in-tests-and-nothing-else")
 
 from .base import *  # noqa: F403  (settings modules are layered by star imports)
 
