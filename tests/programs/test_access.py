@@ -36,6 +36,7 @@ FOR_THE_PAIR = {
     "respond": ("mentorship", "GET POST"),
     "mentorship_end": ("mentorship", "GET POST"),
     "mentorship_complete": ("mentorship", "GET POST"),
+    "mentorship_change": ("mentorship", "GET POST"),
 }
 
 
