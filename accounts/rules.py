@@ -36,6 +36,8 @@ rules.add_perm("jobs.watch", is_owner | is_programme_admin | is_hr_analyst)
 rules.add_perm("jobs.cancel", is_owner | is_programme_admin)
 # The same for its template, which can test rules only.
 rules.add_rule("jobs.cancel", is_owner | is_programme_admin)
+# Asked by mentoring.outbox: who sees which letters could not be sent.
+rules.add_perm("letters.manage", is_owner | is_programme_admin)
 
 
 def allows(member: Member, permission: str, subject: Any = None) -> bool:

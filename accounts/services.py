@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from mentoring.outbox.services import forgive
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from . import emails
@@ -115,6 +116,9 @@ def edit_member(member: Member, *, by: Member, **fields: Any) -> None:
         raise ValidationError({"email": ValidationError(message, params={"name": member.name})})
     if "manager" in fields:
         require_no_circle(member, fields["manager"])
+    if "email" in fields and fields["email"].lower() != member.email:
+        # Whoever has the old address next starts anew.
+        forgive(member.email)
     for name, value in fields.items():
         setattr(member, name, value.lower() if name == "email" else value)
     member.full_clean()

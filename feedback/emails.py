@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.outbox.services import take_back, write_letter
 from sessions.models import Session
+from sessions.reminding import chosen, optional, unsubscribe_headers
 
 from .models import Pulse
 
@@ -17,13 +18,19 @@ KIND = "pulse"
 
 def pulse_request(session: Session) -> None:
     """Ask each of those who took part two questions."""
-    for member in session.people():
+    people = session.people()
+    wanting = chosen(people, KIND)
+    for member in people:
+        if not wanting[member.pk]:
+            continue
         write_letter(
             KIND,
+            headers=unsubscribe_headers(member, KIND),
             to=member.email,
             about=_about(session.pk, member.pk),
             template="mail/feedback/pulse",
             context={
+                **optional(member, KIND),
                 "organisation_name": session.organisation.name,
                 "given_name": member.given_name,
                 "name": " & ".join(other.name for other in session.others(member)),

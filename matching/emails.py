@@ -120,6 +120,8 @@ def _write(
         template=f"mail/matching/{kind}",
         sequence=sequence,
         expires_after=LIFE,
+        # It lets its reader in.
+        secret=bool(link),
         context={
             "organisation_name": reader.organisation.name,
             "given_name": reader.given_name,

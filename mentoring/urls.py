@@ -33,6 +33,7 @@ urlpatterns = [
     path("o/<slug:org>/", include("feedback.urls")),
     path("o/<slug:org>/", include("reports.urls")),
     path("o/<slug:org>/", include("mentoring.jobs.urls")),
+    path("o/<slug:org>/", include("mentoring.outbox.urls")),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema/", api.schema, name="api_schema"),

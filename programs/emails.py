@@ -282,6 +282,8 @@ def _write(
         sequence=sequence,
         due_at=due_at,
         expires_after=expires_after,
+        # It lets its reader in.
+        secret=bool(link),
         context={
             "organisation_name": organisation.name,
             "given_name": reader.given_name,

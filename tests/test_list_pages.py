@@ -15,6 +15,7 @@ from psycopg2.extras import DateTimeTZRange
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
 from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, PairRule, Proposal, Unmatched
 from mentoring.jobs.models import Job
+from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
 from sessions.models import Attendance, Session
 from tests.people import inside
@@ -42,6 +43,7 @@ LISTS = {
     "matching:mentors": ("choosing", ""),
     "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
+    "outbox:list": ("", ""),
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
     "reports:program_health": ("program", ""),
@@ -72,6 +74,11 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
         SignUpSheet.objects.bulk_create(
             SignUpSheet(program=program, file_name=f"{n}.csv", content=b"", role=Role.MENTEE) for n in numbers
         )
+        Message.objects.bulk_create(
+            Message(kind="test", subject_ref=f"row:{n}", recipient=f"row{n}@x.example", text="x", status="failed")
+            for n in numbers
+        )
+        BouncedAddress.objects.bulk_create(BouncedAddress(address=f"row{n}@x.example", reason="550") for n in numbers)
         PeopleImport.objects.bulk_create(PeopleImport(file_name=f"{n}.csv", content=b"") for n in numbers)
         preview = PeopleImport.objects.get(pk=cast.ids["import"])
         ImportRow.objects.bulk_create(

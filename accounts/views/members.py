@@ -7,6 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from mentoring.outbox.services import bounced, not_sent
+
 from .. import services
 from ..forms import FilterForm, LeavingForm, MemberForm, RehireForm, RolesForm, add_errors
 from ..models import Member
@@ -24,11 +26,14 @@ def member_list(request, org):
     everybody = Member.objects.all()
     form = FilterForm(request.GET, departments=_values(everybody, "department"), sites=_values(everybody, "site"))
     page = Paginator(form.narrow(everybody), PEOPLE_PER_PAGE).get_page(request.GET.get("page"))
+    may_manage = allows(request.member, "people.manage")
     context = {
         "form": form,
         "page": page,
         "filtered": any(request.GET.get(name) for name in form.fields),
-        "may_manage": allows(request.member, "people.manage"),
+        "may_manage": may_manage,
+        "bounced": bounced(person.email for person in page.object_list) if may_manage else {},
+        "not_sent": not_sent().count() if may_manage and not request.htmx else 0,
     }
     return render(request, "accounts/member_list.html" + ("#results" if request.htmx else ""), context)
 
@@ -51,6 +56,7 @@ def member_detail(request, org, pk):
         "invitation": member.invitations.first(),
         "is_open": member.invitations.open().exists(),
         "panels": panels_of(member, by=request.member),
+        "bounced": bounced([member.email]).get(member.email),
         "may_manage": allows(request.member, "people.manage"),
         "may_give_roles": allows(request.member, "organisation.manage"),
     }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mentoring.tenancy.models import TenantModel
+
+from .kinds import name_of
 
 
 class Letter(models.Model):
@@ -66,10 +70,22 @@ class Message(Letter, TenantModel):
             models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject"),
             # For the nightly job that clears old bodies.
             models.Index(fields=["organisation", "due_at"], name="message_with_body", condition=~models.Q(text="")),
+            # For the list of what could not be sent.
             models.Index(
                 fields=["organisation", "-due_at"], name="message_not_sent", condition=models.Q(status="failed")
             ),
         ]
+
+    @property
+    def name(self) -> Any:
+        """What kind of letter it is, for lists."""
+        return name_of(self.kind)
+
+    @property
+    def can_go_again(self) -> bool:
+        """Whether sending it now would still be of use, and it is still known what it said."""
+        in_time = self.expires_at is None or self.expires_at > timezone.now()
+        return self.status == self.Status.FAILED and in_time and bool(self.text)
 
 
 class BouncedAddress(TenantModel):

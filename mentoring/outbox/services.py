@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import AccountMessage, Dispatch, Message
+from .models import AccountMessage, BouncedAddress, Dispatch, Message
 
 # A letter that could not be sent for so long would only confuse.
 EXPIRES_AFTER = timedelta(days=3)
 BODIES_KEPT = timedelta(days=30)
+MARKS_KEPT = timedelta(days=90)
 
 
 class Attachment(TypedDict):
@@ -121,6 +124,45 @@ def take_back(about: str, *, kinds: Sequence[str], outcome: str, to: str = "") -
     Message.objects.filter(pk__in=ids).update(status=Message.Status.SKIPPED, outcome=outcome)
     Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id__in=ids).delete()
     return len(ids)
+
+
+class CannotSendAgain(Exception):
+    """The letter has gone meanwhile, or would be of no use any more."""
+
+
+def not_sent() -> QuerySet[Message]:
+    """The organisation's letters that were set aside, the latest first."""
+    found: QuerySet[Message] = Message.objects.filter(status=Message.Status.FAILED).order_by("-due_at", "-pk")
+    return found
+
+
+@transaction.atomic
+def send_again(letter: Message) -> None:
+    """Try a letter that was set aside once more, from the beginning. Raises CannotSendAgain."""
+    letter = Message.objects.select_for_update().get(pk=letter.pk)
+    if not letter.can_go_again:
+        raise CannotSendAgain(_("This letter can't be sent again: it has gone already, or it is too late for it."))
+    Message.objects.filter(pk=letter.pk).update(status=Message.Status.PENDING, attempts=0, outcome="")
+    forgive(letter.recipient)
+    _dispatch(letter, timezone.now())
+
+
+def bounced(addresses: Iterable[str]) -> dict[str, BouncedAddress]:
+    """Those of the addresses from which letters come back, by address."""
+    wanted = {address.lower() for address in addresses if address}
+    return {mark.address: mark for mark in BouncedAddress.objects.filter(address__in=wanted)}
+
+
+def forgive(address: str) -> None:
+    """Send letters to an address again from which some came back."""
+    BouncedAddress.objects.filter(address=address.lower()).delete()
+
+
+@transaction.atomic
+def clear_marks(*, now: datetime | None = None) -> int:
+    """Forget addresses from which nothing has come back for long; nobody may have them any more. Returns how many."""
+    old = BouncedAddress.objects.filter(at__lt=(now or timezone.now()) - MARKS_KEPT)
+    return old.delete()[0]
 
 
 @transaction.atomic

@@ -9,3 +9,9 @@ from . import services
 def clear_bodies() -> None:
     """Forget what old letters said."""
     services.clear_bodies()
+
+
+@every_night("outbox.clear_marks")
+def clear_marks() -> None:
+    """Forget addresses that nothing was sent to for long."""
+    services.clear_marks()

@@ -158,7 +158,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
     ids["letter"] = Message.objects.create(
         kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
-        outcome=mark,
+        outcome=mark, expires_at=now + timedelta(days=3),
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])

@@ -123,6 +123,8 @@ WALK: dict[str, dict[str, str]] = {
     "reports:program_health": {"pk": "program"},
     "reports:matching_fairness": {"pk": "program"},
     "reports:matching_calibration": {"pk": "program"},
+    "outbox:list": {},
+    "outbox:retry": {"pk": "letter"},
     "jobs:detail": {"pk": "job"},
     "jobs:cancel": {"pk": "job"},
     "api:organisation": {},
@@ -325,6 +327,7 @@ def test_everybody_sees_their_own(north):
         "accounts:member_list", "accounts:member_detail", "programs:list", "programs:detail", "programs:enrolments",
         "programs:mentorship", "matching:board", "matching:mentors", "matching:mentor", "matching:request", "matching:wishes", "sessions:list", "sessions:detail", "reports:home", "api:member-list",
         "api:enrolment-list", "api:session-list", "accounts:settings", "accounts:import_preview", "programs:sheet",
+        "outbox:list",
     } <= shown  # fmt: skip
 
 

@@ -1,0 +1,39 @@
+"""What letters are called where they are listed. Their subjects name people's business and stay out of lists."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+_NAMES = {
+    "invitation": _("invitation to join"),
+    "sign_up": _("about a sign-up"),
+    "sign_up_decided": _("answer to a sign-up"),
+    "sign_up_ended": _("end of a sign-up"),
+    "sign_up_invitation": _("invitation to sign up"),
+    "mentorship_offered": _("offer of a mentorship"),
+    "offer_reminder": _("reminder of an offer"),
+    "offer_lapsed": _("end of an offer"),
+    "mentorship_started": _("start of a mentorship"),
+    "mentorship_declined": _("about a mentorship that was declined"),
+    "mentorship_over": _("end of a mentorship"),
+    "change_asked": _("about a mentorship that is to change"),
+    "request_received": _("request to a mentor"),
+    "request_question": _("question to a mentee"),
+    "request_answer": _("answer to a mentor"),
+    "request_accepted": _("request accepted"),
+    "request_declined": _("request declined"),
+    "request_over": _("end of a request"),
+    "mentor_place_free": _("a mentor has a free place"),
+    "session_booked": _("session booked"),
+    "session_moved": _("session moved"),
+    "session_cancelled": _("session cancelled"),
+    "session_log_request": _("question how a session went"),
+    "pulse": _("two questions about a session"),
+}
+
+
+def name_of(kind: str) -> Any:
+    """What a kind of letter is called on screen."""
+    if kind.startswith("reminder"):
+        return _("reminder of a session")
+    return _NAMES.get(kind) or _("letter")

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from . import views
+
+app_name = "outbox"
+urlpatterns = [
+    path("letters/", views.letter_list, name="list"),
+    path("letters/<int:pk>/retry/", views.letter_retry, name="retry"),
+]
