@@ -76,8 +76,46 @@ def session_calendar(
 ) -> bytes:
     """Write one session as a calendar with CRLF line ends, folded at 75 octets, with the zone that its times are in.
 
+    See session_event() for what it takes. A PUBLISH names no attendees (RFC 5546, 3.2.1).
+    """
+    event = session_event(
+        uid=uid,
+        sequence=sequence,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        zone=zone,
+        summary=summary,
+        organizer=organizer,
+        attendees=attendees if method != "PUBLISH" else (),
+        stamp=stamp,
+        description=description,
+        location=location,
+        url=url,
+        status="CANCELLED" if method == "CANCEL" else "CONFIRMED",
+    )
+    return calendar_of([event], method=method)
+
+
+def session_event(
+    *,
+    uid: str,
+    sequence: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    zone: ZoneInfo,
+    summary: str,
+    stamp: datetime,
+    organizer: tuple[str, str] | None = None,
+    attendees: Sequence[tuple[str, str, str]] = (),
+    description: str = "",
+    location: str = "",
+    url: str = "",
+    status: Literal["CONFIRMED", "TENTATIVE", "CANCELLED"] = "CONFIRMED",
+) -> Event:
+    """Write one session as an event.
+
     `uid` stays the same for the life of a session; `sequence` rises with every change of it, a cancellation included.
-    `organizer` is (name, e-mail), attendees are (name, e-mail, answer); a PUBLISH names none (RFC 5546, 3.2.1).
+    `organizer` is (name, e-mail), attendees are (name, e-mail, answer).
     Raises ValueError for an address that nobody could mail to or follow, a naive time, or an end before the start.
     """
     if ends_at <= starts_at:
@@ -101,20 +139,33 @@ def session_calendar(
         if not WEB_ADDRESS.fullmatch(url):
             raise ValueError(f"Not a web address: {url!r}")
         event["URL"] = vUri(url)
-    event["ORGANIZER"] = _address(*organizer)
-    if method != "PUBLISH":
+    if organizer is not None:
+        event["ORGANIZER"] = _address(*organizer)
+    if attendees:
         event["ATTENDEE"] = [_attendee(*attendee) for attendee in attendees]
-    event.add("STATUS", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    event.add("TRANSP", "TRANSPARENT" if method == "CANCEL" else "OPAQUE")
+    event.add("STATUS", status)
+    event.add("TRANSP", "TRANSPARENT" if status == "CANCELLED" else "OPAQUE")
+    return event
 
+
+def calendar_of(events: Sequence[Event], *, method: Method = "PUBLISH", name: str = "") -> bytes:
+    """Write events as one calendar, with every zone that their times are in."""
     calendar = Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method)
-    if "TZID" in event["DTSTART"].params:
-        calendar.add_component(vtimezone(zone, starts_at, ends_at))
-    calendar.add_component(event)
+    if name:
+        calendar["X-WR-CALNAME"] = Text(_line(name))
+    zones: dict[str, list[datetime]] = {}
+    for event in events:
+        if zone_name := event["DTSTART"].params.get("TZID"):
+            zones.setdefault(zone_name, []).extend([event["DTSTART"].dt, event["DTEND"].dt])
+    for zone_name, times in zones.items():
+        first, last = min(each.astimezone(UTC) for each in times), max(each.astimezone(UTC) for each in times)
+        calendar.add_component(vtimezone(ZoneInfo(zone_name), first, last))
+    for event in events:
+        calendar.add_component(event)
     text: bytes = calendar.to_ical()
     return text
 
