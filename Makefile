@@ -15,7 +15,7 @@ BOOTSTRAP = @if [ -z "$(PYTHON)" ]; then \
 	echo "Python 3.11 or later is needed and was not found: install it (Debian 12: apt-get install python3 python3-venv; macOS: brew install python@3.13), or name it with PYTHON=/path/to/python3." >&2; exit 1; fi; \
 	"$(PYTHON)" -I mentoring/bootstrap.py
 
-.PHONY: help run test lint format lock css css-check demo-reset bench
+.PHONY: help run test chaos lint format lock css css-check demo-reset bench
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ run: ## Run the whole platform on this machine, with demo data, until Ctrl-C
 test: ## Run all tests (make test ARGS="tests/sessions -n 0" runs some)
 	$(BOOTSTRAP) dev browser
 	@exec $(PY) -m pytest $(ARGS)
+
+chaos: ## Kill senders and servers again and again, for longer than make test does
+	$(BOOTSTRAP) dev
+	@CHAOS=long exec $(PY) -m pytest -n 0 -m chaos --durations=10 $(ARGS)
 
 lint: ## Check style, types, layers, templates, security and migrations
 	$(BOOTSTRAP) dev

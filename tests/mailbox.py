@@ -59,9 +59,9 @@ class Temper:
 
 
 @contextmanager
-def mail_server(temper):
-    """Run the server for a while; its `port` is its own."""
-    controller = Controller(temper, hostname="127.0.0.1", port=free_port(), decode_data=False)
+def mail_server(temper, *, port=None):
+    """Run the server for a while; its `port` is its own unless one is given."""
+    controller = Controller(temper, hostname="127.0.0.1", port=port or free_port(), decode_data=False)
     controller.start()
     try:
         yield controller
