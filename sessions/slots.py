@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -58,6 +58,56 @@ class Availability:
     zone: ZoneInfo
     windows: Sequence[Window] = ()
     busy: Iterable[Busy | tuple[datetime, datetime]] = ()
+    # Day → what is offered on it instead of the weekly windows, as (start, end) in minutes of the wall clock, an end at
+    # or below its start lying on the next day; nothing on a day means that no window begins on it.
+    overrides: Mapping[date, Sequence[tuple[int, int]]] = field(default_factory=dict)
+    # Days, the first and the last included, that are closed from midnight to midnight of the wall clock.
+    days_off: Iterable[tuple[date, date]] = ()
+
+    @property
+    def offers_hours(self) -> bool:
+        return bool(self.windows or self.overrides)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """At most so much in each week (Monday to Sunday) or month of a clock, in a unit of the caller's choice.
+
+    `taken` says when something starts that counts already, and how much of it; `each` is what a new slot would take.
+    """
+
+    zone: ZoneInfo
+    most: int
+    each: int = 1
+    monthly: bool = False
+    taken: Iterable[tuple[datetime, int]] = ()
+
+    def period_of(self, instant: datetime) -> date:
+        """The first day of the week or month that an instant lies in."""
+        day = instant.astimezone(self.zone).date()
+        return day.replace(day=1) if self.monthly else day - day.weekday() * DAY
+
+    def within(self, slots: Iterable[Slot]) -> list[Slot]:
+        """The slots of which any one still fits."""
+        used = self._used()
+        return [slot for slot in slots if used[self.period_of(slot.starts_at)] + self.each <= self.most]
+
+    def full(self, first: datetime, last: datetime) -> list[date]:
+        """The first days of the periods between two instants in which no slot fits any more."""
+        used = self._used()
+        period, end = self.period_of(first), self.period_of(last)
+        found = []
+        while period <= end:
+            if used[period] + self.each > self.most:
+                found.append(period)
+            period = (period.replace(day=1) + 32 * DAY).replace(day=1) if self.monthly else period + 7 * DAY
+        return found
+
+    def _used(self) -> dict[date, int]:
+        used: dict[date, int] = defaultdict(int)
+        for starts_at, amount in self.taken:
+            used[self.period_of(starts_at)] += amount
+        return used
 
 
 @dataclass(frozen=True)
@@ -82,12 +132,13 @@ def free_slots(
     *,
     rules: BookingRules,
     now: datetime,
+    quotas: Iterable[Quota] = (),
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Slot]:
     """List the slots at which everyone is free, sorted, without duplicates.
 
-    Starts lie on a grid of elapsed time from the start of each of the owner's windows, whatever `now` is; a slot may
+    Nobody is booked on their days off, nor beyond a quota. Starts lie on a grid of elapsed time from the start of each of the owner's windows, whatever `now` is; a slot may
     run on into a window that touches its own. Others who offer no windows are free whenever they are not busy. Between
     two sessions lies the larger of the buffers that they ask for. The first start is `now + notice` or later, the last
     `now + horizon` or earlier; `since` (inclusive) and `until` (exclusive) narrow that down.
@@ -108,9 +159,12 @@ def free_slots(
     spans = _spans(owner, earliest, last + length)
     free = _merged(spans)
     for other in others:
-        if other.windows:
+        if other.offers_hours:
             free = _intersection(free, _merged(_spans(other, earliest, last + length)))
-    free = _difference(free, _merged(_blocks([owner, *others], rules)))
+    blocks = _blocks([owner, *others], rules)
+    for person in (owner, *others):
+        blocks += _closed(person, earliest, last + length)
+    free = _difference(free, _merged(blocks))
 
     slots = set()
     opens = [start for start, _ in free]
@@ -125,7 +179,10 @@ def free_slots(
                 if start != stop:
                     slots.add(Slot(start, start + length))
                 start += step
-    return sorted(slots)
+    found = sorted(slots)
+    for quota in quotas:
+        found = quota.within(found)
+    return found
 
 
 def nearest(slots: Iterable[Slot], wanted: datetime, n: int = 3) -> list[Slot]:
@@ -144,24 +201,36 @@ def _utc(instant: datetime) -> datetime:
 
 def _spans(person: Availability, first: datetime, last: datetime) -> list[Span]:
     """Turn weekly windows into UTC spans that cover (first, last), each whole, sorted by their starts."""
-    weekly: dict[int, list[Window]] = defaultdict(list)
+    weekly: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for window in person.windows:
-        weekly[window.weekday].append(window)
+        weekly[window.weekday].append((window.start, window.end))
     spans = []
     # A window lasts a day at most, so one that began yesterday may still be open.
     day = first.astimezone(person.zone).date() - DAY
     end = last.astimezone(person.zone).date()
     while day <= end:
         midnight = datetime.combine(day, time())
-        for window in weekly[day.weekday()]:
-            opens = midnight + timedelta(minutes=window.start)
-            closes = midnight + timedelta(minutes=window.end) + (DAY if window.end <= window.start else NOTHING)
+        for opening, closing in person.overrides.get(day, weekly[day.weekday()]):
+            opens = midnight + timedelta(minutes=opening)
+            closes = midnight + timedelta(minutes=closing) + (DAY if closing <= opening else NOTHING)
             span = resolve_bound(opens, person.zone), resolve_bound(closes, person.zone)
             # Nothing is left of a window that a clock change skips.
             if span[0] < span[1]:
                 spans.append(span)
         day += DAY
     return sorted(spans)
+
+
+def _closed(person: Availability, first: datetime, last: datetime) -> list[Span]:
+    """Turn days off into UTC spans, as far as they touch (first, last): a day of a clock change has 23 or 25 hours."""
+    begin, end = first.astimezone(person.zone).date(), last.astimezone(person.zone).date()
+    spans = []
+    for first_day, last_day in person.days_off:
+        opens, closes = max(first_day, begin - DAY), min(last_day, end + DAY)
+        if opens <= closes:
+            midnights = datetime.combine(opens, time()), datetime.combine(closes, time()) + DAY
+            spans.append((resolve_bound(midnights[0], person.zone), resolve_bound(midnights[1], person.zone)))
+    return spans
 
 
 def _blocks(people: Iterable[Availability], rules: BookingRules) -> list[Span]:

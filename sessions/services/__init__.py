@@ -3,12 +3,14 @@
 from .booking import book_session, cancel_session, cancel_upcoming, move_session
 from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import LONGEST, log_session, record_session, write_note
-from .openings import free_slots, has_hours, nearest, slots_to_move_to
+from .openings import Opening, free_slots, has_hours, lengths, nearest, opening, slots_to_move_to
+from .policy import lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
 
 __all__ = [
     "LONGEST",
+    "Opening",
     "SessionProblem",
     "SlotTaken",
     "book_session",
@@ -17,12 +19,17 @@ __all__ = [
     "choose_reminders",
     "free_slots",
     "has_hours",
+    "lengths",
+    "lengths_of",
     "log_session",
     "move_session",
     "nearest",
     "offer_usual_hours",
+    "opening",
     "plan_reminders",
+    "policy_of",
     "record_session",
+    "set_policy",
     "set_weekly_hours",
     "slots_to_move_to",
     "tidy",

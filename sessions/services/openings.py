@@ -3,38 +3,69 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
 from accounts.models import Member
 from programs.models import Mentorship, Participant, Role
 
 from .. import slots
-from ..models import Attendance, Session, WeeklyHours
+from ..models import Attendance, BookingPolicy, DateOverride, Holiday, Session, TimeOff, UserBusyTime, WeeklyHours
+from .policy import lengths_of, policies_of, policy_of
 
-# Nobody finds a session in their diary that somebody booked this shortly before.
-NOTICE = timedelta(hours=12)
-HORIZON = timedelta(days=28)
 ALTERNATIVES = 4
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+NOTHING = timedelta(0)
 
 
-def free_slots(mentorship: Mentorship, *, by: Member, days: int = 28) -> list[slots.Slot]:
+@dataclass(frozen=True)
+class Opening:
+    """What can be booked, and which weeks and months are full."""
+
+    slots: list[slots.Slot]
+    policy: BookingPolicy
+    # Monday of each week in which the mentorship has as many sessions as its programme allows.
+    full_weeks: list[date]
+    # Mentor and first day of each month for which the mentor's hours are all planned.
+    full_months: list[tuple[Member, date]]
+
+
+def free_slots(
+    mentorship: Mentorship, *, by: Member, days: int | None = None, length: timedelta | None = None
+) -> list[slots.Slot]:
     """The times at which a session can be booked in the next days: in the mentor's hours, everybody being free.
 
     Raises PermissionDenied for somebody who doesn't take part.
     """
+    return opening(mentorship, by=by, days=days, length=length).slots
+
+
+def opening(mentorship: Mentorship, *, by: Member, days: int | None = None, length: timedelta | None = None) -> Opening:
+    """The free slots of a mentorship as its programme lets people book, and why there are none in some weeks."""
     return openings(
-        participants(mentorship, by), length=mentorship.program.session_length, horizon=timedelta(days=days)
+        mentorship,
+        participants(mentorship, by),
+        length=length or mentorship.program.session_length,
+        horizon=None if days is None else timedelta(days=days),
     )
+
+
+def lengths(mentorship: Mentorship) -> list[timedelta]:
+    """How long a session of this mentorship may be, the usual length first."""
+    return lengths_of(mentorship.program, policy_of(mentorship.program))
 
 
 def slots_to_move_to(session: Session, *, by: Member) -> list[slots.Slot]:
     """The times to which a session can be moved; the time that it takes now counts as free."""
-    found = openings(participants(session.mentorship, by), length=session.ends_at - session.starts_at, ignoring=session)
-    return [slot for slot in found if slot.starts_at != session.starts_at]
+    people = participants(session.mentorship, by)
+    found = openings(session.mentorship, people, length=session.ends_at - session.starts_at, ignoring=session)
+    return [slot for slot in found.slots if slot.starts_at != session.starts_at]
 
 
 def nearest(free: Iterable[slots.Slot], wanted: datetime) -> list[slots.Slot]:
@@ -44,8 +75,11 @@ def nearest(free: Iterable[slots.Slot], wanted: datetime) -> list[slots.Slot]:
 
 def has_hours(mentorship: Mentorship) -> bool:
     """Whether a mentor in it offers any hours."""
-    mentors = Participant.objects.filter(mentorship=mentorship, role=Role.MENTOR)
-    return WeeklyHours.objects.filter(member__in=mentors.values("enrolment__member_id")).exists()
+    mentors = Participant.objects.filter(mentorship=mentorship, role=Role.MENTOR).values("enrolment__member_id")
+    return (
+        WeeklyHours.objects.filter(member__in=mentors).exists()
+        or DateOverride.objects.filter(member__in=mentors).exclude(windows=[]).exists()
+    )
 
 
 def participants(mentorship: Mentorship, by: Member | None = None) -> list[Participant]:
@@ -60,31 +94,147 @@ def participants(mentorship: Mentorship, by: Member | None = None) -> list[Parti
 
 
 def openings(
-    people: list[Participant],
+    mentorship: Mentorship,
+    people: Sequence[Participant],
     *,
     length: timedelta,
-    horizon: timedelta = HORIZON,
+    horizon: timedelta | None = None,
     ignoring: Session | None = None,
-) -> list[slots.Slot]:
+) -> Opening:
     """The free slots of the next days. The first mentor's hours make the grid; other mentors' hours narrow it."""
-    now = timezone.now()
-    members = [participant.enrolment.member for participant in people]
-    mentors = [participant.enrolment.member for participant in people if participant.role == Role.MENTOR]
+    policy = policy_of(mentorship.program)
+    mentors = [participant for participant in people if participant.role == Role.MENTOR]
     if not mentors:
-        return []
+        return Opening([], policy, [], [])
+    now = timezone.now()
+    rules = slots.BookingRules(
+        length=length,
+        step=policy.step,
+        buffer_before=policy.buffer_before,
+        buffer_after=policy.buffer_after,
+        notice=policy.notice,
+        horizon=policy.horizon if horizon is None else min(horizon, policy.horizon),
+    )
+    last = now + rules.horizon + length
+    members = [participant.enrolment.member for participant in people]
+    everybody = _availabilities(members, [mentor.enrolment.member for mentor in mentors], now, last, ignoring)
+    week, months = _quotas(mentorship, mentors, policy, length, now, last, ignoring)
+    free = slots.free_slots(
+        everybody[0],
+        everybody[1:],
+        rules=rules,
+        now=now,
+        quotas=[quota for quota in (week, *months.values()) if quota is not None],
+    )
+    return Opening(
+        free,
+        policy,
+        full_weeks=week.full(now + rules.notice, now + rules.horizon) if week else [],
+        full_months=[
+            (mentor, month)
+            for mentor, quota in months.items()
+            for month in quota.full(now + rules.notice, now + rules.horizon)
+        ],
+    )
+
+
+def _availabilities(
+    members: Sequence[Member], mentors: Sequence[Member], now: datetime, last: datetime, ignoring: Session | None
+) -> list[slots.Availability]:
+    """What everybody offers and what fills their time, whatever organisation it belongs to."""
     windows: dict[int, list[slots.Window]] = defaultdict(list)
     for hours in WeeklyHours.objects.filter(member__in=mentors):
         windows[hours.member_id].append(slots.Window(hours.weekday, hours.start_minute, hours.end_minute))
-    busy: dict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    taken = Attendance.objects.filter(member__in=members, occupies=True, session__ends_at__gt=now)
-    if ignoring is not None:
-        taken = taken.exclude(session=ignoring)
-    for member_id, during in taken.values_list("member_id", "during"):
-        busy[member_id].append((during.lower, during.upper))
-    everybody = [slots.Availability(member.zone, windows[member.pk], busy[member.pk]) for member in members]
-    return slots.free_slots(
-        everybody[0],
-        everybody[1:],
-        rules=slots.BookingRules(length=length, notice=NOTICE, horizon=min(horizon, HORIZON)),
-        now=now,
+    # Days of any clock on earth that may matter.
+    days = (now - 2 * DAY).date(), (last + 2 * DAY).date()
+    overrides: dict[int, dict[date, list[tuple[int, int]]]] = defaultdict(dict)
+    for override in DateOverride.objects.filter(member__in=mentors, day__range=days):
+        overrides[override.member_id][override.day] = [(start, end) for start, end in override.windows]
+    off: dict[int, list[tuple[date, date]]] = defaultdict(list)
+    for away in TimeOff.objects.filter(member__in=members, first_day__lte=days[1], last_day__gte=days[0]):
+        off[away.member_id].append((away.first_day, away.last_day))
+    holidays = list(Holiday.objects.filter(day__range=days).values_list("day", "site"))
+    busy = _busy(members, now, last, ignoring)
+    return [
+        slots.Availability(
+            member.zone,
+            windows[member.pk],
+            busy[member.pk],
+            overrides[member.pk],
+            [*off[member.pk], *((day, day) for day, site in holidays if _is_at(site, member))],
+        )
+        for member in members
+    ]
+
+
+def _is_at(site: str, member: Member) -> bool:
+    return not site or site.casefold() == member.site.casefold()
+
+
+def _busy(
+    members: Sequence[Member], now: datetime, last: datetime, ignoring: Session | None
+) -> dict[int, list[slots.Busy | tuple[datetime, datetime]]]:
+    """When somebody is not free: in sessions of all programmes, each with the gap that it wants, and elsewhere."""
+    busy: dict[int, list[slots.Busy | tuple[datetime, datetime]]] = defaultdict(list)
+    # What has just ended may still want its gap.
+    during = DateTimeTZRange(now - DAY, last + DAY)
+    taken = Attendance.objects.filter(member__in=members, occupies=True, during__overlap=during)
+    elsewhere = UserBusyTime.objects.filter(
+        user__in={member.user_id for member in members if member.user_id}, during__overlap=during
     )
+    if ignoring is not None:
+        own = Attendance.objects.filter(session=ignoring).exclude(busy_key=None).values_list("busy_key", flat=True)
+        taken, elsewhere = taken.exclude(session=ignoring), elsewhere.exclude(key__in=list(own))
+    rows = list(taken.values_list("member_id", "during", "session__mentorship__program_id"))
+    policies = policies_of(program_id for *_rest, program_id in rows)
+    for member_id, span, program_id in rows:
+        policy = policies.get(program_id)
+        gaps = (policy.buffer_before, policy.buffer_after) if policy else (NOTHING, NOTHING)
+        busy[member_id].append(slots.Busy(span.lower, span.upper, *gaps))
+    members_of = {member.user_id: member.pk for member in members}
+    for user_id, span in elsewhere.values_list("user_id", "during"):
+        busy[members_of[user_id]].append((span.lower, span.upper))
+    return busy
+
+
+def _quotas(
+    mentorship: Mentorship,
+    mentors: Sequence[Participant],
+    policy: BookingPolicy,
+    length: timedelta,
+    now: datetime,
+    last: datetime,
+    ignoring: Session | None,
+) -> tuple[slots.Quota | None, dict[Member, slots.Quota]]:
+    """Sessions a week of this mentorship on the first mentor's clock, and hours a month of each mentor in the programme."""
+    limited = [mentor for mentor in mentors if mentor.enrolment.hours_per_month is not None]
+    if policy.most_a_week is None and not limited:
+        return None, {}
+    # The first of this month on any clock on earth lies after this.
+    since = (now - 2 * DAY).astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0) - 2 * DAY
+    counted = Session.objects.filter(
+        status__in=(Session.Status.WISHED, Session.Status.PLANNED, Session.Status.HELD),
+        starts_at__gte=min(since, now - 9 * DAY),
+        starts_at__lt=last + 32 * DAY,
+    )
+    if ignoring is not None:
+        counted = counted.exclude(pk=ignoring.pk)
+    week = None
+    if policy.most_a_week is not None:
+        starts = counted.filter(mentorship=mentorship).values_list("starts_at", flat=True)
+        week = slots.Quota(mentors[0].enrolment.member.zone, policy.most_a_week, taken=[(start, 1) for start in starts])
+    months = {}
+    if limited:
+        rows = Attendance.objects.filter(
+            session__in=counted.filter(mentorship__program=mentorship.program_id).values("pk"),
+            member__in=[mentor.enrolment.member_id for mentor in limited],
+        ).values_list("member_id", "session__starts_at", "session__ends_at")
+        taken: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
+        for member_id, starts_at, ends_at in rows:
+            taken[member_id].append((starts_at, (ends_at - starts_at) // SECOND))
+        for mentor in limited:
+            member, hours = mentor.enrolment.member, mentor.enrolment.hours_per_month or 0
+            months[member] = slots.Quota(
+                member.zone, hours * 3600, each=length // SECOND, monthly=True, taken=taken[member.pk]
+            )
+    return week, months
