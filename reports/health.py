@@ -146,13 +146,14 @@ def _pairs(program: Program, now: datetime, quiet_for: timedelta) -> dict[str, i
 
 
 def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime, datetime]]) -> dict[str, int]:
-    held = Q(status=Session.Status.HELD)
+    held = Session.CONFIRMED
+    by_one = Q(status=Session.Status.HELD, confirmation=Session.Confirmation.ONE)
     counts: dict[str, Any] = {
         "held": Count("pk", filter=held),
         "held_lately": Count("pk", filter=held & Q(starts_at__gt=now - timedelta(days=30))),
         "missed": Count("pk", filter=Q(status=Session.Status.MISSED)),
         "cancelled": Count("pk", filter=Q(status=Session.Status.CANCELLED)),
-        "unconfirmed": Count("pk", filter=Q(status=Session.Status.PLANNED, ends_at__lte=now)),
+        "unconfirmed": Count("pk", filter=by_one | Q(status=Session.Status.PLANNED, ends_at__lte=now)),
     }
     for number, (_first, start, end) in enumerate(months):
         counts[f"month_{number}"] = Count("pk", filter=held & Q(starts_at__gte=start, starts_at__lt=end))

@@ -69,6 +69,11 @@ class SessionSerializer(serializers.ModelSerializer):
     program = serializers.IntegerField(source="mentorship.program_id", help_text="The id of the programme.")
     time_zone = serializers.CharField(source="zone_name", help_text="The zone in which the time was meant.")
     length = LengthField(allow_null=True, help_text="How long it took, once everybody has confirmed that it was held.")
+    confirmation = serializers.ChoiceField(
+        choices=Session.Confirmation.choices,
+        allow_blank=True,
+        help_text="How it is known that it was held; “one”: one has said so, and the others nothing for a week.",
+    )
     attendances = AttendanceSerializer(many=True)
     topic = serializers.CharField(allow_null=True)
     place = serializers.CharField(allow_null=True)
@@ -77,7 +82,7 @@ class SessionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Session
         fields = [
-            "id", "mentorship", "program", "status", "starts_at", "ends_at", "time_zone", "length", "attendances", "topic",
+            "id", "mentorship", "program", "status", "confirmation", "starts_at", "ends_at", "time_zone", "length", "attendances", "topic",
             "place", "cancel_reason", "booked_at",
         ]  # fmt: skip
         read_only_fields = fields

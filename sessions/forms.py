@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 
-from .models import Attendance, Note, Session
+from .models import Attendance
 from .reminding import KINDS, SESSION, chosen
 from .services import LONGEST
 from .zones import resolve_local
@@ -203,12 +203,6 @@ class RecordForm(NotesForm):
     def starts_at(self, member: Member) -> datetime:
         """The day and time on the member's own clock."""
         return resolve_local(self.cleaned_data["day"], self.cleaned_data["start"], member.zone)
-
-
-def own_notes(session: Session, member: Member) -> dict[str, str]:
-    """What this member has noted so far, as a form takes it."""
-    notes = Note.objects.filter(session=session, author=member)
-    return {f"{note.visibility}_note": note.body for note in notes}
 
 
 def _time_field(label: Any, day: int, minute: int | None) -> forms.TimeField:

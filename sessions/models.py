@@ -156,6 +156,15 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(status=Session.Status.PLANNED)
 
     def held(self) -> SessionQuerySet:
+        """Everybody has said that it took place; what only one has said counts as little as before."""
+        return self.filter(Session.CONFIRMED)
+
+    def unconfirmed(self) -> SessionQuerySet:
+        """One has said that it took place, and the others nothing for a week."""
+        return self.filter(status=Session.Status.HELD, confirmation=Session.Confirmation.ONE)
+
+    def took_place(self) -> SessionQuerySet:
+        """Held, as far as anybody has said."""
         return self.filter(status=Session.Status.HELD)
 
     def upcoming(self) -> SessionQuerySet:
@@ -212,8 +221,12 @@ class Session(TenantModel):
         WAITING = "waiting", _("waiting for confirmation")
         DIFFERENT = "different", _("you said different things")
         HELD = "held", _("held")
+        UNCONFIRMED = "unconfirmed", _("unconfirmed")
         MISSED = "missed", _("missed")
         CANCELLED = "cancelled", _("cancelled")
+
+    # Held, and not by the word of one alone.
+    CONFIRMED = Q(status="held") & ~Q(confirmation="one")
 
     mentorship = TenantForeignKey(Mentorship, on_delete=models.PROTECT, related_name="sessions")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
@@ -275,6 +288,11 @@ class Session(TenantModel):
         return self.status == self.Status.PLANNED
 
     @property
+    def is_unconfirmed(self) -> bool:
+        """Held by the word of one; the others may still say something."""
+        return self.status == self.Status.HELD and self.confirmation == self.Confirmation.ONE
+
+    @property
     def has_begun(self) -> bool:
         return self.starts_at <= timezone.now()
 
@@ -284,6 +302,8 @@ class Session(TenantModel):
 
     def standing_for(self, member: Member) -> Session.Standing:
         """Where the session stands for somebody who takes part, from attendances that have been loaded."""
+        if self.is_unconfirmed:
+            return self.Standing.UNCONFIRMED
         if not self.is_planned or not self.is_over:
             return self.Standing(self.status)
         reports = {attendance.member_id: attendance.report for attendance in self.attendances.all()}
@@ -344,6 +364,9 @@ class Attendance(TenantModel):
 
 
 class NoteQuerySet(models.QuerySet):
+    def drafts(self) -> NoteQuerySet:
+        return self.filter(visibility=Note.Visibility.DRAFT)
+
     def readable_by(self, member: Member) -> NoteQuerySet:
         """Own notes, and those that the others of the same session shared. No role opens more."""
         return self.filter(
@@ -361,11 +384,14 @@ class Note(TenantModel):
     class Visibility(models.TextChoices):
         PRIVATE = "private", _("only I")
         SHARED = "shared", _("everyone in this session")
+        # What the author has typed into the log and not sent yet.
+        DRAFT = "draft", _("only I, until I send it")
 
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="notes")
     author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
     visibility = models.CharField(_("who can read it"), max_length=10, choices=Visibility)
-    body = models.TextField(_("note"), max_length=10_000)
+    # See sessions.sealing; services.read and services.write_note open and close it.
+    sealed = models.BinaryField(default=bytes, db_default=b"")
     changed_at = models.DateTimeField(auto_now=True)
 
     objects = tenant_manager(NoteQuerySet)

@@ -17,8 +17,8 @@ SHOWN = 3
 def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """The next sessions, what is to be logged, and how often they have met."""
     own = Session.objects.filter(mentorship=mentorship)
-    held = own.held().count()
-    if mentorship.status != Mentorship.Status.ACTIVE and not held:
+    held, unconfirmed = own.held().count(), own.unconfirmed().count()
+    if mentorship.status != Mentorship.Status.ACTIVE and not held + unconfirmed:
         return None
     shown = [
         *own.waiting_for(by).with_people().order_by("-starts_at", "-id")[:SHOWN],
@@ -28,5 +28,6 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
         "template": "sessions/mentorship_panel.html",
         "rows": [{"session": session, "standing": session.standing_for(by)} for session in shown],
         "held": held,
+        "unconfirmed": unconfirmed,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,
     }

@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import BusyCalendar, NoteKey
+from .models import BusyCalendar, Note, NoteKey
 
 # One byte says how it is sealed, four the key's number, twelve are the nonce.
 FORM = b"\x01"
@@ -200,4 +200,10 @@ def calendar_place(calendar: BusyCalendar) -> str:
     return f"busy_calendar:{calendar.pk}:secret"
 
 
+def note_place(note: Note) -> str:
+    """What a note's text is bound to: the row's own session and author, and who may read it."""
+    return f"note:{note.session_id}:{note.author_id}:{note.visibility}:sealed"
+
+
 register(BusyCalendar, "secret", calendar_place)
+register(Note, "sealed", note_place)

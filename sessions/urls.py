@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import reminders
+from .views import logs, reminders
 from .views import sessions as views
 
 app_name = "sessions"
@@ -9,10 +9,11 @@ urlpatterns = [
     path("sessions/availability/", views.availability, name="availability"),
     path("sessions/reminders/", reminders.reminders, name="reminders"),
     path("sessions/book/<int:pk>/", views.session_book, name="book"),
-    path("sessions/record/<int:pk>/", views.session_record, name="record"),
-    path("sessions/<int:pk>/", views.session_detail, name="detail"),
+    path("sessions/record/<int:pk>/", logs.session_record, name="record"),
+    path("sessions/<int:pk>/", logs.session_detail, name="detail"),
     path("sessions/<int:pk>/move/", views.session_move, name="move"),
     path("sessions/<int:pk>/cancel/", views.session_cancel, name="cancel"),
-    path("sessions/<int:pk>/log/", views.session_log, name="log"),
+    path("sessions/<int:pk>/log/", logs.session_log, name="log"),
+    path("sessions/<int:pk>/draft/", logs.session_draft, name="draft"),
     path("sessions/<int:pk>/session.ics", views.session_ics, name="ics"),
 ]

@@ -287,7 +287,7 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
     everybody = Participant.objects.filter(mentorship__in=ids).select_related("enrolment__member")
     for participant in everybody.exclude(enrolment_id__in=mine):
         others.setdefault(participant.mentorship_id, []).append(participant)
-    held = Q(status=Session.Status.HELD)
+    took_place = Q(status=Session.Status.HELD)
     planned = Q(status=Session.Status.PLANNED, ends_at__gt=timezone.now())
     met = {
         each["mentorship_id"]: each
@@ -295,8 +295,8 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
         .order_by()
         .values("mentorship_id")
         .annotate(
-            held=Count("pk", filter=held),
-            last_at=Max("starts_at", filter=held),
+            held=Count("pk", filter=Session.CONFIRMED),
+            last_at=Max("starts_at", filter=took_place),
             next_at=Min("starts_at", filter=planned),
         )
     }

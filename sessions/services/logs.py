@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +16,7 @@ from programs.models import Mentorship
 
 from .. import emails
 from ..models import Attendance, Note, Session
+from ..sealing import note_place, seal, unseal
 from ..signals import session_held
 from .booking import add_session, lock_people, wall_time, without_clash
 from .openings import participants
@@ -21,6 +24,8 @@ from .problems import SessionProblem, SlotTaken
 
 LONGEST = timedelta(hours=8)
 NOTHING = timedelta(0)
+# For so long the others may say how a session went before the word of one is taken for it.
+SILENCE = timedelta(days=7)
 
 
 @transaction.atomic
@@ -44,20 +49,20 @@ def log_session(
     own = next((attendance for attendance in attendances if attendance.member_id == by.pk), None)
     if own is None:
         raise PermissionDenied
+    is_open = session.is_planned or session.is_unconfirmed
     if session.status == Session.Status.CANCELLED:
         raise SessionProblem(_("This session was cancelled."))
     if not session.has_begun:
         raise SessionProblem(_("This session has not begun yet."))
-    if not session.is_planned and report != session.status:
+    if not is_open and report != session.status:
         raise SessionProblem(_("Everybody has confirmed how this session went, so that can't be changed any more."))
-    if session.is_planned:
+    if is_open:
         own.report = Attendance.Report(report)
         own.reported_length = _checked(length) if report == Attendance.Report.HELD else None
         own.reported_at = at or timezone.now()
         own.save(update_fields=["report", "reported_length", "reported_at"])
-    write_note(session, visibility=Note.Visibility.PRIVATE, body=private_note, by=by)
-    write_note(session, visibility=Note.Visibility.SHARED, body=shared_note, by=by)
-    if session.is_planned:
+    write_notes(session, private_note=private_note, shared_note=shared_note, by=by)
+    if is_open:
         _settle(session, attendances, by=by)
     return session
 
@@ -113,6 +118,15 @@ def record_session(
 
 
 @transaction.atomic
+def write_notes(session: Session, *, private_note: str | None, shared_note: str | None, by: Member) -> None:
+    """Keep both notes, and with them all that was typed before. A note of None stays as it is."""
+    write_note(session, visibility=Note.Visibility.PRIVATE, body=private_note, by=by)
+    write_note(session, visibility=Note.Visibility.SHARED, body=shared_note, by=by)
+    if private_note is not None or shared_note is not None:
+        write_note(session, visibility=Note.Visibility.DRAFT, body="", by=by)
+
+
+@transaction.atomic
 def write_note(session: Session, *, visibility: str, body: str | None, by: Member) -> Note | None:
     """Keep what somebody notes about a session, for themselves or for all in it. An empty note is deleted."""
     if body is None:
@@ -122,10 +136,67 @@ def write_note(session: Session, *, visibility: str, body: str | None, by: Membe
     if not body.strip():
         Note.objects.filter(session=session, author=by, visibility=visibility).delete()
         return None
+    place = Note(session=session, author=by, visibility=Note.Visibility(visibility))
     note, _is_new = Note.objects.update_or_create(
-        session=session, author=by, visibility=Note.Visibility(visibility), defaults={"body": body.strip()}
+        session=session,
+        author=by,
+        visibility=place.visibility,
+        defaults={"sealed": seal(body.strip(), bound_to=note_place(place))},
     )
     return note
+
+
+def own_notes(session: Session, *, by: Member) -> dict[str, str]:
+    """What this member has noted about a session so far, by who may read it."""
+    notes = Note.objects.filter(session=session, author=by).exclude(visibility=Note.Visibility.DRAFT)
+    return {note.visibility: _opened(note) for note in notes}
+
+
+def shared_notes(session: Session, *, by: Member) -> list[tuple[Member, str]]:
+    """What the others of a session have shared with this member, each with its author."""
+    notes = Note.objects.readable_by(by).filter(session=session).exclude(author=by).select_related("author")
+    return [(note.author, _opened(note)) for note in notes]
+
+
+def keep_draft(session: Session, values: dict[str, str], *, by: Member) -> None:
+    """Keep what somebody has typed about a session and not sent yet; only they see it again."""
+    text = json.dumps({name: value for name, value in values.items() if value})
+    write_note(session, visibility=Note.Visibility.DRAFT, body="" if text == "{}" else text, by=by)
+
+
+def draft(session: Session, *, by: Member) -> dict[str, str]:
+    """What this member has typed about a session and not sent yet."""
+    note = Note.objects.drafts().filter(session=session, author=by).first()
+    return json.loads(_opened(note)) if note else {}
+
+
+@transaction.atomic
+def settle_silent(*, now: datetime | None = None) -> int:
+    """Count sessions as held, unconfirmed, where one said so a week ago and the others have said nothing since.
+
+    Returns how many. Where somebody says that it did not take place, nothing is settled.
+    """
+    before = (now or timezone.now()) - SILENCE
+    said = Attendance.objects.filter(session=OuterRef("pk"))
+    silent = (
+        Session.objects.to_log()
+        .filter(Exists(said.filter(report=Attendance.Report.HELD, reported_at__lte=before)))
+        .filter(Exists(said.filter(report="")), ~Exists(said.filter(report=Attendance.Report.MISSED)))
+    )
+    # Without those that somebody is just logging; the next night finds them.
+    sessions = list(silent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    for session in sessions:
+        lengths = session.attendances.filter(report=Attendance.Report.HELD).values_list("reported_length", flat=True)
+        session.status = Session.Status.HELD
+        session.confirmation = Session.Confirmation.ONE
+        session.length = min(length or NOTHING for length in lengths)
+        session.save(update_fields=["status", "confirmation", "length"])
+        emails.session_settled(session)
+    return len(sessions)
+
+
+def _opened(note: Note) -> str:
+    return unseal(note.sealed, bound_to=note_place(note))
 
 
 def _checked(length: timedelta | None) -> timedelta:
@@ -137,17 +208,28 @@ def _checked(length: timedelta | None) -> timedelta:
 def _settle(session: Session, attendances: list[Attendance], *, by: Member) -> None:
     """Count the session as held or missed when all say the same; else ask those who have not said anything yet."""
     reports = {attendance.report for attendance in attendances}
+    was_unconfirmed = session.is_unconfirmed
     if reports == {Attendance.Report.HELD}:
         session.status = Session.Status.HELD
+        session.confirmation = Session.Confirmation.BOTH
         session.length = min(attendance.reported_length or NOTHING for attendance in attendances)
     elif reports == {Attendance.Report.MISSED}:
         session.status = Session.Status.MISSED
+        session.confirmation, session.length = Session.Confirmation.NONE, None
+    elif was_unconfirmed and Attendance.Report.MISSED not in reports:
+        # Still the word of some alone, and they may correct the length.
+        session.length = min(each.reported_length or NOTHING for each in attendances if each.report)
+    elif was_unconfirmed:
+        # Somebody speaks up after all: it is for them to agree again.
+        session.status, session.confirmation, session.length = Session.Status.PLANNED, Session.Confirmation.NONE, None
     else:
         emails.session_log_request(
             session, to=[attendance.member for attendance in attendances if not attendance.report], by=by
         )
         return
-    session.save(update_fields=["status", "length"])
+    session.save(update_fields=["status", "confirmation", "length"])
+    if was_unconfirmed and session.confirmation != Session.Confirmation.BOTH:
+        return
     emails.session_settled(session)
     if session.status == Session.Status.HELD:
         session_held.send(sender=Session, session=session)

@@ -23,8 +23,8 @@ from mentoring.templatetags.ui import zone_name
 from programs.models import Mentorship, Participant, Role
 
 from .. import emails, services
-from ..forms import BookingForm, CancelForm, LogForm, MoveForm, NotesForm, RecordForm, WeeklyHoursForm, own_notes
-from ..models import Attendance, Note, Session, WeeklyHours
+from ..forms import BookingForm, CancelForm, MoveForm, WeeklyHoursForm
+from ..models import Session, WeeklyHours
 from ..slots import Slot
 
 PER_PAGE = 20
@@ -79,7 +79,7 @@ def availability(request, org):
     member = request.member
     hours = list(WeeklyHours.objects.filter(member=member).values_list("weekday", "start_minute", "end_minute"))
     usual = services.usual_hours(member)
-    form = WeeklyHoursForm(_sent(request), hours=hours or usual)
+    form = WeeklyHoursForm(sent(request), hours=hours or usual)
     if "copy" in request.POST:
         form = WeeklyHoursForm(_monday_for_all(request.POST, form.rows), hours=hours or usual)
     elif form.is_valid():
@@ -107,7 +107,7 @@ def session_book(request, org, pk):
     """Show the free times of a mentorship, and book the one that was chosen."""
     member = request.member
     mentorship = get_object_or_404(Mentorship.objects.involving(member).select_related("program"), pk=pk)
-    context = {"mentorship": mentorship, **_sides(mentorship, member), "keep": f"session-book-{pk}"}
+    context = {"mentorship": mentorship, **sides(mentorship, member), "keep": f"session-book-{pk}"}
     if mentorship.status != Mentorship.Status.ACTIVE:
         status = 409 if request.method == "POST" else 200
         return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
@@ -141,10 +141,10 @@ def session_book(request, org, pk):
 def session_move(request, org, pk):
     """Show the times to which a session can move, and move it to the one that was chosen."""
     member = request.member
-    session = get_object_or_404(_own_sessions(member), pk=pk)
-    context = {"session": session, **_sides(session.mentorship, member), "keep": f"session-move-{pk}"}
+    session = get_object_or_404(own_sessions(member), pk=pk)
+    context = {"session": session, **sides(session.mentorship, member), "keep": f"session-move-{pk}"}
     if not session.is_planned or session.has_begun:
-        return _settled(request, org, session)
+        return settled(request, org, session)
     if request.method == "POST":
         form = MoveForm(request.POST)
         if form.is_valid():
@@ -153,7 +153,7 @@ def session_move(request, org, pk):
             except services.SlotTaken as taken:
                 return _taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
             except services.SessionProblem as problem:
-                return _settled(request, org, session, str(problem))
+                return settled(request, org, session, str(problem))
             messages.success(request, _("Moved. Everyone gets the new time by e-mail."))
             return redirect("sessions:detail", org=org, pk=pk)
         return _choose(
@@ -170,129 +170,26 @@ def session_move(request, org, pk):
 @require_http_methods(["GET", "POST"])
 def session_cancel(request, org, pk):
     """Ask whether a session is really off, and cancel it."""
-    session = get_object_or_404(_own_sessions(request.member), pk=pk)
+    session = get_object_or_404(own_sessions(request.member), pk=pk)
     if not session.is_planned or session.has_begun:
-        return _settled(request, org, session)
-    form = CancelForm(_sent(request))
+        return settled(request, org, session)
+    form = CancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.cancel_session(session, **form.cleaned_data, by=request.member)
         except services.SessionProblem as problem:
-            return _settled(request, org, session, str(problem))
+            return settled(request, org, session, str(problem))
         messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
         return redirect("sessions:detail", org=org, pk=pk)
-    context = {"session": session, "form": form, **_sides(session.mentorship, request.member)}
+    context = {"session": session, "form": form, **sides(session.mentorship, request.member)}
     return render(request, "sessions/session_cancel.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def session_detail(request, org, pk):
-    """Show everything about one session to those who take part, and keep their notes."""
-    member = request.member
-    session = get_object_or_404(_own_sessions(member), pk=pk)
-    form = NotesForm(_sent(request), initial=own_notes(session, member))
-    if request.method == "POST" and form.is_valid():
-        for visibility in Note.Visibility.values:
-            body = form.cleaned_data[f"{visibility}_note"]
-            services.write_note(session, visibility=visibility, body=body, by=member)
-        messages.success(request, _("Your notes are saved."))
-        return redirect("sessions:detail", org=org, pk=pk)
-    attendances = list(session.attendances.all())
-    context = {
-        "session": session,
-        "form": form,
-        "standing": session.standing_for(member),
-        "attendances": attendances,
-        "said": session.is_over and any(attendance.report for attendance in attendances),
-        "can_change": session.is_planned and not session.has_begun,
-        "can_log": session.is_planned and session.has_begun,
-        "notes": Note.objects.readable_by(member)
-        .filter(session=session)
-        .exclude(author=member)
-        .select_related("author"),
-        "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
-        **_sides(session.mentorship, member),
-    }
-    return render(request, "sessions/session_detail.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def session_log(request, org, pk):
-    """Let somebody who took part say how a session went."""
-    member = request.member
-    session = get_object_or_404(_own_sessions(member), pk=pk)
-    if not session.is_planned or not session.has_begun:
-        return _settled(request, org, session)
-    own = Attendance.objects.get(session=session, member=member)
-    initial = {
-        "report": own.report or None,
-        "length": own.reported_length or session.ends_at - session.starts_at,
-        **own_notes(session, member),
-    }
-    form = LogForm(_sent(request), initial=initial)
-    if request.method == "POST" and form.is_valid():
-        try:
-            session = services.log_session(session, **form.cleaned_data, by=member)
-        except services.SessionProblem as problem:
-            return _settled(request, org, session, str(problem))
-        messages.success(
-            request,
-            _("Thank you. It counts once everyone in this session has confirmed it.")
-            if session.is_planned
-            else _("Thank you. Everyone agrees, so this session is settled."),
-        )
-        return redirect("sessions:detail", org=org, pk=pk)
-    context = {
-        "session": session,
-        "form": form,
-        "standing": session.standing_for(member),
-        **_sides(session.mentorship, member),
-    }
-    return render(request, "sessions/session_log.html", context, status=422 if form.errors else 200)
-
-
-@never_cache
-@require_http_methods(["GET", "POST"])
-def session_record(request, org, pk):
-    """Let somebody write down a meeting that was never booked."""
-    member = request.member
-    mentorship = get_object_or_404(Mentorship.objects.involving(member).select_related("program"), pk=pk)
-    form = RecordForm(_sent(request), initial={"length": mentorship.program.session_length})
-    status = 422
-    if request.method == "POST" and form.is_valid():
-        try:
-            session = services.record_session(
-                mentorship,
-                starts_at=form.starts_at(member),
-                length=form.cleaned_data["length"],
-                topic=form.cleaned_data["topic"],
-                by=member,
-                **form.notes(),
-            )
-        except services.SlotTaken as taken:
-            form.add_error("start", str(taken))
-            status = 409
-        except services.SessionProblem as problem:
-            form.add_error("day", str(problem))
-        else:
-            messages.success(request, _("Written down. It counts once everyone who was there has confirmed it."))
-            return redirect("sessions:detail", org=org, pk=session.pk)
-    context = {
-        "mentorship": mentorship,
-        "form": form,
-        "zone": zone_name(timezone.now().astimezone(member.zone)),
-        **_sides(mentorship, member),
-    }
-    return render(request, "sessions/session_record.html", context, status=status if form.errors else 200)
 
 
 @never_cache
 @require_safe
 def session_ics(request, org, pk):
     """Hand out one session as a calendar file."""
-    session = get_object_or_404(_own_sessions(request.member).exclude(status=Session.Status.CANCELLED), pk=pk)
+    session = get_object_or_404(own_sessions(request.member).exclude(status=Session.Status.CANCELLED), pk=pk)
     return HttpResponse(
         emails.calendar_file(session, method="PUBLISH", reader=request.member),
         content_type="text/calendar; charset=utf-8",
@@ -300,12 +197,12 @@ def session_ics(request, org, pk):
     )
 
 
-def _sent(request: HttpRequest) -> Any:
+def sent(request: HttpRequest) -> Any:
     """What was sent, even when every field was left empty; nothing for a page that is only opened."""
     return request.POST if request.method == "POST" else None
 
 
-def _own_sessions(member: Member) -> Any:
+def own_sessions(member: Member) -> Any:
     return Session.objects.involving(member).with_people()
 
 
@@ -325,7 +222,7 @@ def _partners(member: Member) -> list[dict[str, Any]]:
     ]
 
 
-def _sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
+def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
     """Who the others are, whether this member is the mentor, and the zone of somebody whose clock differs."""
     people = list(mentorship.participants.select_related("enrolment__member"))
     others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
@@ -374,7 +271,7 @@ def _taken(request: HttpRequest, template: str, context: dict[str, Any], taken: 
     return render(request, template, {**context, "taken": str(taken), "alternatives": days}, status=409)
 
 
-def _settled(request: HttpRequest, org: str, session: Session, problem: str = "") -> HttpResponse:
+def settled(request: HttpRequest, org: str, session: Session, problem: str = "") -> HttpResponse:
     """Nothing of this kind can be done with the session any more: say so on its page."""
     messages.warning(request, problem or _("That is not possible with this session now. Here is how it stands."))
     return redirect("sessions:detail", org=org, pk=session.pk)

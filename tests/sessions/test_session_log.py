@@ -1,6 +1,7 @@
 import pytest
 
-from sessions.models import Attendance, Note, Session
+from sessions import services
+from sessions.models import Attendance, Session
 from tests.people import inside
 
 
@@ -31,7 +32,7 @@ def test_both_log_and_it_is_held(cast, over, path, as_member):
     with inside(cast.northwind):
         session = Session.objects.get(pk=over.pk)
         assert (session.status, session.length.seconds) == ("held", 45 * 60)
-        assert set(Note.objects.values_list("visibility", "body")) == {("private", "Mine"), ("shared", "Ours")}
+        assert services.own_notes(over, by=cast.tom) == {"private": "Mine", "shared": "Ours"}
 
 
 def test_what_did_not_happen_has_no_length(cast, path, tom_client):

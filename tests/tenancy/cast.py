@@ -44,7 +44,8 @@ from programs.models import (
     Role,
     SignUpSheet,
 )
-from sessions.models import Attendance, Note, ReminderChoice, Session, WeeklyHours
+from sessions.models import Attendance, ReminderChoice, Session, WeeklyHours
+from sessions.services import write_note
 from tests.people import inside, make_member, make_organisation
 
 
@@ -148,8 +149,8 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ids["past"] = _session(mentorship, members, now - timedelta(days=3), Session.Status.PLANNED, mark).pk
     held = _session(mentorship, members, now - timedelta(days=9), Session.Status.HELD, mark)
     ids["held"] = held.pk
-    Note.objects.create(session=held, author=mentor, visibility=Note.Visibility.SHARED, body=f"{mark} shared")
-    Note.objects.create(session=held, author=owner, visibility=Note.Visibility.PRIVATE, body=f"{mark} private")
+    write_note(held, visibility="shared", body=f"{mark} shared", by=mentor)
+    write_note(held, visibility="private", body=f"{mark} private", by=owner)
     Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
     for member in members:
         for day in range(7):

@@ -112,6 +112,7 @@ WALK: dict[str, dict[str, str]] = {
     "sessions:move": {"pk": "upcoming"},
     "sessions:cancel": {"pk": "upcoming"},
     "sessions:log": {"pk": "past"},
+    "sessions:draft": {"pk": "past"},
     "sessions:ics": {"pk": "upcoming"},
     "feedback:pulse": {"pk": "held"},
     "reports:home": {},

@@ -1,0 +1,154 @@
+"""Pages of one session: what is in it, how it went, and what was written down of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import Member
+from mentoring.templatetags.ui import zone_name
+from programs.models import Mentorship, Participant
+
+from .. import emails, services
+from ..forms import LogForm, NotesForm, RecordForm
+from ..models import Attendance, Session
+from .sessions import own_sessions, sent, settled, sides
+
+# The fields of the log and of the notes that are kept while somebody types.
+DRAFTED = ("report", "length", "shared_note", "private_note")
+LONGEST_DRAFT = 20_000
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_detail(request, org, pk):
+    """Show everything about one session to those who take part, and keep their notes."""
+    member = request.member
+    session = get_object_or_404(own_sessions(member), pk=pk)
+    kept = services.draft(session, by=member)
+    form = NotesForm(sent(request), initial=_typed(session, member, kept))
+    if request.method == "POST" and form.is_valid():
+        services.write_notes(session, **form.notes(), by=member)
+        messages.success(request, _("Your notes are saved."))
+        return redirect("sessions:detail", org=org, pk=pk)
+    attendances = list(session.attendances.all())
+    context = {
+        "session": session,
+        "form": form,
+        "standing": session.standing_for(member),
+        "attendances": attendances,
+        "said": session.is_over and any(attendance.report for attendance in attendances),
+        "can_change": session.is_planned and not session.has_begun,
+        "can_log": session.is_planned and session.has_begun,
+        "notes": services.shared_notes(session, by=member),
+        "kept": kept,
+        "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
+        **sides(session.mentorship, member),
+    }
+    return render(request, "sessions/session_detail.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_log(request, org, pk):
+    """Let somebody who took part say how a session went."""
+    member = request.member
+    session = get_object_or_404(own_sessions(member), pk=pk)
+    if not (session.is_planned and session.has_begun) and not session.is_unconfirmed:
+        return settled(request, org, session)
+    kept = services.draft(session, by=member)
+    own = Attendance.objects.get(session=session, member=member)
+    initial = {
+        "report": own.report or None,
+        "length": own.reported_length or session.ends_at - session.starts_at,
+        **_typed(session, member, kept),
+    }
+    form = LogForm(sent(request), initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = services.log_session(session, **form.cleaned_data, by=member)
+        except services.SessionProblem as problem:
+            return settled(request, org, session, str(problem))
+        messages.success(
+            request,
+            _("Thank you. It counts once everyone in this session has confirmed it.")
+            if session.is_planned or session.is_unconfirmed
+            else _("Thank you. Everyone agrees, so this session is settled."),
+        )
+        return redirect("sessions:detail", org=org, pk=pk)
+    context = {
+        "session": session,
+        "form": form,
+        "standing": session.standing_for(member),
+        "kept": kept,
+        "goals": _goals(session.mentorship),
+        **sides(session.mentorship, member),
+    }
+    return render(request, "sessions/session_log.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def session_record(request, org, pk):
+    """Let somebody write down a meeting that was never booked."""
+    member = request.member
+    mentorship = get_object_or_404(Mentorship.objects.involving(member).select_related("program"), pk=pk)
+    form = RecordForm(sent(request), initial={"length": mentorship.program.session_length})
+    status = 422
+    if request.method == "POST" and form.is_valid():
+        try:
+            session = services.record_session(
+                mentorship,
+                starts_at=form.starts_at(member),
+                length=form.cleaned_data["length"],
+                topic=form.cleaned_data["topic"],
+                by=member,
+                **form.notes(),
+            )
+        except services.SlotTaken as taken:
+            form.add_error("start", str(taken))
+            status = 409
+        except services.SessionProblem as problem:
+            form.add_error("day", str(problem))
+        else:
+            messages.success(request, _("Written down. It counts once everyone who was there has confirmed it."))
+            return redirect("sessions:detail", org=org, pk=session.pk)
+    context = {
+        "mentorship": mentorship,
+        "form": form,
+        "zone": zone_name(timezone.now().astimezone(member.zone)),
+        **sides(mentorship, member),
+    }
+    return render(request, "sessions/session_record.html", context, status=status if form.errors else 200)
+
+
+@never_cache
+@require_POST
+def session_draft(request, org, pk):
+    """Keep what somebody is typing about a session, or throw it away."""
+    member = request.member
+    session = get_object_or_404(own_sessions(member), pk=pk)
+    if "discard" in request.POST:
+        services.keep_draft(session, {}, by=member)
+        return redirect("sessions:log" if request.POST["discard"] == "log" else "sessions:detail", org=org, pk=pk)
+    values = {name: request.POST[name][:LONGEST_DRAFT] for name in DRAFTED if name in request.POST}
+    services.keep_draft(session, values, by=member)
+    now = timezone.now().astimezone(member.zone)
+    return render(request, "sessions/session_log.html#kept", {"at": now})
+
+
+def _typed(session: Session, member: Member, kept: dict[str, str]) -> dict[str, str]:
+    """What the notes say so far, and what was typed since without being sent."""
+    notes = services.own_notes(session, by=member)
+    return {f"{visibility}_note": body for visibility, body in notes.items()} | kept
+
+
+def _goals(mentorship: Mentorship) -> list[dict[str, str]]:
+    """What those in it want to reach."""
+    people = Participant.objects.filter(mentorship=mentorship).exclude(enrolment__goal="")
+    found = people.select_related("enrolment__member").order_by("role", "id")
+    return [{"name": each.enrolment.member.name, "goal": each.enrolment.goal} for each in found]
