@@ -21,7 +21,7 @@ from mentoring.outbox.services import Attachment, take_back, write_letter
 from mentoring.templatetags.ui import zone_name
 
 from . import ics
-from .models import Session
+from .models import BusyCalendar, Session
 from .reminding import MINUTE, SESSION, chosen, optional, unsubscribe_headers
 
 INVITATIONS = ["session_booked", "session_moved"]
@@ -240,3 +240,26 @@ def names_of(people: Iterable[Member]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def calendar_failing(calendar: BusyCalendar, *, problem: str) -> None:
+    """Tell its owner that a calendar has not been read for hours."""
+    member = calendar.member
+    assert calendar.failing_since is not None
+    organisation = calendar.organisation
+    write_letter(
+        "calendar_failing",
+        to=member.email,
+        about=f"busy_calendar:{calendar.pk}",
+        template="mail/sessions/calendar_failing",
+        context={
+            "organisation_name": organisation.name,
+            "given_name": member.given_name,
+            "name": calendar.name,
+            "problem": problem,
+            "day": date_format(calendar.failing_since.astimezone(member.zone), "l j F"),
+            "url": settings.SITE_URL + reverse("sessions:calendar", kwargs={"org": organisation.slug}),
+        },
+        # Once for each time that it begins to fail.
+        sequence=int(calendar.failing_since.timestamp()) // 60,
+    )

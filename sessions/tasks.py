@@ -1,8 +1,14 @@
-"""Nightly work of sessions, in the organisation's own night."""
+"""The worker's way in to sessions: what is done in an organisation's own night, and the reading of calendars."""
 
 from __future__ import annotations
 
+from celery import shared_task
+from django.db import transaction
+
+from accounts.models import Organisation
 from mentoring.jobs.registry import every_night
+from mentoring.tenancy.scope import organisation_scope
+from mentoring.tenancy.tasks import TenantTask
 
 from . import services
 
@@ -11,3 +17,22 @@ from . import services
 def settle_silent() -> None:
     """What one has said counts, marked as unconfirmed, once the others have said nothing for a week."""
     services.settle_silent()
+
+
+# A round that is late is followed by another.
+@shared_task(expires=15 * 60)
+def read_calendars() -> None:
+    """Have every calendar read whose turn it is, each in a task of its own, so that a slow one holds up no other."""
+    for organisation in Organisation.objects.all():
+        with organisation_scope(organisation), transaction.atomic():
+            ids = services.calendars_to_read()
+        for calendar_id in ids:
+            read_calendar.apply_async(
+                kwargs={"organisation_id": organisation.pk, "calendar_id": calendar_id}, expires=15 * 60
+            )
+
+
+@shared_task(base=TenantTask, atomic=False, acks_late=False)
+def read_calendar(*, organisation_id: int, calendar_id: int) -> None:
+    """Read when the owner of one calendar is busy."""
+    services.read_calendar(calendar_id)

@@ -1,12 +1,17 @@
 from django.urls import path
 
-from .views import logs, reminders
+from .views import calendars, logs, reminders
 from .views import sessions as views
 
 app_name = "sessions"
 urlpatterns = [
     path("sessions/", views.session_list, name="list"),
     path("sessions/availability/", views.availability, name="availability"),
+    path("sessions/calendar/", calendars.calendar, name="calendar"),
+    path("sessions/calendar/add/", calendars.calendar_add, name="calendar_add"),
+    path("sessions/calendar/link/", calendars.calendar_link, name="calendar_link"),
+    path("sessions/calendar/feed/<slug:kind>/", calendars.calendar_feed, name="calendar_feed"),
+    path("sessions/calendar/<int:pk>/remove/", calendars.calendar_remove, name="calendar_remove"),
     path("sessions/reminders/", reminders.reminders, name="reminders"),
     path("sessions/book/<int:pk>/", views.session_book, name="book"),
     path("sessions/record/<int:pk>/", logs.session_record, name="record"),

@@ -17,7 +17,7 @@ from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, Pa
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
-from sessions.models import Attendance, Session
+from sessions.models import Attendance, BusyCalendar, Session
 from tests.people import inside
 from tests.tenancy.cast import Cast, make_cast
 
@@ -43,6 +43,7 @@ LISTS = {
     "matching:mentors": ("choosing", ""),
     "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
+    "sessions:calendar": ("", ""),
     "outbox:list": ("", ""),
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
@@ -70,6 +71,7 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             Program(name=f"Row {n}", status=Program.Status.OPEN, launched_at=timezone.now()) for n in numbers
         )
         Question.objects.bulk_create(Question(program=program, text=f"Row {n}?") for n in numbers)
+        BusyCalendar.objects.bulk_create(BusyCalendar(member=owner, name=f"Row {n}") for n in numbers)
         ApiKey.objects.bulk_create(ApiKey(name=f"Row {n}", key_hash=f"row {n}", created_by=owner) for n in numbers)
         SignUpSheet.objects.bulk_create(
             SignUpSheet(program=program, file_name=f"{n}.csv", content=b"", role=Role.MENTEE) for n in numbers

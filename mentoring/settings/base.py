@@ -143,8 +143,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "nightly": {"task": "mentoring.jobs.tasks.start_nightly_jobs", "schedule": 15 * 60},
     "rescue": {"task": "mentoring.jobs.tasks.rescue_jobs", "schedule": 15},
+    "calendars": {"task": "sessions.tasks.read_calendars", "schedule": 15 * 60},
 }
 NIGHT_HOUR = 2
+# Where sessions get a room of their own, such as https://meet.example.org; without it people give their own links.
+JITSI_SERVER = env("JITSI_SERVER", default="").rstrip("/")
 # A job without a sign of life for so long is given to another worker.
 JOB_SILENCE = timedelta(seconds=env.float("JOB_SILENCE", default=60))
 

@@ -16,6 +16,7 @@ from programs.models import Mentorship, Participant, Role
 
 from .. import slots
 from ..models import Attendance, BookingPolicy, DateOverride, Holiday, Session, TimeOff, UserBusyTime, WeeklyHours
+from .calendars import busy_times
 from .policy import lengths_of, policies_of, policy_of
 
 ALTERNATIVES = 4
@@ -194,6 +195,8 @@ def _busy(
     members_of = {member.user_id: member.pk for member in members}
     for user_id, span in elsewhere.values_list("user_id", "during"):
         busy[members_of[user_id]].append((span.lower, span.upper))
+    for member_id, times in busy_times(members, now, last + DAY).items():
+        busy[member_id] += times
     return busy
 
 

@@ -131,8 +131,8 @@ def session_book(request, org, pk):
     if "start" not in request.GET:
         context["has_hours"] = bool(free) or services.has_hours(mentorship)
         return _choose(request, "sessions/session_book.html", context, free)
-    last = Session.objects.filter(mentorship=mentorship).exclude(place="").order_by("-starts_at").first()
-    form = BookingForm(initial={"place": last.place if last else "", "starts_at": request.GET["start"]})
+    place = services.usual_place(mentorship, by=member)
+    form = BookingForm(initial={"place": place, "starts_at": request.GET["start"]})
     return _confirm(request, "sessions/session_book.html", context, free, form)
 
 

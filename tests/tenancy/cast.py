@@ -44,7 +44,8 @@ from programs.models import (
     Role,
     SignUpSheet,
 )
-from sessions.models import Attendance, ReminderChoice, Session, WeeklyHours
+from sessions import services
+from sessions.models import Attendance, BusyTime, ReminderChoice, Session, WeeklyHours
 from sessions.services import write_note
 from tests.people import inside, make_member, make_organisation
 
@@ -163,6 +164,13 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
+    services.make_feed(owner, kind=services.FULL, by=owner)
+    services.set_meeting_link(owner, link=f"https://meet.google.com/{mark}", by=owner)
+    read = services.add_calendar(owner, address=f"https://calendar.example/{mark}.ics", name=mark, by=owner)
+    ids["calendar"] = read.pk
+    BusyTime.objects.create(
+        calendar=read, member=owner, starts_at=now + timedelta(days=5), ends_at=now + timedelta(days=5, hours=1)
+    )
 
 
 def _program(mark: str, by: Member, **fields: Any) -> Program:

@@ -105,6 +105,11 @@ WALK: dict[str, dict[str, str]] = {
     "matching:request": {"pk": "request"},
     "sessions:list": {},
     "sessions:availability": {},
+    "sessions:calendar": {},
+    "sessions:calendar_add": {},
+    "sessions:calendar_link": {},
+    "sessions:calendar_feed": {"kind": "=full"},
+    "sessions:calendar_remove": {"pk": "calendar"},
     "sessions:reminders": {},
     "sessions:book": {"pk": "mentorship"},
     "sessions:record": {"pk": "mentorship"},
@@ -171,6 +176,7 @@ OPEN = {
     "accounts:organisations": "only those that the user may enter",
     "accounts:organisation_create": "makes a new one",
     "accounts:invitation_accept": "by a secret token; tests/accounts/test_invitation_accept.py",
+    "calendar_feed": "by a secret token; tests/sessions/test_feeds.py",
     "unsubscribe": "by a signed address; tests/sessions/test_reminders.py",
     "api:organisation-list": "only those that the user may enter",
     "api_schema": "no tenant data",
@@ -211,6 +217,8 @@ TASKS = {
     "mentoring.jobs.tasks.help_job": "runs in the scope of the organisation that it is sent",
     "mentoring.jobs.tasks.rescue_jobs": "reads pointers without content",
     "mentoring.jobs.tasks.start_nightly_jobs": "opens each organisation's scope in turn",
+    "sessions.tasks.read_calendars": "opens each organisation's scope in turn",
+    "sessions.tasks.read_calendar": "runs in the scope of the organisation that it is sent",
 }
 
 
