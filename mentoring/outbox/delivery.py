@@ -24,6 +24,14 @@ from .servers import MailServer
 
 logger = logging.getLogger(__name__)
 
+# Most of what a letter costs is round trips, so this is one.
+CLAIM = """
+    UPDATE outbox_dispatch SET due_at = %s
+    WHERE id = (
+        SELECT id FROM outbox_dispatch WHERE due_at <= %s ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
+    )
+    RETURNING id, organisation_id, message_id, due_at
+"""
 MOST_ATTEMPTS = 20
 POLL = 1.0
 # So long before it would be too late a letter is tried once more.
@@ -97,10 +105,11 @@ class Delivery:
     def deliver_next(self, *, now: Callable[[], datetime] | None = None) -> str | None:
         """Take one letter that is due and try to send it. Returns what became of it, or None when none is due."""
         now = now or self.clock
-        dispatch = self._claim(now())
-        if dispatch is None:
-            return None
-        letter = self._take_out(dispatch, now())
+        with transaction.atomic():
+            dispatch = self._claim(now())
+            if dispatch is None:
+                return None
+            letter = self._take_out(dispatch, now())
         if letter is None:
             return Letter.Status.SKIPPED
         self.server_is_down = False
@@ -119,18 +128,21 @@ class Delivery:
         return Letter.Status.SENT
 
     def _claim(self, now: datetime) -> Dispatch | None:
-        with transaction.atomic():
-            due = Dispatch.objects.select_for_update(skip_locked=True).filter(due_at__lte=now).order_by("due_at")
-            dispatch = due.first()
-            if dispatch is not None:
-                dispatch.due_at = now + settings.OUTBOX_LEASE
-                dispatch.save(update_fields=["due_at"])
-        return dispatch
+        """Lease the pointer that is due first and that no other sender holds."""
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [now + settings.OUTBOX_LEASE, now])
+            row = cursor.fetchone()
+        return Dispatch.from_db(None, ["id", "organisation_id", "message_id", "due_at"], row) if row else None
 
     def _take_out(self, dispatch: Dispatch, now: datetime) -> Letter | None:
         """The letter behind a pointer, if it is still to be sent. Counts the attempt before it is made."""
         with _scope(dispatch), transaction.atomic():
-            letter: Letter | None = _letters(dispatch).select_for_update().filter(pk=dispatch.message_id).first()
+            found = _letters(dispatch).filter(pk=dispatch.message_id)
+            # Not waited for: who holds the letter to take it back may be waiting for its pointer, which is held here.
+            letter: Letter | None = found.select_for_update(skip_locked=True).first()
+            if letter is None and found.exists():
+                Dispatch.objects.filter(pk=dispatch.pk).update(due_at=now + timedelta(seconds=POLL))
+                return None
             if letter is None or letter.status != Letter.Status.PENDING:
                 Dispatch.objects.filter(pk=dispatch.pk).delete()
                 return None
