@@ -91,12 +91,27 @@ class WeeklyHoursForm(forms.Form):
             yield Day(name, rows[:count], rows[count:])
 
 
+class MinutesField(forms.IntegerField):
+    """A length in whole minutes, cleaned to a timedelta."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=LONGEST // MINUTE, **kwargs)
+
+    def clean(self, value: Any) -> timedelta | None:
+        minutes = super().clean(value)
+        return None if minutes is None else minutes * MINUTE
+
+    def prepare_value(self, value: Any) -> Any:
+        return value // MINUTE if isinstance(value, timedelta) else value
+
+
 class BookingForm(forms.Form):
     """A free time, and what the session is about."""
 
     visible_to = {"topic": _("everyone in this session"), "place": _("everyone in this session")}
 
     starts_at = forms.DateTimeField(widget=forms.HiddenInput)
+    length = MinutesField(required=False, widget=forms.HiddenInput)
     topic = forms.CharField(label=_("What it is about"), max_length=200, required=False)
     place = forms.CharField(
         label=_("Where, or the meeting link"),
@@ -137,20 +152,6 @@ class NotesForm(forms.Form):
 
     def notes(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in ("shared_note", "private_note")}
-
-
-class MinutesField(forms.IntegerField):
-    """A length in whole minutes, cleaned to a timedelta."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=LONGEST // MINUTE, **kwargs)
-
-    def clean(self, value: Any) -> timedelta | None:
-        minutes = super().clean(value)
-        return None if minutes is None else minutes * MINUTE
-
-    def prepare_value(self, value: Any) -> Any:
-        return value // MINUTE if isinstance(value, timedelta) else value
 
 
 class LogForm(NotesForm):

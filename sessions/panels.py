@@ -1,16 +1,23 @@
-"""What a mentorship's page shows of its sessions to the two of it."""
+"""What a mentorship's page shows of its sessions to the two of it, and a programme's of their booking to its admins."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Member
-from programs.models import Mentorship
-from programs.panels import mentorship_panel
+from django.utils import timezone
 
+from accounts.models import Member
+from programs.models import Mentorship, Participant, Program
+from programs.panels import mentorship_panel, program_panel
+
+from .emails import names_of
 from .models import Session
+from .services.actions import actions_of
+from .services.nudging import quiet_mentorships
+from .services.policy import MINUTE, lengths_of, policy_of
 
 SHOWN = 3
+QUIET_SHOWN = 10
 
 
 @mentorship_panel
@@ -27,7 +34,44 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     return {
         "template": "sessions/mentorship_panel.html",
         "rows": [{"session": session, "standing": session.standing_for(by)} for session in shown],
+        "is_quiet": quiet_mentorships().filter(pk=mentorship.pk).exists(),
+        "actions": actions_of(mentorship),
+        "today": timezone.now().astimezone(by.zone).date(),
         "held": held,
         "unconfirmed": unconfirmed,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,
+    }
+
+
+@program_panel
+def booking(program: Program, *, by: Member) -> dict[str, Any] | None:
+    """How sessions are booked, and the way to change that."""
+    if program.status not in (Program.Status.OPEN, Program.Status.RUNNING):
+        return None
+    policy = policy_of(program)
+    return {
+        "template": "sessions/program_panel.html",
+        "lengths": [length // MINUTE for length in lengths_of(program, policy)],
+        "notice": policy.notice // (60 * MINUTE),
+        "days": policy.horizon.days,
+        "most_a_week": policy.most_a_week,
+    }
+
+
+@program_panel
+def sessions_of_program(program: Program, *, by: Member) -> dict[str, Any] | None:
+    """Which mentorships have gone quiet, and where the agendas are."""
+    if program.status == Program.Status.DRAFT:
+        return None
+    quiet = quiet_mentorships().filter(program=program)
+    shown = list(quiet.order_by("last_at", "pk")[:QUIET_SHOWN])
+    people: dict[int, list[Member]] = {}
+    for each in Participant.objects.filter(mentorship__in=shown).select_related("enrolment__member").order_by("id"):
+        people.setdefault(each.mentorship_id, []).append(each.enrolment.member)
+    return {
+        "template": "sessions/quiet_panel.html",
+        "count": quiet.count() if len(shown) == QUIET_SHOWN else len(shown),
+        "quiet": [
+            {"pk": each.pk, "names": names_of(people.get(each.pk, [])), "last_at": each.last_at} for each in shown
+        ],
     }

@@ -11,6 +11,7 @@ from mentoring.tenancy.scope import organisation_scope
 from mentoring.tenancy.tasks import TenantTask
 
 from . import services
+from .services import nudging
 
 
 @every_night("sessions.silence")
@@ -36,3 +37,15 @@ def read_calendars() -> None:
 def read_calendar(*, organisation_id: int, calendar_id: int) -> None:
     """Read when the owner of one calendar is busy."""
     services.read_calendar(calendar_id)
+
+
+@every_night("sessions.preparation")
+def prompt_preparation() -> None:
+    """Two days before a session, those in it are asked to think about it."""
+    nudging.prompt_preparation()
+
+
+@every_night("sessions.quiet")
+def nudge_quiet() -> None:
+    """Mentorships that have gone quiet hear of it once."""
+    nudging.nudge_quiet()

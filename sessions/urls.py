@@ -1,12 +1,18 @@
 from django.urls import path
 
-from .views import calendars, logs, reminders
+from .views import actions, agendas, calendars, days, logs, reminders
 from .views import sessions as views
 
 app_name = "sessions"
 urlpatterns = [
     path("sessions/", views.session_list, name="list"),
     path("sessions/availability/", views.availability, name="availability"),
+    path("sessions/availability/days/", days.days, name="days"),
+    path("sessions/availability/days/<int:pk>/remove/", days.day_remove, name="day_remove"),
+    path("sessions/availability/time-off/<int:pk>/remove/", days.time_off_remove, name="time_off_remove"),
+    path("sessions/holidays/", days.holidays, name="holidays"),
+    path("sessions/holidays/<int:pk>/remove/", days.holiday_remove, name="holiday_remove"),
+    path("sessions/policy/<int:pk>/", days.policy, name="policy"),
     path("sessions/calendar/", calendars.calendar, name="calendar"),
     path("sessions/calendar/add/", calendars.calendar_add, name="calendar_add"),
     path("sessions/calendar/link/", calendars.calendar_link, name="calendar_link"),
@@ -20,5 +26,9 @@ urlpatterns = [
     path("sessions/<int:pk>/cancel/", views.session_cancel, name="cancel"),
     path("sessions/<int:pk>/log/", logs.session_log, name="log"),
     path("sessions/<int:pk>/draft/", logs.session_draft, name="draft"),
+    path("sessions/<int:pk>/agenda/", agendas.session_agenda, name="agenda"),
+    path("sessions/agendas/<int:pk>/", agendas.agendas, name="agendas"),
+    path("sessions/actions/<int:pk>/", actions.actions, name="actions"),
+    path("sessions/action/<int:pk>/", actions.action, name="action"),
     path("sessions/<int:pk>/session.ics", views.session_ics, name="ics"),
 ]

@@ -17,7 +17,8 @@ from feedback.models import Pulse
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
-from sessions.models import Session, WeeklyHours
+from sessions.models import ActionItem, Session, WeeklyHours
+from sessions.services.actions import overdue_of
 
 from .actions import Action, address
 
@@ -88,6 +89,8 @@ class Part:
     upcoming: list[Session] = field(default_factory=list)
     to_log: list[Session] = field(default_factory=list)
     to_rate: list[Session] = field(default_factory=list)
+    # What this member has promised to do and not done by the day.
+    overdue: list[ActionItem] = field(default_factory=list)
     enrolments: list[Enrolment] = field(default_factory=list)
     joinable: list[Program] = field(default_factory=list)
     has_hours: bool = True
@@ -115,6 +118,7 @@ def part_of(member: Member) -> Part:
             .exclude(pk__in=rated)
             .order_by("starts_at")[:TO_LOG_SHOWN]
         ),
+        overdue=overdue_of(member),
         enrolments=[each for each in enrolments if each.program.status in running],
         joinable=list(
             Program.objects.open_for_sign_up()
@@ -150,6 +154,7 @@ def waiting_for(member: Member, part: Part) -> Iterator[Action]:
 
 def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     """What waits too, but less urgently than what keeps many people waiting."""
+    yield from _actions_to_do(member, part)
     yield from _mentors_to_find(member, part)
     yield from _pulses_to_give(member, part)
     yield from _hours_to_give(member, part)
@@ -408,6 +413,19 @@ def _pulses_to_give(member: Member, part: Part) -> Iterator[Action]:
             url=address(member, "feedback:pulse", pk=session.pk),
             icon="message-square",
         )
+
+
+def _actions_to_do(member: Member, part: Part) -> Iterator[Action]:
+    for item in part.overdue:
+        if item.due_on is not None:
+            yield Action(
+                key="action",
+                title=item.text,
+                text=_("You said you would do it by %(day)s.") % {"day": date_format(item.due_on, "l j F")},
+                label=_("Tick it off, or talk about it"),
+                url=address(member, "sessions:actions", pk=item.mentorship_id),
+                icon="list-checks",
+            )
 
 
 def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:

@@ -14,8 +14,12 @@ from mentoring.templatetags.ui import zone_name
 from programs.models import Mentorship, Participant
 
 from .. import emails, services
+from ..agenda_forms import ActionForm
 from ..forms import LogForm, NotesForm, RecordForm
 from ..models import Attendance, Session
+from ..services.actions import actions_of
+from ..services.agendas import begin_agenda
+from .agendas import agenda_context
 from .sessions import own_sessions, sent, settled, sides
 
 # The fields of the log and of the notes that are kept while somebody types.
@@ -35,8 +39,17 @@ def session_detail(request, org, pk):
         services.write_notes(session, **form.notes(), by=member)
         messages.success(request, _("Your notes are saved."))
         return redirect("sessions:detail", org=org, pk=pk)
+    if not session.stage and session.is_planned and not session.is_over:
+        session.stage = begin_agenda(session).stage
     attendances = list(session.attendances.all())
+    agenda = agenda_context(session, member)
     context = {
+        **agenda,
+        # Of a meeting that is behind, or off, an empty agenda is no use.
+        "show_agenda": agenda["points"] or (session.is_planned and not session.is_over),
+        "actions": actions_of(session.mentorship, session=session),
+        "action_form": ActionForm(people=session.people(), by=member),
+        "today": timezone.now().astimezone(member.zone).date(),
         "session": session,
         "form": form,
         "standing": session.standing_for(member),

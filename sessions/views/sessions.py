@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -111,8 +112,14 @@ def session_book(request, org, pk):
     if mentorship.status != Mentorship.Status.ACTIVE:
         status = 409 if request.method == "POST" else 200
         return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
+    offered, length = services.lengths(mentorship), _length(request)
+    if length not in offered:
+        length = offered[0]
     if request.method == "POST":
         form = BookingForm(request.POST)
+        if form.is_valid() and form.cleaned_data["length"] not in (None, *offered):
+            form.add_error("length", _("Sessions of this programme don’t last so long."))
+            messages.error(request, _("Sessions of this programme don’t last so long. Choose a time again."))
         if form.is_valid():
             try:
                 session = services.book_session(mentorship, **form.cleaned_data, by=member)
@@ -123,16 +130,18 @@ def session_book(request, org, pk):
                 return render(request, "sessions/session_book.html", {**context, "closed": True}, status=409)
             messages.success(request, _("Booked. Everyone gets an invitation by e-mail."))
             return redirect("sessions:detail", org=org, pk=session.pk)
-    free = services.free_slots(mentorship, by=member)
+    opening = services.opening(mentorship, by=member, length=length)
+    free = opening.slots
+    context |= {"lengths": _lengths(offered, length), "full": _full(opening)}
     if request.method == "POST":
-        if "starts_at" in form.errors:
+        if "starts_at" in form.errors or "length" in form.errors:
             return _choose(request, "sessions/session_book.html", context, free, 422)
         return _confirm(request, "sessions/session_book.html", context, free, form)
     if "start" not in request.GET:
         context["has_hours"] = bool(free) or services.has_hours(mentorship)
         return _choose(request, "sessions/session_book.html", context, free)
     place = services.usual_place(mentorship, by=member)
-    form = BookingForm(initial={"place": place, "starts_at": request.GET["start"]})
+    form = BookingForm(initial={"place": place, "starts_at": request.GET["start"], "length": length})
     return _confirm(request, "sessions/session_book.html", context, free, form)
 
 
@@ -236,6 +245,42 @@ def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
         "elsewhere": elsewhere[0] if elsewhere else None,
         "elsewhere_zone": zone_name(now.astimezone(elsewhere[0].zone)) if elsewhere else "",
     }
+
+
+def _length(request: HttpRequest) -> timedelta | None:
+    """The length that was chosen, if it can be one."""
+    chosen = (request.POST if request.method == "POST" else request.GET).get("length", "")
+    return int(chosen) * services.MINUTE if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else None
+
+
+def _lengths(offered: list[timedelta], length: timedelta) -> list[dict[str, Any]]:
+    """The lengths as tabs, where there is a choice."""
+    if len(offered) == 1:
+        return []
+    minutes = [each // services.MINUTE for each in offered]
+    return [
+        {"label": _("%(n)d minutes") % {"n": n}, "url": f"?length={n}", "current": n * services.MINUTE == length}
+        for n in minutes
+    ]
+
+
+def _full(opening: services.Opening) -> list[str]:
+    """A sentence for each month and for the weeks in which nothing more can be booked."""
+    sentences = [
+        _("All hours that %(name)s gives in %(month)s are planned.")
+        % {"name": mentor.name, "month": date_format(month, "F Y")}
+        for mentor, month in opening.full_months
+    ]
+    if opening.full_weeks:
+        most = opening.policy.most_a_week or 0
+        weeks = ", ".join(date_format(monday, "j F") for monday in opening.full_weeks)
+        sentence = ngettext(
+            "This programme has %(n)d session a week at most: nothing more can be booked in the week of %(weeks)s.",
+            "This programme has %(n)d sessions a week at most: nothing more can be booked in the week of %(weeks)s.",
+            most,
+        )
+        sentences.append(sentence % {"n": most, "weeks": weeks})
+    return sentences
 
 
 def _choose(

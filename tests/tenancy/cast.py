@@ -45,7 +45,20 @@ from programs.models import (
     SignUpSheet,
 )
 from sessions import services
-from sessions.models import Attendance, BusyTime, ReminderChoice, Session, WeeklyHours
+from sessions.models import (
+    ActionItem,
+    AgendaPoint,
+    AgendaTemplate,
+    Attendance,
+    BookingPolicy,
+    BusyTime,
+    DateOverride,
+    Holiday,
+    ReminderChoice,
+    Session,
+    TimeOff,
+    WeeklyHours,
+)
 from sessions.services import write_note
 from tests.people import inside, make_member, make_organisation
 
@@ -152,6 +165,11 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ids["held"] = held.pk
     write_note(held, visibility="shared", body=f"{mark} shared", by=mentor)
     write_note(held, visibility="private", body=f"{mark} private", by=owner)
+    ids["action"] = ActionItem.objects.create(
+        mentorship=mentorship, session=held, text=mark, owner=owner, due_on=now.date() - timedelta(days=2)
+    ).pk
+    AgendaPoint.objects.create(session_id=ids["upcoming"], text=mark)
+    AgendaTemplate.objects.create(program=program, stage="first", points=[mark], preparation=mark)
     Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
     for member in members:
         for day in range(7):
@@ -164,6 +182,12 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
+    ids["day"] = DateOverride.objects.create(member=owner, day=now.date() + timedelta(days=300), windows=[[540, 600]]).pk
+    ids["time_off"] = TimeOff.objects.create(
+        member=owner, first_day=now.date() + timedelta(days=301), last_day=now.date() + timedelta(days=302)
+    ).pk
+    ids["holiday"] = Holiday.objects.create(day=now.date() + timedelta(days=303), name=mark, site="").pk
+    BookingPolicy.objects.create(program=program)
     services.make_feed(owner, kind=services.FULL, by=owner)
     services.set_meeting_link(owner, link=f"https://meet.google.com/{mark}", by=owner)
     read = services.add_calendar(owner, address=f"https://calendar.example/{mark}.ics", name=mark, by=owner)
