@@ -20,7 +20,7 @@ from tests.jobs import handlers  # noqa: F401  (registers the jobs of tests)
 from tests.people import inside, make_organisation
 from tests.processes import eventually, kill, process
 
-SILENCE = 2.0
+SILENCE = 5.0
 SUM = 0 + 1 + 4 + 9 + 16 + 25 + 36 + 49
 
 

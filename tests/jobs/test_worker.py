@@ -21,7 +21,7 @@ from tests.people import inside, make_organisation
 from tests.processes import eventually, kill, process
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SILENCE = 2.0
+SILENCE = 5.0
 
 
 @pytest.fixture
@@ -80,7 +80,9 @@ def test_a_worker_killed_in_mid_run_loses_nothing(organisation, read, finished, 
         assert read(job).note.startswith("Counting ")
         with worker() as second:
             kill(first)
-            done = finished(job)
+            finished(job)
+            # What it says of its results comes just after them.
+            done = eventually(lambda: read(job).note.startswith("Counted") and read(job))
             assert (done.status, done.attempt, done.note) == ("done", 2, "Counted to 8.")
             assert written(organisation, "Counted") == 1
             pids = {file.read_text() for file in tmp_path.iterdir()}

@@ -22,7 +22,7 @@ from tests.matching.cast import load_sample
 from tests.people import inside, make_organisation
 from tests.processes import eventually, kill, process
 
-SILENCE = 2.0
+SILENCE = 5.0
 
 
 @pytest.fixture
