@@ -17,7 +17,7 @@ from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, Pa
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
-from sessions.models import Attendance, BusyCalendar, Session
+from sessions.models import Attendance, BusyCalendar, DateOverride, Holiday, Session, TimeOff
 from tests.people import inside
 from tests.tenancy.cast import Cast, make_cast
 
@@ -43,6 +43,8 @@ LISTS = {
     "matching:mentors": ("choosing", ""),
     "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
+    "sessions:days": ("", ""),
+    "sessions:holidays": ("", ""),
     "sessions:calendar": ("", ""),
     "outbox:list": ("", ""),
     "reports:overview": ("", ""),
@@ -72,6 +74,10 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
         )
         Question.objects.bulk_create(Question(program=program, text=f"Row {n}?") for n in numbers)
         BusyCalendar.objects.bulk_create(BusyCalendar(member=owner, name=f"Row {n}") for n in numbers)
+        first = timezone.now().date() + timedelta(days=1000)
+        DateOverride.objects.bulk_create(DateOverride(member=owner, day=first + timedelta(days=n)) for n in numbers)
+        TimeOff.objects.bulk_create(TimeOff(member=owner, first_day=first, last_day=first) for _n in numbers)
+        Holiday.objects.bulk_create(Holiday(day=first + timedelta(days=n), name=f"Row {n}") for n in numbers)
         ApiKey.objects.bulk_create(ApiKey(name=f"Row {n}", key_hash=f"row {n}", created_by=owner) for n in numbers)
         SignUpSheet.objects.bulk_create(
             SignUpSheet(program=program, file_name=f"{n}.csv", content=b"", role=Role.MENTEE) for n in numbers

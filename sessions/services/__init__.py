@@ -1,6 +1,23 @@
 """Every write of weekly hours, sessions, their logs and notes; and which times are free."""
 
 from .booking import book_session, cancel_session, cancel_upcoming, move_session
+from .calendars import (
+    BUSY,
+    FEED_FIELDS,
+    FULL,
+    add_calendar,
+    busy_times,
+    calendars_to_read,
+    is_meeting_link,
+    make_feed,
+    problem_text,
+    read_calendar,
+    remove_calendar,
+    remove_feed,
+    set_meeting_link,
+    usual_place,
+)
+from .days import add_holiday, clear_day, come_back, remove_holiday, set_day, take_off
 from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import (
     LONGEST,
@@ -14,35 +31,63 @@ from .logs import (
     write_note,
     write_notes,
 )
-from .openings import free_slots, has_hours, nearest, slots_to_move_to
+from .openings import Opening, free_slots, has_hours, lengths, nearest, opening, slots_to_move_to
+from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
 
 __all__ = [
+    "BUSY",
+    "FEED_FIELDS",
+    "FULL",
     "LONGEST",
+    "MINUTE",
+    "Opening",
     "SessionProblem",
     "SlotTaken",
+    "add_calendar",
+    "add_holiday",
     "book_session",
+    "busy_times",
+    "calendars_to_read",
     "cancel_session",
     "cancel_upcoming",
     "choose_reminders",
+    "clear_day",
+    "come_back",
     "draft",
     "free_slots",
     "has_hours",
+    "is_meeting_link",
     "keep_draft",
+    "lengths",
+    "lengths_of",
     "log_session",
+    "make_feed",
     "move_session",
     "nearest",
     "offer_usual_hours",
+    "opening",
     "own_notes",
     "plan_reminders",
+    "policy_of",
+    "problem_text",
+    "read_calendar",
     "record_session",
+    "remove_calendar",
+    "remove_feed",
+    "remove_holiday",
+    "set_day",
+    "set_meeting_link",
+    "set_policy",
     "set_weekly_hours",
     "settle_silent",
     "shared_notes",
     "slots_to_move_to",
+    "take_off",
     "tidy",
     "usual_hours",
+    "usual_place",
     "write_note",
     "write_notes",
 ]

@@ -1,7 +1,9 @@
 """Booking, moving and cancelling sessions.
 
-Everybody who takes part is locked in the order of their ids before anyone's time is looked at, so that two bookings
-never wait for each other in a circle. The database's own constraint has the last word.
+Everybody who takes part is locked in the order of their ids before anyone's time is looked at, members first and then
+their users, so that two bookings never wait for each other in a circle, not those of two organisations either. The
+database's own constraints have the last word: over each member's sessions, and over each user's in all organisations.
+The latter's rows follow attendances by a trigger, so that nothing that writes an attendance can forget them.
 """
 
 from __future__ import annotations
@@ -16,29 +18,44 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Member
+from accounts.models import Member, User
 from programs.models import Mentorship
 
 from .. import emails
 from ..models import Attendance, BookingPolicy, Session
 from ..slots import Slot
 from .openings import nearest, openings, participants
+from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
+
+# What the database says when somebody is in another session at that time, here or in another organisation.
+CLASHES = {"attendance_no_clash", "user_busy_no_clash"}
 
 
 @transaction.atomic
 def book_session(
-    mentorship: Mentorship, *, starts_at: datetime, by: Member, place: str = "", topic: str = ""
+    mentorship: Mentorship,
+    *,
+    starts_at: datetime,
+    by: Member,
+    place: str = "",
+    topic: str = "",
+    length: timedelta | None = None,
 ) -> Session:
-    """Book one of the mentorship's free slots and send the invitations.
+    """Book one of the mentorship's free slots, of the usual length unless told otherwise, and send the invitations.
 
-    Raises SlotTaken when it isn't free (any more), SessionProblem when nothing can be booked in this mentorship.
+    Raises SlotTaken when it isn't free (any more), SessionProblem when nothing can be booked in this mentorship, or not
+    for so long.
     """
     require_active(mentorship)
+    if length is None:
+        length = mentorship.program.session_length
+    elif length not in lengths_of(mentorship.program, policy_of(mentorship.program)):
+        raise SessionProblem(_("Sessions of this programme don't last so long."))
     people = participants(mentorship, by)
     members = [participant.enrolment.member for participant in people]
     lock_people(members)
-    free = openings(people, length=mentorship.program.session_length)
+    free = openings(mentorship, people, length=length).slots
     slot = _chosen(free, starts_at)
     # The hours are the mentor's, so it is the mentor's wall clock that was meant.
     zone = members[0].zone
@@ -70,7 +87,7 @@ def move_session(session: Session, *, starts_at: datetime, by: Member) -> Sessio
     if starts_at == session.starts_at:
         return session
     length = session.ends_at - session.starts_at
-    free = openings(people, length=length, ignoring=session)
+    free = openings(session.mentorship, people, length=length, ignoring=session).slots
     slot = _chosen(free, starts_at)
     was_at = session.starts_at
     session.starts_at, session.ends_at = slot.starts_at, slot.ends_at
@@ -138,7 +155,9 @@ def lock_people(members: Iterable[Member]) -> None:
     """Keep everybody's time for this transaction, in the order of their ids so that nobody waits in a circle."""
     ids = sorted({member.pk for member in members})
     locked = Member.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
-    list(locked.values_list("pk", flat=True))
+    users = {user_id for user_id in locked.values_list("user_id", flat=True) if user_id}
+    if users:
+        list(User.objects.filter(pk__in=users).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def add_session(session: Session, members: Iterable[Member], **attendance: Any) -> None:
@@ -156,7 +175,7 @@ def without_clash(write: Callable[[], None], *, wanted: datetime, free: Iterable
         with transaction.atomic():
             write()
     except IntegrityError as error:
-        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") != "attendance_no_clash":
+        if getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") not in CLASHES:
             raise
         raise SlotTaken(nearest(free, wanted)) from error
 
