@@ -64,7 +64,7 @@ def seal(text: str, *, bound_to: str) -> bytes:
     return FORM + newest.number.to_bytes(NUMBER, "big") + nonce + sealed
 
 
-def unseal(sealed: bytes, *, bound_to: str) -> str:
+def unseal(sealed: bytes | memoryview, *, bound_to: str) -> str:
     """What was sealed for this place. Raises CannotUnseal for everything else."""
     sealed = bytes(sealed)
     if len(sealed) <= HEAD or not sealed.startswith(FORM):
@@ -82,7 +82,7 @@ def unseal(sealed: bytes, *, bound_to: str) -> str:
     raise CannotUnseal
 
 
-def key_number(sealed: bytes) -> int:
+def key_number(sealed: bytes | memoryview) -> int:
     """By which of the organisation's keys it was sealed."""
     return int.from_bytes(bytes(sealed)[len(FORM) : len(FORM) + NUMBER], "big")
 

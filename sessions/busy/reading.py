@@ -123,7 +123,7 @@ def _occurrences(calendar: Any, start: datetime, end: datetime, own: set[str]) -
             raise Endless
         one = Calendar()
         one.add("CALSCALE", "GREGORIAN")
-        one.subcomponents = events
+        one.subcomponents = list(events)
         try:
             yield from recurring_ical_events.of(one, skip_bad_series=True).between(start, end)
         except MemoryError:
