@@ -1,5 +1,6 @@
 """A hundred people ask for the same hour at the same moment: one gets it, the others hear kindly what else is free."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -70,3 +71,51 @@ def test_one_wins_and_ninety_nine_get_a_friendly_answer(clock, who):
         assert session.starts_at == utc("2026-11-24T09:00")
         assert Attendance.objects.count() == 2
         assert Message.objects.filter(kind="session_booked").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_mentors_and_ten_mentees_at_random(clock):
+    """A hundred pairs ask for two hundred random times at once: nobody is in two places, and nobody waits in a circle."""
+    northwind = make_organisation()
+    mentors = [make_member(northwind, f"Mentor{n}", time_zone="Europe/London") for n in range(10)]
+    mentees = [make_member(northwind, f"Mentee{n}", time_zone="Europe/Berlin") for n in range(10)]
+    program, pairs = None, []
+    for mentor in mentors:
+        with inside(northwind):
+            services.set_weekly_hours(mentor, HOURS, by=mentor)
+        for mentee in mentees:
+            mentorship = make_mentorship(mentor, mentee, program=program)
+            program = program or mentorship.program
+            pairs.append((mentorship, mentee))
+    rnd = random.Random(1)
+    slots = [utc(f"2026-11-24T{hour:02}:00") for hour in (9, 10, 11)] + [utc("2026-11-26T14:00")]
+    asks = [(*rnd.choice(pairs), rnd.choice(slots)) for _ in range(200)]
+    start = Barrier(AT_ONCE)
+
+    def ask(share):
+        answers = []
+        try:
+            start.wait(30)
+            for mentorship, mentee, at in share:
+                try:
+                    with inside(northwind):
+                        services.book_session(mentorship, starts_at=at, by=mentee)
+                    answers.append("booked")
+                except services.SlotTaken:
+                    answers.append("taken")
+        finally:
+            connection.close()
+        return answers
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        shares = [asks[number::AT_ONCE] for number in range(AT_ONCE)]
+        answers = [answer for share in threads.map(ask, shares) for answer in share]
+
+    assert len(answers) == 200
+    with inside(northwind):
+        taken = list(Attendance.objects.values_list("member_id", "during"))
+        assert len(taken) == 2 * answers.count("booked")
+        # Whole hours: two that overlap would be the same.
+        assert len({(member, during.lower) for member, during in taken}) == len(taken)
+        # Four slots, ten mentors: no more than forty, and the first of each mentor's slot always gets it.
+        assert 20 <= answers.count("booked") <= 40
