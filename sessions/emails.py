@@ -145,7 +145,7 @@ def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None 
 
 def _take_back(session: Session, outcome: str) -> None:
     # An invitation that has not left yet is answered by the one that follows it.
-    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS.values()], outcome=outcome)
+    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS.values(), "session_preparation"], outcome=outcome)
 
 
 def _write(

@@ -27,6 +27,8 @@ _NAMES = {
     "session_booked": _("session booked"),
     "session_moved": _("session moved"),
     "session_cancelled": _("session cancelled"),
+    "session_preparation": _("what to think about before a session"),
+    "mentorship_quiet": _("a mentorship that has gone quiet"),
     "session_log_request": _("question how a session went"),
     "pulse": _("two questions about a session"),
 }

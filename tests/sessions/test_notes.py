@@ -88,7 +88,7 @@ def test_rotation_seals_notes_anew(cast, booked):
 
 
 @pytest.mark.parametrize(
-    "path", ["mentorships/{mentorship}/", "programs/{program}/health/", "api/v1/sessions/{session}/"]
+    "path", ["mentorships/{mentorship}/", "programmes/{program}/", "api/v1/sessions/{session}/"]
 )
 def test_no_admin_reads_a_note(cast, booked, as_member, path):
     write(cast, booked)

@@ -1,0 +1,350 @@
+"""What a session is to be about: the points that a programme proposes for its stage, edited by everybody in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Member
+from accounts.rules import require
+from programs.models import Program
+
+from ..models import AgendaPoint, AgendaTemplate, Attendance, Session
+from .problems import SessionProblem
+
+STAGES: dict[str, Any] = {
+    "first": gettext_lazy("First meeting"),
+    "usual": gettext_lazy("Usual session"),
+    "review": gettext_lazy("Review of the goals"),
+    "closing": gettext_lazy("Closing"),
+}
+MOST_POINTS = 30
+LONGEST_POINT = 200
+# A session so shortly before the programme's end is about the end.
+LAST_WEEKS = timedelta(weeks=3)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The points of a stage, and what to think about before it."""
+
+    points: list[str]
+    preparation: str
+    # Whether an admin wrote it; else it is ours.
+    is_own: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a change; `meanwhile` says what somebody else had done to the same point."""
+
+    point: AgendaPoint | None = None
+    meanwhile: str = ""
+
+
+_USUAL: dict[str, tuple[list[Any], Any]] = {
+    "first": (
+        [
+            gettext_lazy("Getting to know each other: how we came here"),
+            gettext_lazy("What the mentee would like to reach"),
+            gettext_lazy("What each of us expects of the other"),
+            gettext_lazy("How often, where and how we meet"),
+            gettext_lazy("What stays between us"),
+        ],
+        gettext_lazy(
+            "What would you like to be different in six months? What should the other person know about you, and what "
+            "would make these meetings worth your time?"
+        ),
+    ),
+    "usual": (
+        [
+            gettext_lazy("What has happened since we last met"),
+            gettext_lazy("What each of us promised to do"),
+            gettext_lazy("Today’s question"),
+            gettext_lazy("Next steps: who does what by when"),
+        ],
+        gettext_lazy(
+            "What has changed since you last met? What is the one question that you would like to talk about?"
+        ),
+    ),
+    "review": (
+        [
+            gettext_lazy("The goals we set: what has been reached, what has not"),
+            gettext_lazy("Are they still the right goals?"),
+            gettext_lazy("What helps in our meetings, what we would do differently"),
+            gettext_lazy("What we want to do in the time that is left"),
+        ],
+        gettext_lazy(
+            "Look at the goals from your first meeting. What have you reached, what is in the way, and would you choose "
+            "the same goals today?"
+        ),
+    ),
+    "closing": (
+        [
+            gettext_lazy("What has been reached, and what we learned"),
+            gettext_lazy("What was most useful"),
+            gettext_lazy("What comes next, without these meetings"),
+            gettext_lazy("Whether and how we stay in touch"),
+        ],
+        gettext_lazy("What will you take with you? What would you like to thank the other person for?"),
+    ),
+}
+# Where a format begins or goes on in another way than the rest.
+_OF_FORMAT: dict[str, dict[str, tuple[list[Any], Any]]] = {
+    "reverse": {
+        "first": (
+            [
+                gettext_lazy("Getting to know each other across levels"),
+                gettext_lazy("What the senior colleague would like to understand"),
+                gettext_lazy("How we speak openly, and what stays between us"),
+                gettext_lazy("How often, where and how we meet"),
+            ],
+            gettext_lazy(
+                "What do you hope to see with the other person’s eyes? What would make it easy to speak openly?"
+            ),
+        ),
+        "usual": (
+            [
+                gettext_lazy("What each of us tried since we last met"),
+                gettext_lazy("Today’s subject: shown, tried, asked"),
+                gettext_lazy("What it means for how we work here"),
+                gettext_lazy("Next steps: who does what by when"),
+            ],
+            gettext_lazy("What have you seen or tried since you last met that the other person should hear about?"),
+        ),
+    },
+    "onboarding": {
+        "first": (
+            [
+                gettext_lazy("Welcome: who is who, and where to find what"),
+                gettext_lazy("What is clear already, what is not"),
+                gettext_lazy("The first weeks: who to meet, what to look at"),
+                gettext_lazy("How to reach each other in between"),
+            ],
+            gettext_lazy(
+                "New here: write down every question, however small. Guide: what would you have liked to know?"
+            ),
+        ),
+        "usual": (
+            [
+                gettext_lazy("How it is going: work, team, workload"),
+                gettext_lazy("Open questions"),
+                gettext_lazy("Whom to meet, what to learn next"),
+                gettext_lazy("Next steps: who does what by when"),
+            ],
+            gettext_lazy("What went well since you last spoke, what is still unclear, and who could help?"),
+        ),
+    },
+}
+
+
+def proposal_of(program: Program, stage: str) -> Proposal:
+    """What a programme proposes for a stage: what its admins wrote, else what suits its format."""
+    return proposals_of(program)[stage]
+
+
+def proposals_of(program: Program) -> dict[str, Proposal]:
+    """What a programme proposes for each stage."""
+    written = {template.stage: template for template in AgendaTemplate.objects.filter(program=program)}
+    found = {}
+    for stage in STAGES:
+        template = written.get(stage)
+        if template is not None:
+            found[stage] = Proposal(list(template.points), template.preparation, is_own=True)
+        else:
+            found[stage] = usual_proposal(program, stage)
+    return found
+
+
+def usual_proposal(program: Program, stage: str) -> Proposal:
+    """What we propose for a stage of this format when an admin has written nothing."""
+    points, preparation = _OF_FORMAT.get(program.format, {}).get(stage) or _USUAL[stage]
+    return Proposal([str(point) for point in points], str(preparation))
+
+
+@transaction.atomic
+def set_proposal(program: Program, *, stage: str, points: Iterable[str], preparation: str, by: Member) -> None:
+    """Write what a programme proposes for a stage; what is the same as ours stays ours. Begun agendas stay as they are."""
+    require(by, "programs.manage")
+    kept = [point for point in (tidy(point) for point in points) if point][:MOST_POINTS]
+    usual = usual_proposal(program, stage)
+    if (kept, preparation.strip()) == (usual.points, usual.preparation):
+        AgendaTemplate.objects.filter(program=program, stage=stage).delete()
+        return
+    AgendaTemplate.objects.update_or_create(
+        program=program, stage=stage, defaults={"points": kept, "preparation": preparation.strip()}
+    )
+
+
+def guess_stage(session: Session) -> str:
+    """What a session is about by when it is: the first, one in the last weeks, one about the middle, or a usual one."""
+    mentorship, program = session.mentorship, session.mentorship.program
+    others = Session.objects.filter(mentorship=mentorship).exclude(pk=session.pk)
+    others = others.exclude(status__in=[Session.Status.CANCELLED, Session.Status.MISSED])
+    if not others.filter(starts_at__lt=session.starts_at).exists():
+        return "first"
+    started_at = mentorship.started_at or session.booked_at
+    ends_at = (
+        datetime.combine(program.ends_on, time(23, 59), session.zone)
+        if program.ends_on
+        else started_at + program.kind.duration
+    )
+    if program.ends_on and session.starts_at > ends_at - LAST_WEEKS:
+        return "closing"
+    middle = started_at + (ends_at - started_at) / 2
+    # The first session from the middle on, unless the programme has just begun and is nearly over.
+    if middle <= session.starts_at < ends_at and not others.filter(
+        starts_at__gte=middle, starts_at__lt=session.starts_at
+    ):
+        return "review"
+    return "usual"
+
+
+@transaction.atomic
+def begin_agenda(session: Session) -> Session:
+    """Give a session that is still to come the points of its stage, once."""
+    session = _locked(session)
+    if session.stage or not session.is_planned or session.is_over:
+        return session
+    session.stage = guess_stage(session)
+    session.save(update_fields=["stage"])
+    if not session.agenda_points.exists():
+        _fill(session)
+    return session
+
+
+@transaction.atomic
+def choose_stage(session: Session, *, stage: str, by: Member) -> Session:
+    """Say what a session is about. The points that were proposed and left alone make way for those of the new stage."""
+    session = _locked(session, by)
+    if stage not in STAGES:
+        raise SessionProblem(_("There is no such kind of session."))
+    if stage != session.stage:
+        untouched = proposal_of(session.mentorship.program, session.stage).points if session.stage else []
+        session.agenda_points.filter(added_by=None, done_at=None, text__in=untouched).delete()
+        session.stage = stage
+        session.save(update_fields=["stage"])
+        _fill(session)
+    return session
+
+
+@transaction.atomic
+def add_point(session: Session, *, text: str, by: Member) -> AgendaPoint:
+    """Add a point at the end."""
+    session = _locked(session, by)
+    return _add(session, text, by)
+
+
+@transaction.atomic
+def change_point(session: Session, pk: int, *, text: str, was: str, by: Member) -> Outcome:
+    """Write a point anew. Who does it hears what somebody else had made of it since they read it (`was`)."""
+    session = _locked(session, by)
+    point = session.agenda_points.filter(pk=pk).first()
+    text = _checked(text)
+    if point is None:
+        return Outcome(
+            _add(session, text, by), _("Somebody had removed this point meanwhile; yours stands here again.")
+        )
+    meanwhile = ""
+    if point.text not in (was, text):
+        meanwhile = _("Somebody had changed this point to “%(text)s” meanwhile; now yours stands.") % {
+            "text": point.text
+        }
+    point.text = text
+    # Whoever wrote it last: a point that was proposed and rewritten is somebody's own.
+    point.added_by = point.added_by or by
+    point.save(update_fields=["text", "added_by"])
+    return Outcome(point, meanwhile)
+
+
+@transaction.atomic
+def tick_point(session: Session, pk: int, *, done: bool, by: Member) -> Outcome:
+    """Say that a point has been talked about, or not yet."""
+    session = _locked(session, by)
+    point = session.agenda_points.filter(pk=pk).first()
+    if point is None:
+        return _gone()
+    if done != bool(point.done_at):
+        point.done_at = timezone.now() if done else None
+        point.save(update_fields=["done_at"])
+    return Outcome(point)
+
+
+@transaction.atomic
+def move_point(session: Session, pk: int, *, by_places: int, by: Member) -> Outcome:
+    """Move a point up (-1) or down (1)."""
+    session = _locked(session, by)
+    points = list(session.agenda_points.all())
+    at = next((index for index, point in enumerate(points) if point.pk == pk), None)
+    if at is None:
+        return _gone()
+    moved = points.pop(at)
+    points.insert(max(0, at + by_places), moved)
+    for position, point in enumerate(points):
+        point.position = position
+    AgendaPoint.objects.bulk_update(points, ["position"])
+    return Outcome(moved)
+
+
+@transaction.atomic
+def remove_point(session: Session, pk: int, *, was: str, by: Member) -> Outcome:
+    """Take a point off the agenda, unless somebody else has just rewritten it."""
+    session = _locked(session, by)
+    point = session.agenda_points.filter(pk=pk).first()
+    if point is None:
+        return _gone()
+    if was and point.text != was:
+        text = _("Somebody had changed this point to “%(text)s” meanwhile, so it was not removed.")
+        return Outcome(point, text % {"text": point.text})
+    point.delete()
+    return Outcome()
+
+
+def tidy(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_POINT]
+
+
+def _gone() -> Outcome:
+    return Outcome(None, _("Somebody had removed this point meanwhile."))
+
+
+def _checked(text: str) -> str:
+    text = tidy(text)
+    if not text:
+        raise SessionProblem(_("Write what the point is about."))
+    return text
+
+
+def _add(session: Session, text: str, by: Member) -> AgendaPoint:
+    text = _checked(text)
+    points = list(session.agenda_points.values_list("position", flat=True))
+    if len(points) >= MOST_POINTS:
+        raise SessionProblem(_("An agenda has at most %(n)d points.") % {"n": MOST_POINTS})
+    return AgendaPoint.objects.create(session=session, text=text, position=max(points, default=-1) + 1, added_by=by)
+
+
+def _fill(session: Session) -> None:
+    """Put the points of the session's stage after those that are there."""
+    there = dict(session.agenda_points.values_list("text", "position"))
+    after = max(there.values(), default=-1) + 1
+    new = [text for text in proposal_of(session.mentorship.program, session.stage).points if text not in there]
+    AgendaPoint.objects.bulk_create(
+        AgendaPoint(session=session, text=text, position=after + number)
+        for number, text in enumerate(new[: MOST_POINTS - len(there)])
+    )
+
+
+def _locked(session: Session, by: Member | None = None) -> Session:
+    """The session as it is now, so that changes by two people come one after the other."""
+    if by is not None and not Attendance.objects.filter(session=session, member=by).exists():
+        raise PermissionDenied
+    found = Session.objects.select_for_update(no_key=True, of=("self",)).select_related("mentorship__program")
+    return found.get(pk=session.pk)
