@@ -29,6 +29,8 @@ class Kind:
 
     label: Any
     help: Any
+    # What the letters are, as part of a sentence.
+    letters: Any
     usual: tuple[int, ...] = (0,)
     # Minutes before the session → what it is called; without, the letter comes or it doesn't.
     times: tuple[tuple[int, Any], ...] = ()
@@ -38,6 +40,7 @@ KINDS: dict[str, Kind] = {
     SESSION: Kind(
         _("Before a session"),
         _("Tick none, and no reminder comes."),
+        _("reminders of your sessions"),
         (1440, 60),
         (
             (10080, _("1 week before")),
@@ -51,10 +54,23 @@ KINDS: dict[str, Kind] = {
     "preparation": Kind(
         _("What to think about beforehand"),
         _("Two days before a session, where your programme has questions to prepare with."),
+        _("what to think about before a session"),
     ),
-    "log": Kind(_("How a session went"), _("When the other person has said whether it took place, and you have not.")),
-    "pulse": Kind(_("Two questions about a session"), _("After a session: was it useful, did you feel understood.")),
-    "quiet": Kind(_("When it has gone quiet"), _("Once, when you have not met for twice as long as usual.")),
+    "log": Kind(
+        _("How a session went"),
+        _("When the other person has said whether it took place, and you have not."),
+        _("the question how a session went"),
+    ),
+    "pulse": Kind(
+        _("Two questions about a session"),
+        _("After a session: was it useful, did you feel understood."),
+        _("two questions after a session"),
+    ),
+    "quiet": Kind(
+        _("When it has gone quiet"),
+        _("Once, when you have not met for twice as long as usual."),
+        _("a word when you have not met for long"),
+    ),
 }
 
 

@@ -165,7 +165,7 @@ class Delivery:
                 logger.info("letter %s set aside: bounced address", _tag(dispatch, letter))
                 return None
             letter.attempts += 1
-            letter.save(update_fields=["attempts"])
+            found.update(attempts=letter.attempts)
         return letter
 
     def _put_back(self, dispatch: Dispatch, letter: Letter, refusal: Refused, now: datetime) -> str:

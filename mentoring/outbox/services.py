@@ -80,7 +80,9 @@ def write_letter(
 
 
 def _dispatch(message: Message, due_at: datetime) -> None:
-    Dispatch.objects.create(organisation_id=message.organisation_id, message_id=message.pk, due_at=due_at)
+    Dispatch.objects.update_or_create(
+        organisation_id=message.organisation_id, message_id=message.pk, defaults={"due_at": due_at}
+    )
 
 
 @transaction.atomic

@@ -43,5 +43,5 @@ def unsubscribe(request, token):
         done = request.method == "POST"
         if done:
             services.choose_reminders(member, kind=found[2], ahead=[], by=member)
-        context = {"done": done, "kind": KINDS[found[2]], "is_session": found[2] == "session", "from": organisation}
+        context = {"done": done, "kind": KINDS[found[2]], "from": organisation}
         return render(request, "sessions/unsubscribe.html", context)
