@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 import django_filters
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import exceptions, mixins, serializers
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -102,6 +106,9 @@ class BookingSerializer(serializers.Serializer):
 
     mentorship = RowField(visible_mentorships, help_text="The id of an active mentorship in which you take part.")
     starts_at = serializers.DateTimeField(help_text="The beginning of one of its free slots.")
+    length = LengthField(
+        required=False, help_text="One of those that the programme allows; without it, its usual length."
+    )
     place = serializers.CharField(
         max_length=300, required=False, allow_blank=True, help_text="Where, or the meeting link."
     )
@@ -140,7 +147,56 @@ class SlotQuerySerializer(serializers.Serializer):
     mentorship = serializers.IntegerField(
         min_value=1, max_value=LARGEST_ID, help_text="The id of a mentorship in which you take part."
     )
-    days = serializers.IntegerField(min_value=1, max_value=28, default=28, help_text="How many days ahead.")
+    days = serializers.IntegerField(
+        min_value=1, max_value=365, required=False, help_text="How many days ahead, within the programme’s own limit."
+    )
+    length = LengthField(
+        min_value=MINUTE,
+        max_value=services.LONGEST,
+        required=False,
+        help_text="One of those that the programme allows; without it, its usual length.",
+    )
+
+
+REPEATABLE = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Of your choice, up to 200 characters. For a day the same request with the same key gets the same answer, "
+    "and nothing happens twice; another request with it is refused with 422.",
+)
+
+
+class KeyUsed(exceptions.APIException):
+    """A key that came with another request."""
+
+    status_code = 422
+    default_code = "key_used"
+
+
+def repeatable(act: Callable[..., Response]) -> Callable[..., Response]:
+    """An action that may be asked for once more with the same Idempotency-Key."""
+
+    @wraps(act)
+    def once(self: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key")
+        if key is None:
+            return act(self, request, *args, **kwargs)
+        if not 0 < len(key) <= 200:
+            raise serializers.ValidationError({"Idempotency-Key": ["It takes from 1 to 200 characters."]})
+
+        def answer() -> tuple[int, Any]:
+            response = act(self, request, *args, **kwargs)
+            return response.status_code, json.loads(JSONRenderer().render(response.data))
+
+        asked = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+        try:
+            status, data = services.answer_once(key, asked=asked, by=self.member, act=answer)
+        except services.KeyUsed as used:
+            raise KeyUsed(str(used)) from used
+        return Response(data, status=status)
+
+    return once
 
 
 @extend_schema_view(
@@ -167,7 +223,13 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organisat
             conflict.more["alternatives"] = _slots(refusal.alternatives)
         return conflict
 
-    @extend_schema(summary="Book a session", request=BookingSerializer, responses={201: SessionSerializer})
+    @extend_schema(
+        summary="Book a session",
+        request=BookingSerializer,
+        responses={201: SessionSerializer},
+        parameters=[REPEATABLE],
+    )
+    @repeatable
     def create(self, request: Request, org: str) -> Response:
         """Book one of the mentorship’s free slots; everybody gets an invitation by mail."""
         session = services.book_session(**self.asked(BookingSerializer), by=self.member)
@@ -184,8 +246,9 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organisat
         """The times at which a session can be booked: in the mentor’s hours, everybody being free."""
         query = SlotQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        mentorship = get_object_or_404(visible_mentorships(self.member), pk=query.validated_data["mentorship"])
-        free = services.free_slots(mentorship, by=self.member, days=query.validated_data["days"])
+        asked = dict(query.validated_data)
+        mentorship = get_object_or_404(visible_mentorships(self.member), pk=asked.pop("mentorship"))
+        free = services.free_slots(mentorship, by=self.member, **asked)
         return Response(_slots(free))
 
     @extend_schema(
@@ -199,16 +262,18 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organisat
         """The free times of the same length, for everybody who takes part."""
         return Response(_slots(services.slots_to_move_to(self.get_object(), by=self.member)))
 
-    @extend_schema(summary="Move a session", request=MoveSerializer)
+    @extend_schema(summary="Move a session", request=MoveSerializer, parameters=[REPEATABLE])
     @action(detail=True, methods=["post"])
+    @repeatable
     def move(self, request: Request, org: str, pk: int) -> Response:
         """Move a session that has not begun to another free slot; everybody gets the new time by mail."""
         session = self.get_object()
         services.move_session(session, **self.asked(MoveSerializer), by=self.member)
         return self.answer(session.pk)
 
-    @extend_schema(summary="Cancel a session", request=ReasonSerializer)
+    @extend_schema(summary="Cancel a session", request=ReasonSerializer, parameters=[REPEATABLE])
     @action(detail=True, methods=["post"])
+    @repeatable
     def cancel(self, request: Request, org: str, pk: int) -> Response:
         """Cancel a session that has not begun; everybody hears of it by mail, and the time is free again."""
         session = self.get_object()

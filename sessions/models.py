@@ -590,3 +590,23 @@ class NoteKey(TenantModel):
 
     def __str__(self) -> str:
         return f"Key {self.number}"
+
+
+class AnsweredRequest(TenantModel):
+    """What a program was told, for the day in which it may ask once more because it never heard the answer."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    # Chosen by the program, and a hash of what it asked with it.
+    key = models.CharField(max_length=200)
+    asked = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=0)
+    answer = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["made_at"]
+        indexes = [models.Index(fields=["organisation", "made_at"], name="answered_by_time")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "member", "key"], name="answered_once")]
+
+    def __str__(self) -> str:
+        return f"Answer {self.pk}"

@@ -35,6 +35,7 @@ from .openings import Opening, free_slots, has_hours, lengths, nearest, opening,
 from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
+from .repeating import KeyUsed, answer_once
 
 __all__ = [
     "BUSY",
@@ -42,11 +43,13 @@ __all__ = [
     "FULL",
     "LONGEST",
     "MINUTE",
+    "KeyUsed",
     "Opening",
     "SessionProblem",
     "SlotTaken",
     "add_calendar",
     "add_holiday",
+    "answer_once",
     "book_session",
     "busy_times",
     "calendars_to_read",

@@ -1,11 +1,12 @@
 """Sessions through the API."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 import sessions.services
-from sessions.models import Session
+from sessions.models import BookingPolicy, Session
+from tests.api.conftest import NOON
 from tests.people import inside
 
 
@@ -87,7 +88,7 @@ def test_free_slots_leave_out_what_is_taken(cast, signed_in):
     assert free[-1] == {"starts_at": "2026-11-24T11:00:00Z", "ends_at": "2026-11-24T12:00:00Z"}
     assert signed_in(cast.nina).get("sessions/slots/", mentorship=cast.mentorship.pk).status_code == 404
     assert signed_in(cast.adam).get("sessions/slots/", mentorship=cast.mentorship.pk).status_code == 403
-    assert signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, days=29).status_code == 400
+    assert signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, days=366).status_code == 400
     assert signed_in(cast.tom).get("sessions/slots/").json()["errors"] == {"mentorship": ["This field is required."]}
 
 
@@ -162,3 +163,62 @@ def test_logging_counts_once_both_agree(cast, signed_in, clock):
 def test_a_log_that_makes_no_sense(cast, signed_in, clock, body):
     clock.move_to(cast.session.ends_at + timedelta(hours=1))
     assert signed_in(cast.tom).post(f"sessions/{cast.session.pk}/log/", body).status_code == 400
+
+
+def again(caller, key):
+    """The same caller, sending an Idempotency-Key."""
+    return type(caller)(caller.client, {**caller.headers, "Idempotency-Key": key})
+
+
+def test_the_same_key_books_once_and_answers_the_same(cast, signed_in, clock):
+    body = {"mentorship": cast.mentorship.pk, "starts_at": "2026-11-24T10:00:00Z"}
+    ines = again(signed_in(cast.ines), "a-1")
+    first, second = ines.post("sessions/", body), ines.post("sessions/", body)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert second.json() == first.json()
+    with inside(cast.northwind):
+        assert Session.objects.count() == 2
+    other = ines.post("sessions/", body | {"starts_at": "2026-11-24T11:00:00Z"})
+    assert (other.status_code, other.json()) == (
+        422, {"code": "key_used", "detail": "This key was sent with another request. Take a new one."},
+    )  # fmt: skip
+    # Somebody else's key of the same name is another one.
+    assert again(signed_in(cast.tom), "a-1").post("sessions/", body).status_code == 409
+    clock.move_to(NOON + timedelta(days=1))
+    assert ines.post("sessions/", body).status_code == 409
+
+
+def test_a_refusal_is_not_kept(cast, signed_in):
+    tom = again(signed_in(cast.tom), "b-1")
+    path = f"sessions/{cast.session.pk}/move/"
+    body = {"starts_at": "2026-11-24T10:00:00Z"}
+    with inside(cast.northwind):
+        rival = sessions.services.book_session(
+            cast.mentorship, starts_at=datetime(2026, 11, 24, 10, tzinfo=UTC), by=cast.ines
+        )
+    assert tom.post(path, body).status_code == 409
+    with inside(cast.northwind):
+        sessions.services.cancel_session(rival, by=cast.ines)
+    moved = tom.post(path, body)
+    assert (moved.status_code, moved.json()["starts_at"]) == (200, "2026-11-24T10:00:00Z")
+    assert tom.post(path, body).json() == moved.json()
+    with inside(cast.northwind):
+        cast.session.refresh_from_db()
+        assert cast.session.sequence == 1
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201])
+def test_keys_that_are_none(cast, signed_in, key):
+    answer = again(signed_in(cast.ines), key).post(f"sessions/{cast.session.pk}/cancel/")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["Idempotency-Key"])
+
+
+def test_a_length_that_the_programme_allows(cast, signed_in):
+    with inside(cast.northwind):
+        BookingPolicy.objects.create(program=cast.program, lengths=[90])
+    body = {"mentorship": cast.mentorship.pk, "starts_at": "2026-11-24T10:00:00Z", "length": "PT1H30M"}
+    assert signed_in(cast.tom).post("sessions/", body | {"length": "PT2H"}).status_code == 409
+    free = signed_in(cast.tom).get("sessions/slots/", mentorship=cast.mentorship.pk, length="PT1H30M").json()
+    assert free[0] == {"starts_at": "2026-11-24T10:30:00Z", "ends_at": "2026-11-24T12:00:00Z"}
+    done = signed_in(cast.tom).post("sessions/", body | {"starts_at": "2026-11-24T10:30:00Z"})
+    assert (done.status_code, done.json()["ends_at"]) == (201, "2026-11-24T12:00:00Z")

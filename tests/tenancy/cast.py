@@ -46,6 +46,7 @@ from programs.models import (
 )
 from sessions import services
 from sessions.models import (
+    AnsweredRequest,
     ActionItem,
     AgendaPoint,
     AgendaTemplate,
@@ -188,6 +189,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk
     ids["holiday"] = Holiday.objects.create(day=now.date() + timedelta(days=303), name=mark, site="").pk
     BookingPolicy.objects.create(program=program)
+    AnsweredRequest.objects.create(member=owner, key=mark, asked="x", status=201, answer={"topic": mark})
     services.make_feed(owner, kind=services.FULL, by=owner)
     services.set_meeting_link(owner, link=f"https://meet.google.com/{mark}", by=owner)
     read = services.add_calendar(owner, address=f"https://calendar.example/{mark}.ics", name=mark, by=owner)
