@@ -46,10 +46,10 @@ from programs.models import (
 )
 from sessions import services
 from sessions.models import (
-    AnsweredRequest,
     ActionItem,
     AgendaPoint,
     AgendaTemplate,
+    AnsweredRequest,
     Attendance,
     BookingPolicy,
     BusyTime,
