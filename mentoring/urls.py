@@ -7,7 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
 from sessions.api import SessionViewSet
-from sessions.views.calendars import feed
+from sessions.views.calendars import came_back, feed
 from sessions.views.reminders import unsubscribe
 
 from . import health, views
@@ -35,6 +35,7 @@ urlpatterns = [
     path("o/<slug:org>/", include("reports.urls")),
     path("o/<slug:org>/", include("mentoring.jobs.urls")),
     path("o/<slug:org>/", include("mentoring.outbox.urls")),
+    path("calendar/connected/<slug:provider>/", came_back, name="calendar_connected"),
     path("calendar/<str:token>.ics", feed, name="calendar_feed"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", include((api_v1, "api"))),

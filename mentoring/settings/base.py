@@ -146,6 +146,12 @@ CELERY_BEAT_SCHEDULE = {
     "calendars": {"task": "sessions.tasks.read_calendars", "schedule": 15 * 60},
 }
 NIGHT_HOUR = 2
+# Accounts of these providers can be connected where this installation is registered with them; the address to register
+# is SITE_URL/calendar/connected/google/ or …/microsoft/.
+GOOGLE_CLIENT_ID = env("GOOGLE_CLIENT_ID", default="")
+GOOGLE_CLIENT_SECRET = env("GOOGLE_CLIENT_SECRET", default="")
+MICROSOFT_CLIENT_ID = env("MICROSOFT_CLIENT_ID", default="")
+MICROSOFT_CLIENT_SECRET = env("MICROSOFT_CLIENT_SECRET", default="")
 # Where sessions get a room of their own, such as https://meet.example.org; without it people give their own links.
 JITSI_SERVER = env("JITSI_SERVER", default="").rstrip("/")
 # A job without a sign of life for so long is given to another worker.

@@ -91,6 +91,39 @@ def fetch(
     raise FetchProblem("redirects")
 
 
+def exchange(
+    address: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float = SECONDS,
+    resolver: Resolve = resolve,
+    refused: Callable[[str], str] = why_refused,
+    context: ssl.SSLContext | None = None,
+) -> tuple[int, bytes]:
+    """Ask a provider's interface, by POST when there is a body: the status and what it says. Raises FetchProblem.
+
+    It follows no redirect: what is sent along is for this server only.
+    """
+    deadline = time.monotonic() + seconds
+    parts = split(address)
+    host, port = str(parts.hostname), parts.port or 443
+    vetted = _vetted(host, port, deadline, resolver, refused)
+    with _connected(vetted, host, port, deadline, context or ssl.create_default_context()) as connection:
+        try:
+            sent = {
+                "Host": parts.netloc,
+                "User-Agent": "Mentoring",
+                "Accept": "application/json",
+                "Connection": "close",
+            }
+            connection.request("GET" if body is None else "POST", _target(parts), body, sent | (headers or {}))
+            response = connection.getresponse()
+            return response.status, _content(response, deadline)
+        except (OSError, ValueError, AttributeError, zlib.error, http.client.HTTPException) as error:
+            raise FetchProblem("slow" if time.monotonic() >= deadline else "broken") from error
+
+
 def split(address: str) -> SplitResult:
     """Take an address apart. Raises FetchProblem for one that is not fetched, wherever it leads."""
     try:

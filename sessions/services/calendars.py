@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,8 @@ from mentoring.tenancy.scope import current_organisation_id
 from programs.models import Mentorship, Participant
 
 from .. import emails
-from ..busy.fetching import Answer, FetchProblem, fetch, split
+from ..busy import providers
+from ..busy.fetching import Answer, FetchProblem, exchange, fetch, split
 from ..busy.parsing import ReadingProblem, read_busy
 from ..models import BusyCalendar, BusyTime, CalendarSettings, FeedAddress, Session
 from ..sealing import CannotUnseal, calendar_place, seal, unseal
@@ -59,6 +61,8 @@ PROBLEMS = {
     "unreadable": gettext_lazy(
         "What stands there is not a calendar. It must be an ICS address, not the page that shows it."
     ),
+    "revoked": gettext_lazy("The access was taken back. Remove it, and connect the account again."),
+    "off": gettext_lazy("Calendars of this kind are not set up here any more."),
     "sealed": gettext_lazy("Its address can't be opened any more. Remove it and add it again."),
 }
 
@@ -153,8 +157,7 @@ def add_calendar(member: Member, *, address: str, name: str = "", by: Member) ->
     if any(_address_of(each) == address for each in others):
         raise SessionProblem(_("This calendar is read already."))
     calendar = BusyCalendar.objects.create(member=member, name=name.strip() or str(split(address).hostname)[:100])
-    calendar.secret = seal(address, bound_to=calendar_place(calendar))
-    calendar.save(update_fields=["secret"])
+    _keep_secret(calendar, address)
     return calendar
 
 
@@ -163,6 +166,41 @@ def remove_calendar(calendar: BusyCalendar, *, by: Member) -> None:
     """Forget a calendar with everything that was read from it."""
     _require_own(calendar.member, by)
     calendar.delete()
+
+
+def client_of(provider: str) -> providers.Client | None:
+    """What this installation is known by at a provider; None for one that is not set up here."""
+    known = {
+        "google": (settings.GOOGLE_CLIENT_ID, settings.GOOGLE_CLIENT_SECRET),
+        "microsoft": (settings.MICROSOFT_CLIENT_ID, settings.MICROSOFT_CLIENT_SECRET),
+    }
+    client_id, secret = known.get(provider, ("", ""))
+    if not client_id or not secret:
+        return None
+    return providers.Client(client_id, secret, settings.SITE_URL + reverse("calendar_connected", args=[provider]))
+
+
+def connect_calendar(
+    member: Member, *, provider: str, code: str, verifier: str, by: Member, exchange: providers.Exchange = exchange
+) -> BusyCalendar:
+    """Have an account's calendar read from now on. Raises SessionProblem when the provider does not go along."""
+    _require_own(member, by)
+    client = client_of(provider)
+    if client is None:
+        raise SessionProblem(_("This is not set up here."))
+    try:
+        tokens = providers.tokens_for(
+            providers.PROVIDERS[provider], client, code=code, verifier=verifier, exchange=exchange
+        )
+    except (providers.Revoked, FetchProblem) as problem:
+        raise SessionProblem(_("The account could not be connected. Please try again.")) from problem
+    with transaction.atomic():
+        Member.objects.select_for_update(no_key=True).get(pk=member.pk)
+        if BusyCalendar.objects.filter(member=member).count() >= MOST_CALENDARS:
+            raise SessionProblem(_("You have as many calendars here as there can be. Remove one first."))
+        calendar = BusyCalendar.objects.create(member=member, source=provider, name=providers.PROVIDERS[provider].name)
+        _keep_secret(calendar, tokens.refresh)
+    return calendar
 
 
 def calendars_to_read(*, now: datetime | None = None) -> list[int]:
@@ -176,7 +214,9 @@ def calendars_to_read(*, now: datetime | None = None) -> list[int]:
     return list(due.order_by(F("fetched_at").asc(nulls_first=True), "pk").values_list("pk", flat=True))
 
 
-def read_calendar(calendar_id: int, *, fetch: Callable[..., Answer] = fetch) -> None:
+def read_calendar(
+    calendar_id: int, *, fetch: Callable[..., Answer] = fetch, exchange: providers.Exchange = exchange
+) -> None:
     """Read when a calendar's owner is busy. Should it fail, what was read before stays, and its owner hears of it.
 
     Takes no transaction while it waits for the other server. Running it again changes nothing.
@@ -195,6 +235,9 @@ def read_calendar(calendar_id: int, *, fetch: Callable[..., Answer] = fetch) -> 
     try:
         if not address:
             raise ReadingProblem("sealed")
+        if calendar.source != BusyCalendar.Source.ICS:
+            _keep_times(calendar_id, "", _read_account(calendar, address, uids, start, end, exchange), now)
+            return
         answer = fetch(address, etag=calendar.etag if is_fresh else "")
         times = None
         if answer.content is not None:
@@ -202,8 +245,45 @@ def read_calendar(calendar_id: int, *, fetch: Callable[..., Answer] = fetch) -> 
     except (FetchProblem, ReadingProblem) as problem:
         logger.info("calendar %s can't be read: %s", calendar_id, problem.code)
         _note_problem(calendar_id, problem.code, now)
+    except providers.Revoked:
+        logger.info("calendar %s: the access was taken back", calendar_id)
+        _note_problem(calendar_id, "revoked", now)
     else:
         _keep_times(calendar_id, answer.etag, times, now)
+
+
+def _read_account(
+    calendar: BusyCalendar, refresh: str, uids: list[str], start: datetime, end: datetime, exchange: providers.Exchange
+) -> list[tuple[datetime, datetime]]:
+    """When an account says that its owner is busy. Raises Revoked, FetchProblem and ReadingProblem."""
+    provider, client = providers.PROVIDERS[calendar.source], client_of(calendar.source)
+    if client is None:
+        raise ReadingProblem("off")
+    try:
+        tokens = providers.refreshed(provider, client, refresh=refresh, exchange=exchange)
+    except providers.Revoked:
+        if _refreshed_meanwhile(calendar, refresh):
+            # Two read at once, and the other was faster; its token is the one that counts.
+            raise FetchProblem("slow") from None
+        raise
+    if tokens.refresh != refresh:
+        # Before anything else: the old one may be worth nothing any more.
+        with transaction.atomic():
+            _keep_secret(calendar, tokens.refresh)
+    times = providers.busy(provider, tokens.access, start=start, end=end, own=frozenset(uids), exchange=exchange)
+    # Google tells no names, so our own sessions are known by their times.
+    own = set(Session.objects.involving(calendar.member).filter(uid__in=uids).values_list("starts_at", "ends_at"))
+    return [
+        (max(begins, start), min(ends, end))
+        for begins, ends in times
+        if (begins, ends) not in own and max(begins, start) < min(ends, end)
+    ]
+
+
+def _refreshed_meanwhile(calendar: BusyCalendar, refresh: str) -> bool:
+    with transaction.atomic():
+        fresh = BusyCalendar.objects.filter(pk=calendar.pk).first()
+        return fresh is None or _address_of(fresh) != refresh
 
 
 @transaction.atomic
@@ -229,7 +309,9 @@ def _note_problem(calendar_id: int, code: str, now: datetime) -> None:
         return
     calendar.problem = code
     calendar.failing_since = calendar.failing_since or now
-    if calendar.told_at is None and calendar.failing_since <= now - PATIENCE:
+    # What was taken back doesn't come again by itself.
+    patience = timedelta(0) if code in ("revoked", "sealed") else PATIENCE
+    if calendar.told_at is None and calendar.failing_since <= now - patience:
         emails.calendar_failing(calendar, problem=problem_text(calendar))
         calendar.told_at = now
     calendar.save(update_fields=["problem", "failing_since", "told_at"])
@@ -258,6 +340,11 @@ def _require_own(member: Member, by: Member) -> None:
 def _forget_feed(own: CalendarSettings, kind: str) -> None:
     if token_hash := getattr(own, FEED_FIELDS[kind]):
         FeedAddress.objects.filter(token_hash=token_hash).delete()
+
+
+def _keep_secret(calendar: BusyCalendar, secret: str) -> None:
+    sealed = seal(secret, bound_to=calendar_place(calendar))
+    BusyCalendar.objects.filter(pk=calendar.pk).update(secret=sealed)
 
 
 def _address_of(calendar: BusyCalendar) -> str:

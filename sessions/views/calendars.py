@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import time
 from typing import Any
 
@@ -22,12 +23,15 @@ from accounts.access import hash_token
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from .. import feeds, services, tasks
+from ..busy import providers
 from ..calendar_forms import AddCalendarForm, MeetingLinkForm
 from ..models import BusyCalendar, CalendarSettings
 
 # Calendar programs ask once an hour; somebody who tries things out asks a little more often.
 FEED_REQUESTS_PER_MINUTE = 20
 MINUTE = 60
+# Where the session keeps who was sent to which provider.
+CONNECTING = "connecting_calendar"
 
 
 @never_cache
@@ -63,14 +67,63 @@ def calendar_add(request, org):
         except services.SessionProblem as problem:
             form.add_error("address", str(problem))
         else:
-            ids = {"organisation_id": current_organisation_id(), "calendar_id": added.pk}
-            # Should it be lost on the way, the next round reads the calendar.
-            transaction.on_commit(lambda: tasks.read_calendar.apply_async(kwargs=ids), robust=True)
+            _read_soon(added)
             messages.success(
                 request, _("Added. It is being read now; from then on you are not booked when it is full.")
             )
             return redirect("sessions:calendar", org=org)
     return _page(request, add_form=form)
+
+
+@never_cache
+@require_safe
+def calendar_connect(request, org, provider):
+    """Send a member to their provider, to allow the reading of when they are busy.
+
+    A link, not a form: the page's policy lets no form lead to another site.
+    """
+    client = services.client_of(provider)
+    if client is None:
+        messages.error(request, _("Accounts of this kind can't be connected here."))
+        return redirect("sessions:calendar", org=org)
+    state, verifier = secrets.token_urlsafe(24), providers.new_verifier()
+    request.session[CONNECTING] = {"state": state, "verifier": verifier, "provider": provider, "org": org}
+    address = providers.authorize_url(providers.PROVIDERS[provider], client, state=state, verifier=verifier)
+    return redirect(address)
+
+
+@never_cache
+@require_safe
+def came_back(request, provider):
+    """Where providers send people back to, the same for all organisations: on to the one that they came from."""
+    org = request.session.get(CONNECTING, {}).get("org")
+    if not org:
+        raise Http404
+    address = reverse("sessions:calendar_connected", kwargs={"org": org, "provider": provider})
+    return redirect(f"{address}?{request.META['QUERY_STRING']}")
+
+
+@never_cache
+@require_safe
+def calendar_connected(request, org, provider):
+    """Take what a member brings back from their provider, once, and only in the browser that was sent there."""
+    asked = request.session.pop(CONNECTING, {})
+    is_ours = (asked.get("provider"), asked.get("org")) == (provider, org) and secrets.compare_digest(
+        asked["state"].encode(), request.GET.get("state", "").encode()
+    )
+    if not is_ours or not request.GET.get("code"):
+        messages.warning(request, _("The account was not connected."))
+        return redirect("sessions:calendar", org=org)
+    try:
+        added = services.connect_calendar(
+            request.member, provider=provider, code=request.GET["code"], verifier=asked["verifier"], by=request.member
+        )
+    except services.SessionProblem as problem:
+        messages.error(request, str(problem))
+        return redirect("sessions:calendar", org=org)
+    _read_soon(added)
+    messages.success(request, _("Connected. It is being read now; from then on you are not booked when it is full."))
+    return redirect("sessions:calendar", org=org)
 
 
 @never_cache
@@ -122,6 +175,12 @@ def feed(request, token):
     return get_conditional_response(request, etag=etag, response=response)
 
 
+def _read_soon(added: BusyCalendar) -> None:
+    ids = {"organisation_id": current_organisation_id(), "calendar_id": added.pk}
+    # Should it be lost on the way, the next round reads the calendar.
+    transaction.on_commit(lambda: tasks.read_calendar.apply_async(kwargs=ids), robust=True)
+
+
 def _too_many(token: str) -> int:
     """For how many seconds this address is not to be asked again; 0 when it may."""
     name = f"feed-requests:{hash_token(token)}:{int(time.time() // MINUTE)}"
@@ -169,6 +228,7 @@ def _page(
         "add_form": add_form or AddCalendarForm(),
         "link_form": link_form or MeetingLinkForm(initial={"meeting_link": link}),
         "link": link,
+        "providers": [each for each in providers.PROVIDERS.values() if services.client_of(each.key)],
     }
     failed = bool((add_form and add_form.errors) or (link_form and link_form.errors))
     return render(request, "sessions/calendar_settings.html", context, status=422 if failed else 200)
