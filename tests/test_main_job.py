@@ -320,7 +320,7 @@ def she_matches_and_publishes(walk, page, program):
 
     page.goto(f"{program}matching/")
     mentee = page.locator("#results li.card").first.locator(".person-name, strong").first.inner_text()
-    page.get_by_role("link", name=f"Change the mentor of {mentee}").click()
+    page.get_by_role("link", name=f"Compare mentors for {mentee}").click()
     look_small_and_dark(page, "36-candidates")
     page.get_by_role("button", name=re.compile("^(Choose|Swap with) ")).first.click()
     page.get_by_text("locked.").first.wait_for()
@@ -330,7 +330,10 @@ def she_matches_and_publishes(walk, page, program):
     card.get_by_role("button", name=lock).click()
     page.get_by_text("Locked. It stays as it is").wait_for()
     pair = re.fullmatch("Lock (.+) with (.+)", lock).groups()
+    # It needs no look any more, so it has gone to the end of the list.
+    page.get_by_label("Show", exact=True).select_option(label="Locked")
     page.get_by_role("button", name="Unlock {} with {}".format(*pair)).wait_for()
+    page.goto(f"{program}matching/")
 
     click(page, "Publish all 258")
     dialog = page.get_by_role("dialog")
@@ -444,6 +447,8 @@ def half_a_year_goes_by(walk):
         Program.objects.update(launched_at=F("launched_at") - 26 * week)
         Enrolment.objects.update(joined_at=F("joined_at") - 26 * week)
         Mentorship.objects.update(offered_at=F("offered_at") - 26 * week, started_at=F("started_at") - 26 * week)
+        # The other offers have lapsed long ago; their letters would only keep the mail server busy.
+        Mentorship.objects.offered().update(status=Mentorship.Status.DECLINED, ended_at=F("offered_at"))
         (session,) = Session.objects.all()
         session.starts_at, session.ends_at = session.starts_at - week, session.ends_at - week
         session.save(update_fields=["starts_at", "ends_at"])
