@@ -10,15 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mentoring.bench import assignment, crowd, dry_run, imports, nightly, outbox, pages, peers, scoring
+from mentoring.bench import assignment, booking, crowd, dry_run, imports, nightly, outbox, pages, peers, scoring
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run", "outbox")
+PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run", "outbox", "booking")
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, the night, and mail."
+    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, the night, mail, and booking."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
@@ -56,4 +56,6 @@ class Command(BaseCommand):
             return dry_run.measure(FOLDER)
         if part == "outbox":
             return outbox.measure(FOLDER)
+        if part == "booking":
+            return booking.measure(FOLDER)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")
