@@ -66,7 +66,9 @@ class ActionForm(forms.Form):
     visible_to = {"text": _("everyone in this mentorship")}
 
     text = forms.CharField(label=_("What"), max_length=300)
-    owner = forms.ModelChoiceField(label=_("Who"), queryset=Member.objects.none(), empty_label=None)
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Who"), queryset=Member.objects.none(), empty_label=None
+    )
     due_on = forms.DateField(label=_("By when"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, people: list[Member], by: Member, **kwargs: Any) -> None:

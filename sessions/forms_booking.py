@@ -148,7 +148,8 @@ class PolicyForm(forms.Form):
     def __init__(self, *args: Any, program: Program, policy: BookingPolicy, **kwargs: Any) -> None:
         names = ("step", "buffer_before", "buffer_after", "notice", "horizon", "most_a_week")
         initial = {name: getattr(policy, name) for name in names}
-        super().__init__(*args, initial=initial | {"lengths": ", ".join(map(str, policy.lengths))}, **kwargs)
+        kwargs["initial"] = initial | {"lengths": ", ".join(map(str, policy.lengths))}
+        super().__init__(*args, **kwargs)
         self.program = program
 
     def clean_lengths(self) -> list[int]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText, vUri
@@ -159,8 +159,10 @@ def calendar_of(events: Sequence[Event], *, method: Method = "PUBLISH", name: st
         calendar["X-WR-CALNAME"] = Text(_line(name))
     zones: dict[str, list[datetime]] = {}
     for event in events:
-        if zone_name := event["DTSTART"].params.get("TZID"):
-            zones.setdefault(zone_name, []).extend([event["DTSTART"].dt, event["DTEND"].dt])
+        start: Any = event["DTSTART"]
+        end: Any = event["DTEND"]
+        if zone_name := start.params.get("TZID"):
+            zones.setdefault(zone_name, []).extend([start.dt, end.dt])
     for zone_name, times in zones.items():
         first, last = min(each.astimezone(UTC) for each in times), max(each.astimezone(UTC) for each in times)
         calendar.add_component(vtimezone(ZoneInfo(zone_name), first, last))

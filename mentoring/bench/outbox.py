@@ -164,7 +164,7 @@ def _drift(organisation: Organisation, since: datetime) -> np.ndarray:
     """Seconds from when each letter was due to when it had been taken."""
     with organisation_scope(organisation), transaction.atomic():
         rows = Message.objects.filter(due_at__gte=since).values_list("due_at", "sent_at")
-        return np.array([(sent - due).total_seconds() for due, sent in rows])
+        return np.array([(sent - due).total_seconds() for due, sent in rows if sent is not None])
 
 
 def _clear() -> None:

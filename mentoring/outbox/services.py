@@ -81,7 +81,7 @@ def write_letter(
 
 def _dispatch(message: Message, due_at: datetime) -> None:
     Dispatch.objects.update_or_create(
-        organisation_id=message.organisation_id, message_id=message.pk, defaults={"due_at": due_at}
+        organisation_id=current_organisation_id(), message_id=message.pk, defaults={"due_at": due_at}
     )
 
 

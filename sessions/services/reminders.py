@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.models import Member
+from mentoring.tenancy.scope import current_organisation_id
 
 from .. import emails
 from ..models import ReminderChoice, Session
@@ -22,7 +23,7 @@ def choose_reminders(member: Member, *, kind: str, ahead: Iterable[int], by: Mem
     offered = {minutes for minutes, _label in KINDS[kind].times} or {0}
     wanted = sorted(offered.intersection(ahead), reverse=True)
     ReminderChoice.objects.update_or_create(
-        organisation_id=member.organisation_id, member=member, kind=kind, defaults={"ahead": wanted}
+        organisation_id=current_organisation_id(), member=member, kind=kind, defaults={"ahead": wanted}
     )
     if kind == SESSION:
         plan_reminders(member)
