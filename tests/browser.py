@@ -103,6 +103,9 @@ def _complaint(message: ConsoleMessage) -> list[str]:
     # Chromium logs every answer from 400 on: a page may be meant to be one, and parts of pages are looked at below.
     if message.type != "error" or message.text.startswith("Failed to load resource: the server responded"):
         return []
+    # What a test does with set_offline.
+    if "ERR_INTERNET_DISCONNECTED" in message.text or message.text.startswith(("htmx:sendError", "htmx:afterRequest")):
+        return []
     return [f"{message.location.get('url', '')}: {message.text}"]
 
 

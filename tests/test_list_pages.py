@@ -17,7 +17,7 @@ from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, Pa
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
-from sessions.models import Attendance, BusyCalendar, DateOverride, Holiday, Session, TimeOff
+from sessions.models import ActionItem, Attendance, BusyCalendar, DateOverride, Holiday, Session, TimeOff
 from tests.people import inside
 from tests.tenancy.cast import Cast, make_cast
 
@@ -43,6 +43,9 @@ LISTS = {
     "matching:mentors": ("choosing", ""),
     "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
+    "sessions:week": ("", ""),
+    "sessions:month": ("", ""),
+    "sessions:actions": ("mentorship", ""),
     "sessions:days": ("", ""),
     "sessions:holidays": ("", ""),
     "sessions:calendar": ("", ""),
@@ -104,6 +107,13 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
                 capacity=1, free_hours=[[0, 540, 720]],
             )
             for member in members
+        )  # fmt: skip
+        ActionItem.objects.bulk_create(
+            ActionItem(
+                mentorship_id=cast.ids["mentorship"], text=f"Row {n}", owner=owner,
+                done_at=timezone.now() if n % 2 else None,
+            )
+            for n in numbers
         )  # fmt: skip
         _add_mentorships(program, owner, members)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from feedback.models import Pulse
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
-from sessions.models import ActionItem, Session, WeeklyHours
+from sessions.models import ActionItem, Attendance, Session, WeeklyHours
 from sessions.services.actions import overdue_of
 
 from .actions import Action, address
@@ -101,23 +101,29 @@ def part_of(member: Member) -> Part:
     now = timezone.now()
     enrolments = list(Enrolment.objects.filter(member=member).select_related("program"))
     partnerships = _partnerships(enrolments)
-    sessions = Session.objects.involving(member).with_people()
+    sessions = Session.objects.involving(member).select_related("mentorship__program")
     rated = Pulse.objects.filter(member=member).values("session_id")
     running = Program.Status.OPEN, Program.Status.RUNNING
     offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
+    upcoming = list(sessions.upcoming()[:SESSIONS_SHOWN])
+    to_log = list(Session.objects.waiting_for(member).select_related("mentorship__program")[:TO_LOG_SHOWN])
+    to_rate = list(
+        sessions.held()
+        .filter(ends_at__gt=now - PULSE_WITHIN)
+        .exclude(pk__in=rated)
+        .order_by("starts_at")[:TO_LOG_SHOWN]
+    )
+    # Who takes part in all of them, at once.
+    with_members = Attendance.objects.select_related("member")
+    prefetch_related_objects([*upcoming, *to_log, *to_rate], Prefetch("attendances", with_members))
     return Part(
         offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
         accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
         partnerships=[each for each in partnerships if each.mentorship.status == Mentorship.Status.ACTIVE],
         requests=_requests(enrolments),
-        upcoming=list(sessions.upcoming()[:SESSIONS_SHOWN]),
-        to_log=list(Session.objects.waiting_for(member).with_people()[:TO_LOG_SHOWN]),
-        to_rate=list(
-            sessions.held()
-            .filter(ends_at__gt=now - PULSE_WITHIN)
-            .exclude(pk__in=rated)
-            .order_by("starts_at")[:TO_LOG_SHOWN]
-        ),
+        upcoming=upcoming,
+        to_log=to_log,
+        to_rate=to_rate,
         overdue=overdue_of(member),
         enrolments=[each for each in enrolments if each.program.status in running],
         joinable=list(

@@ -15,7 +15,7 @@ from programs.models import Mentorship, Participant
 
 from .. import emails, services
 from ..agenda_forms import ActionForm
-from ..forms import LogForm, NotesForm, RecordForm
+from ..forms import MINUTE, LogForm, NotesForm, RecordForm
 from ..models import Attendance, Session
 from ..services.actions import actions_of
 from ..services.agendas import begin_agenda
@@ -148,7 +148,16 @@ def session_draft(request, org, pk):
     if "discard" in request.POST:
         services.keep_draft(session, {}, by=member)
         return redirect("sessions:log" if request.POST["discard"] == "log" else "sessions:detail", org=org, pk=pk)
-    values = {name: request.POST[name][:LONGEST_DRAFT] for name in DRAFTED if name in request.POST}
+    own = Attendance.objects.get(session=session, member=member)
+    length = own.reported_length or session.ends_at - session.starts_at
+    # What stands there anyway is no draft.
+    there = {"report": own.report, "length": str(length // MINUTE), **_typed(session, member, {})}
+    values = services.draft(session, by=member)
+    for name in DRAFTED:
+        if name in request.POST:
+            values[name] = request.POST[name][:LONGEST_DRAFT]
+            if _lines(values[name]) == _lines(there.get(name, "")):
+                del values[name]
     services.keep_draft(session, values, by=member)
     now = timezone.now().astimezone(member.zone)
     return render(request, "sessions/session_log.html#kept", {"at": now})
@@ -158,6 +167,11 @@ def _typed(session: Session, member: Member, kept: dict[str, str]) -> dict[str, 
     """What the notes say so far, and what was typed since without being sent."""
     notes = services.own_notes(session, by=member)
     return {f"{visibility}_note": body for visibility, body in notes.items()} | kept
+
+
+def _lines(text: str) -> list[str]:
+    """Text however its lines end."""
+    return text.strip().splitlines()
 
 
 def _goals(mentorship: Mentorship) -> list[dict[str, str]]:

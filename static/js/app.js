@@ -119,7 +119,11 @@ document.addEventListener(
       submitter?.setAttribute("aria-disabled", "true");
       if (submitter) submitter.dataset.busy = "";
     }
-    if ("forget" in form.dataset) sessionStorage.clear();
+    for (const name of form.dataset.drops?.split(" ") ?? []) forgetDraft(draftKey(name));
+    if ("forget" in form.dataset) {
+      sessionStorage.clear();
+      for (const key of Object.keys(localStorage)) if (key.startsWith("draft:")) localStorage.removeItem(key);
+    }
   },
   true,
 );
@@ -164,15 +168,30 @@ function setValue(field, value) {
 
 const fieldKey = (field) => (["checkbox", "radio"].includes(field.type) ? `${field.name}=${field.value}` : field.name);
 
-function saveDraft(form) {
+function draftIn(form) {
   const values = {};
   for (const field of form.elements) if (keepable(field)) values[fieldKey(field)] = valueOf(field);
-  sessionStorage.setItem(draftKey(form.dataset.keep), JSON.stringify(values));
+  return JSON.stringify(values);
+}
+
+// What the server keeps as well ([data-autosave]) outlives the browser, but only until the server has it.
+const autosaved = (form) => Boolean($("[data-autosave]", form));
+
+function saveDraft(form) {
+  const key = draftKey(form.dataset.keep);
+  sessionStorage.setItem(key, draftIn(form));
+  if (autosaved(form)) localStorage.setItem(key, draftIn(form));
+}
+
+function forgetDraft(key) {
+  sessionStorage.removeItem(key);
+  localStorage.removeItem(key);
 }
 
 function restoreDraft(form) {
   if ($("[data-draft-discard]", form)) return;
-  const kept = sessionStorage.getItem(draftKey(form.dataset.keep));
+  const key = draftKey(form.dataset.keep);
+  const kept = sessionStorage.getItem(key) ?? (autosaved(form) ? localStorage.getItem(key) : null);
   // After an error the server has put back what was sent, which is newer.
   if (!kept || hasErrors(form)) return;
   const values = JSON.parse(kept);
@@ -186,12 +205,16 @@ function restoreDraft(form) {
   if (!changed) return;
   const note = $("#draft-note").content.cloneNode(true);
   $("[data-draft-discard]", note).addEventListener("click", (event) => {
-    sessionStorage.removeItem(draftKey(form.dataset.keep));
+    forgetDraft(key);
     event.target.closest(".alert").remove();
     form.reset();
     $("input:not([type=hidden]), select, textarea", form)?.focus();
   });
   form.prepend(note);
+  // What was typed without a connection reaches the server now.
+  const send = () => form.dispatchEvent(new Event("input", { bubbles: true }));
+  if (autosaved(form) && document.readyState === "complete") send();
+  else if (autosaved(form)) window.addEventListener("load", send, { once: true });
 }
 
 const hasErrors = (form) => Boolean($("[data-error-summary], .errorlist, [aria-invalid=true]", form));
@@ -204,7 +227,7 @@ function settleDrafts() {
   if (document.body.dataset.drafts === "hold") return;
   for (const { name, key } of names) {
     const form = $$("form[data-keep]").find((candidate) => candidate.dataset.keep === name);
-    if (!form || !hasErrors(form)) sessionStorage.removeItem(key);
+    if (!form || !hasErrors(form)) forgetDraft(key);
   }
 }
 
@@ -253,11 +276,24 @@ document.addEventListener("htmx:confirm", async (event) => {
   if (await ask(question, event.detail.elt.dataset.confirmAction)) event.detail.issueRequest(true);
 });
 
+const sentFrom = new WeakMap();
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.matches?.("[data-autosave]")) sentFrom.set(elt, draftIn(elt.closest("form")));
+});
+
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("form");
   if (!form) return;
+  if (event.detail.elt.matches("[data-autosave]")) {
+    const note = event.detail.elt;
+    const isWhole = event.detail.successful && sentFrom.get(note) === draftIn(form);
+    if (isWhole) localStorage.removeItem(draftKey(form.dataset.keep));
+    if (!event.detail.successful) note.textContent = note.dataset.offline;
+    return;
+  }
   unlock(form);
-  if (form.dataset.keep && event.detail.successful) sessionStorage.removeItem(draftKey(form.dataset.keep));
+  if (form.dataset.keep && event.detail.successful) forgetDraft(draftKey(form.dataset.keep));
 });
 
 // The event comes once for each new element, from the element itself.
@@ -278,7 +314,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 // Polling tries again by itself; only what a person did needs a word.
-const polled = (event) => event.detail.elt?.matches?.("[data-running]");
+const polled = (event) => event.detail.elt?.matches?.("[data-running], [data-autosave]");
 document.addEventListener("htmx:responseError", (event) => {
   if (!polled(event)) toast($("#toasts").dataset.failed);
 });
