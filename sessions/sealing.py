@@ -133,8 +133,12 @@ def _forget_keys() -> None:
 
 def _older(kind: Sealed, number: int) -> bool:
     """Whether some value is sealed by a key before this one."""
-    values = kind.model._default_manager.values_list(kind.field, flat=True)
-    return any(value and key_number(value) < number for value in values.iterator(chunk_size=2000))
+    # Only where the key's number stands, and each once: the values themselves may be very many.
+    head = models.Func(
+        models.F(kind.field), 1, len(FORM) + NUMBER, function="SUBSTR", output_field=models.BinaryField()
+    )
+    heads = kind.model._default_manager.order_by().annotate(head=head).values_list("head", flat=True).distinct()
+    return any(value and key_number(value) < number for value in heads)
 
 
 def _make_key(number: int) -> NoteKey:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import re
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -38,10 +40,13 @@ FEED_FIELDS = {FULL: "feed_hash", BUSY: "busy_feed_hash"}
 # Whoever has more calendars than this has other problems.
 MOST_CALENDARS = 10
 READ_EVERY = timedelta(minutes=14)
-# What is read: nobody books further ahead than a programme's horizon allows.
-BEHIND, AHEAD = timedelta(days=1), timedelta(days=180)
+# What is read: a programme's horizon is a year at the most.
+BEHIND, AHEAD = timedelta(days=1), timedelta(days=370)
 # A server may be down for some hours without anybody needing to hear of it.
 PATIENCE = timedelta(hours=6)
+# Before what a calendar is known by that has no etag of its server's; no etag begins like this.
+DIGEST = "sha256:"
+STAMP = re.compile(rb"^DTSTAMP[^\r\n]*", re.MULTILINE)
 MEETING_HOSTS = (
     "zoom.us", "teams.microsoft.com", "teams.live.com", "meet.google.com", "webex.com", "whereby.com", "meet.jit.si",
 )  # fmt: skip
@@ -238,9 +243,13 @@ def read_calendar(
         if calendar.source != BusyCalendar.Source.ICS:
             _keep_times(calendar_id, "", _read_account(calendar, address, uids, start, end, exchange), now)
             return
-        answer = fetch(address, etag=calendar.etag if is_fresh else "")
-        times = None
+        can_ask = is_fresh and not calendar.etag.startswith(DIGEST)
+        answer = fetch(address, etag=calendar.etag if can_ask else "")
+        times, known_by = None, answer.etag
         if answer.content is not None:
+            # Many servers say nothing of changes; then it is known by what stands in it.
+            known_by = known_by or _digest(answer.content)
+        if answer.content is not None and not (is_fresh and known_by.startswith(DIGEST) and known_by == calendar.etag):
             times = read_busy(answer.content, zone=calendar.member.zone.key, start=start, end=end, own=uids)
     except (FetchProblem, ReadingProblem) as problem:
         logger.info("calendar %s can't be read: %s", calendar_id, problem.code)
@@ -249,7 +258,12 @@ def read_calendar(
         logger.info("calendar %s: the access was taken back", calendar_id)
         _note_problem(calendar_id, "revoked", now)
     else:
-        _keep_times(calendar_id, answer.etag, times, now)
+        _keep_times(calendar_id, known_by, times, now)
+
+
+def _digest(content: bytes) -> str:
+    """By what a calendar is known again; when it was made is another at each reading with some servers."""
+    return DIGEST + hashlib.sha256(STAMP.sub(b"", content)).hexdigest()
 
 
 def _read_account(

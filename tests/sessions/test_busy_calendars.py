@@ -1,6 +1,6 @@
 """Calendars that are read: what stands in them fills their owner's time, and the others learn nothing of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -116,6 +116,37 @@ def test_it_is_asked_whether_it_changed_and_once_a_day_for_all(cast, clock):
     clock.shift(timedelta(days=1))
     read(calendar, ics(NINE), asked=asked)
     assert asked == [(ADDRESS, ""), (ADDRESS, '"v1"'), (ADDRESS, "")]
+
+
+def test_a_calendar_without_an_etag_is_read_again_only_when_it_changed(cast, clock, monkeypatch):
+    calendar, counted = add(cast.tom), []
+    real = calendars.read_busy
+
+    def counting(*arguments, **more):
+        counted.append(1)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(calendars, "read_busy", counting)
+    asked = []
+
+    def fetch(content):
+        def answer(address, *, etag):
+            asked.append(etag)
+            return Answer(content, "")
+
+        with inside(cast.northwind):
+            services.read_calendar(calendar.pk, fetch=answer)
+
+    fetch(ics(NINE))
+    # Made anew, as the server says, but the same.
+    fetch(ics(NINE).replace(b"DTSTAMP:20261101T000000Z", b"DTSTAMP:20261122T120000Z"))
+    assert len(counted) == 1
+    fetch(ics())
+    assert (len(counted), times(cast)) == (2, [])
+    clock.shift(timedelta(days=1))
+    fetch(ics())
+    assert len(counted) == 3
+    assert asked == ["", "", "", ""]
 
 
 @pytest.mark.parametrize(
@@ -345,4 +376,4 @@ def test_a_room_that_nobody_can_guess(cast, settings):
 
 def test_what_is_read_reaches_as_far_as_anybody_books():
     assert timedelta(days=180) <= calendars.AHEAD
-    assert datetime(2026, 11, 22, tzinfo=UTC) + calendars.AHEAD > datetime(2027, 5, 1, tzinfo=UTC)
+    assert timedelta(days=366) <= calendars.AHEAD
