@@ -1,11 +1,13 @@
 from django.urls import path
 
-from .views import actions, agendas, calendars, days, logs, reminders
+from .views import actions, agendas, calendar, calendars, days, logs, reminders
 from .views import sessions as views
 
 app_name = "sessions"
 urlpatterns = [
     path("sessions/", views.session_list, name="list"),
+    path("sessions/week/", calendar.session_week, name="week"),
+    path("sessions/month/", calendar.session_month, name="month"),
     path("sessions/availability/", views.availability, name="availability"),
     path("sessions/availability/days/", days.days, name="days"),
     path("sessions/availability/days/<int:pk>/remove/", days.day_remove, name="day_remove"),

@@ -104,6 +104,8 @@ WALK: dict[str, dict[str, str]] = {
     "matching:wishes": {"pk": "choosing"},
     "matching:request": {"pk": "request"},
     "sessions:list": {},
+    "sessions:week": {},
+    "sessions:month": {},
     "sessions:availability": {},
     "sessions:days": {},
     "sessions:day_remove": {"pk": "day"},
