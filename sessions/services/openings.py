@@ -101,20 +101,29 @@ def openings(
     length: timedelta,
     horizon: timedelta | None = None,
     ignoring: Session | None = None,
+    around: datetime | None = None,
 ) -> Opening:
-    """The free slots of the next days. The first mentor's hours make the grid; other mentors' hours narrow it."""
+    """The free slots of the next days. The first mentor's hours make the grid; other mentors' hours narrow it.
+
+    With `around`, those close to that time, however far ahead it lies.
+    """
     policy = policy_of(mentorship.program)
     mentors = [participant for participant in people if participant.role == Role.MENTOR]
     if not mentors:
         return Opening([], policy, [], [])
-    now = timezone.now()
+    now, notice = timezone.now(), policy.notice
+    if horizon is None or horizon > policy.horizon:
+        horizon = policy.horizon
+    if around is not None:
+        begin = max(now, around - DAY)
+        now, notice, horizon = begin, max(NOTHING, notice - (begin - now)), max(NOTHING, around + DAY - begin)
     rules = slots.BookingRules(
         length=length,
         step=policy.step,
         buffer_before=policy.buffer_before,
         buffer_after=policy.buffer_after,
-        notice=policy.notice,
-        horizon=policy.horizon if horizon is None else min(horizon, policy.horizon),
+        notice=notice,
+        horizon=horizon,
     )
     last = now + rules.horizon + length
     members = [participant.enrolment.member for participant in people]
