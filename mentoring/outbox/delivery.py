@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,8 @@ POLL = 1.0
 LAST_TRY = timedelta(seconds=30)
 # An address from which letters came back is tried again after so long, in case it has been put right.
 TRY_BOUNCED_AFTER = timedelta(days=7)
+# Seconds for which a sender believes that an organisation has no such addresses.
+ASK_FOR_MARKS = 5.0
 
 
 class DatabaseClock:
@@ -68,6 +70,8 @@ class Delivery:
         self.clock = clock
         self.is_stopping = False
         self.server_is_down = False
+        # Organisation → when it was asked whether letters have come back, and whether any have.
+        self._marks: dict[int, tuple[float, bool]] = {}
 
     def stop(self, *_signal: object) -> None:
         """Finish the letter in hand and end."""
@@ -105,13 +109,18 @@ class Delivery:
     def deliver_next(self, *, now: Callable[[], datetime] | None = None) -> str | None:
         """Take one letter that is due and try to send it. Returns what became of it, or None when none is due."""
         now = now or self.clock
-        with transaction.atomic():
-            dispatch = self._claim(now())
-            if dispatch is None:
-                return None
-            letter = self._take_out(dispatch, now())
-        if letter is None:
-            return Letter.Status.SKIPPED
+        # Left after the commit: leaving a scope inside a transaction is one more round trip.
+        with ExitStack() as scope:
+            with transaction.atomic():
+                dispatch = self._claim(now())
+                if dispatch is None:
+                    return None
+                scope.enter_context(_scope(dispatch))
+                letter = self._take_out(dispatch, now())
+        return self._send(dispatch, letter, now) if letter else Letter.Status.SKIPPED
+
+    def _send(self, dispatch: Dispatch, letter: Letter, now: Callable[[], datetime]) -> str:
+        """Send a letter that has been taken out, and write down what came of it."""
         self.server_is_down = False
         try:
             self.server.send(compose(letter))
@@ -136,36 +145,35 @@ class Delivery:
 
     def _take_out(self, dispatch: Dispatch, now: datetime) -> Letter | None:
         """The letter behind a pointer, if it is still to be sent. Counts the attempt before it is made."""
-        with _scope(dispatch), transaction.atomic():
-            found = _letters(dispatch).filter(pk=dispatch.message_id)
-            # Not waited for: who holds the letter to take it back may be waiting for its pointer, which is held here.
-            letter: Letter | None = found.select_for_update(skip_locked=True).first()
-            if letter is None and found.exists():
-                Dispatch.objects.filter(pk=dispatch.pk).update(due_at=now + timedelta(seconds=POLL))
-                return None
-            if letter is None or letter.status != Letter.Status.PENDING:
-                Dispatch.objects.filter(pk=dispatch.pk).delete()
-                return None
-            if letter.expires_at and letter.expires_at <= now:
-                outcome = " ".join(filter(None, [_("Too late to be of use."), letter.outcome]))
-                self._mark(dispatch, letter, Letter.Status.SKIPPED, outcome=outcome)
-                logger.info("letter %s skipped: expired", _tag(dispatch, letter))
-                return None
-            if letter.attempts >= MOST_ATTEMPTS:
-                # Each time its sender died before it could say why.
-                outcome = letter.outcome or _("Sending it was broken off each time.")
-                self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
-                logger.warning("letter %s set aside", _tag(dispatch, letter))
-                return None
-            mark = _mark_on(letter)
-            letter.came_back = mark is not None
-            if mark is not None and mark.at > now - TRY_BOUNCED_AFTER:
-                outcome = _("Letters to this address come back: %s") % mark.reason
-                self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
-                logger.info("letter %s set aside: bounced address", _tag(dispatch, letter))
-                return None
-            letter.attempts += 1
-            found.update(attempts=letter.attempts)
+        found = _letters(dispatch).filter(pk=dispatch.message_id)
+        # Not waited for: who holds the letter to take it back may be waiting for its pointer, which is held here.
+        letter: Letter | None = found.select_for_update(skip_locked=True).first()
+        if letter is None and found.exists():
+            Dispatch.objects.filter(pk=dispatch.pk).update(due_at=now + timedelta(seconds=POLL))
+            return None
+        if letter is None or letter.status != Letter.Status.PENDING:
+            Dispatch.objects.filter(pk=dispatch.pk).delete()
+            return None
+        if letter.expires_at and letter.expires_at <= now:
+            outcome = " ".join(filter(None, [_("Too late to be of use."), letter.outcome]))
+            self._mark(dispatch, letter, Letter.Status.SKIPPED, outcome=outcome)
+            logger.info("letter %s skipped: expired", _tag(dispatch, letter))
+            return None
+        if letter.attempts >= MOST_ATTEMPTS:
+            # Each time its sender died before it could say why.
+            outcome = letter.outcome or _("Sending it was broken off each time.")
+            self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
+            logger.warning("letter %s set aside", _tag(dispatch, letter))
+            return None
+        mark = self._mark_on(letter)
+        letter.came_back = mark is not None
+        if mark is not None and mark.at > now - TRY_BOUNCED_AFTER:
+            outcome = _("Letters to this address come back: %s") % mark.reason
+            self._mark(dispatch, letter, Letter.Status.FAILED, outcome=outcome)
+            logger.info("letter %s set aside: bounced address", _tag(dispatch, letter))
+            return None
+        letter.attempts += 1
+        found.update(attempts=letter.attempts)
         return letter
 
     def _put_back(self, dispatch: Dispatch, letter: Letter, refusal: Refused, now: datetime) -> str:
@@ -204,13 +212,28 @@ class Delivery:
             _letters(dispatch).filter(pk=letter.pk).update(status=status, outcome=outcome[:300], **fields)
             Dispatch.objects.filter(pk=dispatch.pk).delete()
             if isinstance(letter, Message) and bounced:
+                self._marks.pop(letter.organisation_id, None)
                 BouncedAddress.objects.update_or_create(
-                    organisation_id=letter.organisation_id,
+                    organisation_id=dispatch.organisation_id or 0,
                     address=letter.recipient,
                     defaults={"reason": outcome[:300], "at": self.clock()},
                 )
             elif is_sent and letter.came_back:
                 BouncedAddress.objects.filter(address=letter.recipient).delete()
+
+    def _mark_on(self, letter: Letter) -> BouncedAddress | None:
+        """The mark on the letter's address, if letters have come back from there."""
+        if not isinstance(letter, Message):
+            return None
+        # Most organisations have none, and asking again for each letter would be one more round trip.
+        asked_at, any_marks = self._marks.get(letter.organisation_id, (-ASK_FOR_MARKS, False))
+        if time.monotonic() - asked_at > ASK_FOR_MARKS:
+            any_marks = BouncedAddress.objects.exists()
+            self._marks[letter.organisation_id] = (time.monotonic(), any_marks)
+        if not any_marks:
+            return None
+        found: BouncedAddress | None = BouncedAddress.objects.filter(address=letter.recipient).first()
+        return found
 
     def _surely(self, mark: Callable[[], None]) -> None:
         """Write down what has been sent, even if the database is away for a while: it would be sent again."""
@@ -252,14 +275,6 @@ def run_side_by_side(loops: Sequence[Delivery]) -> bool:
     for thread in threads:
         thread.join()
     return not broken
-
-
-def _mark_on(letter: Letter) -> BouncedAddress | None:
-    """The mark on the letter's address, if letters have come back from there."""
-    if not isinstance(letter, Message):
-        return None
-    found: BouncedAddress | None = BouncedAddress.objects.filter(address=letter.recipient).first()
-    return found
 
 
 def _scope(dispatch: Dispatch) -> AbstractContextManager[Any]:

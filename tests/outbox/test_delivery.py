@@ -200,7 +200,7 @@ def test_what_was_taken_back_is_not_sent(smtp, temper, letter, now_reads):
     dispatch = delivery._claim(timezone.now())
     with inside(taken.organisation):
         take_back(taken.subject_ref, kinds=["test"], outcome="Cancelled.")
-    assert delivery._take_out(dispatch, timezone.now()) is None
+        assert delivery._take_out(dispatch, timezone.now()) is None
     assert now_reads(taken).outcome == "Cancelled."
 
 

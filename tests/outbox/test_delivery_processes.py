@@ -4,7 +4,9 @@ import signal
 import time
 
 import pytest
+from django.utils import timezone
 
+from mentoring.outbox.delivery import DatabaseClock, Delivery
 from tests.processes import eventually, process
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,3 +40,13 @@ def test_several_senders_have_letters_in_hand_at_once(smtp, temper, letter):
         assert running.wait(5) == 0
     assert len(set(temper.recipients)) == 8
     assert temper.connections == 4
+
+
+def test_the_databases_clock_is_asked_between_transactions(smtp, temper, letter, monkeypatch):
+    """Nothing may be asked in an organisation's scope outside a transaction, not even the time."""
+    monkeypatch.setattr("mentoring.outbox.delivery.POLL", -1)
+    letter()
+    letter(expires_at=timezone.now())
+    refused = letter()
+    temper.to_recipient = {refused.recipient: "451 4.7.1 Come back later"}
+    assert Delivery(clock=DatabaseClock()).run(once=True) == 1
