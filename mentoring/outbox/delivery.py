@@ -71,7 +71,7 @@ class Delivery:
         self.is_stopping = False
         self.server_is_down = False
         # Organisation → when it was asked whether letters have come back, and whether any have.
-        self._marks: dict[int, tuple[float, bool]] = {}
+        self._marks: dict[int | None, tuple[float, bool]] = {}
 
     def stop(self, *_signal: object) -> None:
         """Finish the letter in hand and end."""
