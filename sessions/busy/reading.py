@@ -13,7 +13,7 @@ import sys
 import warnings
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,8 +25,9 @@ from icalendar import Calendar, Event, vRecur
 from .zone_names import zone_of
 
 MOST_MEMORY = 768 * 1024 * 1024
-PARSE_SECONDS = 8
-EXPAND_SECONDS = 0.9
+# Of the processor: for everything, and for one event however it repeats.
+MOST_SECONDS = 10
+EVENT_SECONDS = 0.9
 MOST_TIMES = 5000
 # Outlook says it on top of TRANSP.
 FREE = ("FREE", "WORKINGELSEWHERE")
@@ -83,9 +84,15 @@ def parse(content: bytes) -> list[Any]:
 
 
 def expand(
-    calendars: Iterable[Any], *, zone: ZoneInfo, start: datetime, end: datetime, own: Collection[str] = ()
+    calendars: Iterable[Any],
+    *,
+    zone: ZoneInfo,
+    start: datetime,
+    end: datetime,
+    own: Collection[str] = (),
+    each: Callable[[], None] = lambda: None,
 ) -> Times:
-    """When the owner of these calendars is busy; see busy_in()."""
+    """When the owner of these calendars is busy; see busy_in(). `each` is called before every event that repeats."""
     found: Times = []
     for calendar in calendars:
         local = zone
@@ -93,14 +100,16 @@ def expand(
             local = named
             # Repeating times that are given in UTC are meant on that zone's clocks.
             calendar = x_wr_timezone.to_standard(calendar, named)
-        for event in _occurrences(calendar, start - MARGIN, end + MARGIN, set(own)):
+        for event in _occurrences(calendar, start - MARGIN, end + MARGIN, set(own), each):
             if _takes_time(event) and (times := _times(event, local)):
                 found.append(times)
         found += _free_busy(calendar)
     return _joined(found, start, end)
 
 
-def _occurrences(calendar: Any, start: datetime, end: datetime, own: set[str]) -> Iterator[Any]:
+def _occurrences(
+    calendar: Any, start: datetime, end: datetime, own: set[str], each: Callable[[], None]
+) -> Iterator[Any]:
     """Every occurrence of every event; an event that is written wrongly costs itself only."""
     series: dict[str, list[Event]] = defaultdict(list)
     for event in calendar.walk("VEVENT"):
@@ -121,6 +130,7 @@ def _occurrences(calendar: Any, start: datetime, end: datetime, own: set[str]) -
             events = [event for event in events if "RRULE" in event]
         if any(_frequency(event) in ("SECONDLY", "MINUTELY") for event in events):
             raise Endless
+        each()
         one = Calendar()
         one.add("CALSCALE", "GREGORIAN")
         one.subcomponents = list(events)
@@ -207,10 +217,15 @@ def _joined(times: Times, start: datetime, end: datetime) -> Times:
 def limit() -> None:
     """Bind this process to little memory and time; it can write no file and few pipes."""
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PARSE_SECONDS, PARSE_SECONDS + 1))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def _allow(seconds: float) -> None:
+    """Let the signal end this process after so long, whatever loop it is in by then; 0 means not at all."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def main() -> None:
@@ -223,11 +238,10 @@ def main() -> None:
     zone = ZoneInfo(asked["zone"])
     start, end = (datetime.fromtimestamp(asked[bound], UTC) for bound in ("start", "end"))
     try:
-        calendars = parse(content)
-        # The default action of the signal ends the process, whatever loop it is in.
-        signal.setitimer(signal.ITIMER_PROF, EXPAND_SECONDS)
-        times = expand(calendars, zone=zone, start=start, end=end, own=asked["own"])
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        times = expand(
+            parse(content), zone=zone, start=start, end=end, own=asked["own"], each=lambda: _allow(EVENT_SECONDS)
+        )
+        _allow(0)
         answer: dict[str, Any] = {"times": [[each[0].timestamp(), each[1].timestamp()] for each in times]}
     except Unreadable:
         answer = {"problem": "unreadable"}

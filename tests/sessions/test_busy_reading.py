@@ -248,6 +248,20 @@ def test_memory_and_files_are_limited(tmp_path):
         assert said in done.stderr.decode()
 
 
+def test_many_that_repeat_are_no_bomb():
+    # Fourteen months of somebody's standing meetings, which take more than a second in all.
+    content = calendar(
+        *[
+            event("DTSTART;TZID=Europe/Berlin:20200106T090000", "DTEND;TZID=Europe/Berlin:20200106T093000",
+                  f"RRULE:FREQ=WEEKLY;BYDAY={days}", uid=f"{number}{days}")
+            for number in range(50) for days in ("MO,WE", "TU,TH,FR")
+        ]
+    )  # fmt: skip
+    found = read_busy(content, zone="Europe/Berlin", start=START, end=datetime(2028, 1, 1, tzinfo=UTC))
+    # Every working day from 2 November 2026 to the last of 2027.
+    assert len(found) == 305
+
+
 def test_a_large_calendar_is_read():
     single = [
         event(
