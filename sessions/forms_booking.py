@@ -29,7 +29,7 @@ class TimeOffForm(forms.Form):
     """Days away, the first and the last included."""
 
     first_day = _day_field(_("First day"))
-    last_day = _day_field(_("Last day"), required=False, help_text=_("Empty means that one day."))
+    last_day = _day_field(_("Last day"), required=False)
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("first_day"), self.cleaned_data.get("last_day")
