@@ -66,7 +66,8 @@ def session_log_request(session: Session, *, to: Iterable[Member], by: Member) -
 
 def session_settled(session: Session) -> None:
     """Nobody needs to be asked any more."""
-    take_back(about(session), kinds=["session_log_request"], outcome=_("Everybody has said how it went."))
+    outcome = _("It counts as held after a week.") if session.is_unconfirmed else _("Everybody has said how it went.")
+    take_back(about(session), kinds=["session_log_request"], outcome=outcome)
 
 
 def plan_reminders(session: Session, *, to: Iterable[Member]) -> None:

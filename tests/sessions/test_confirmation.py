@@ -10,6 +10,7 @@ from sessions import services
 from sessions.models import BookingPolicy, Session
 from sessions.signals import session_held
 from tests.people import inside
+from tests.sessions.conftest import utc
 
 HOUR = timedelta(hours=1)
 HALF = timedelta(minutes=30)
@@ -64,6 +65,13 @@ def test_the_word_of_one_counts_after_seven_days_of_silence(scope, over, clock, 
     assert heard == []
     assert [letter.status for letter in Message.objects.filter(kind="session_log_request")] == ["skipped"]
     assert services.settle_silent() == 0
+
+
+def test_a_meeting_that_was_never_booked_counts_the_same_way(scope, clock):
+    session = services.record_session(scope.mentorship, starts_at=utc("2026-11-20T15:00"), length=HALF, by=scope.tom)
+    clock.shift(7 * DAY)
+    assert services.settle_silent() == 1
+    assert state(session) == ("held", "one", HALF)
 
 
 def test_nobody_said_anything(scope, over, clock):
