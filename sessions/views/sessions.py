@@ -27,6 +27,7 @@ from .. import emails, services
 from ..forms import BookingForm, CancelForm, MoveForm, WeeklyHoursForm
 from ..models import Session, WeeklyHours
 from ..slots import Slot
+from . import series
 
 PER_PAGE = 20
 DAYS_PER_PAGE = 7
@@ -115,13 +116,17 @@ def session_book(request, org, pk):
     offered, length = services.lengths(mentorship), _length(request)
     if length not in offered:
         length = offered[0]
+    repeat = series.repeat_form(request, mentorship)
+    context["repeat"] = repeat
     if request.method == "POST":
         form = BookingForm(request.POST)
         if form.is_valid() and form.cleaned_data["length"] not in (None, *offered):
             form.add_error("length", _("Sessions of this programme don’t last so long."))
             messages.error(request, _("Sessions of this programme don’t last so long. Choose a time again."))
-        if form.is_valid():
+        if form.is_valid() and (repeat is None or repeat.is_valid()):
             try:
+                if repeat is not None and repeat.cleaned_data["repeat"]:
+                    return series.book(request, mentorship, form, repeat, context)
                 session = services.book_session(mentorship, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
                 return _taken(request, "sessions/session_book.html", {**context, "form": form}, taken)
@@ -158,6 +163,8 @@ def session_move(request, org, pk):
         form = MoveForm(request.POST)
         if form.is_valid():
             try:
+                if series.is_for_all(request):
+                    return series.move(request, session, form, context)
                 services.move_session(session, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
                 return _taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
@@ -172,6 +179,7 @@ def session_move(request, org, pk):
     if "start" not in request.GET:
         return _choose(request, "sessions/session_move.html", context, free)
     form = MoveForm(initial={"starts_at": request.GET["start"]})
+    context["following"] = series.count_of(session)
     return _confirm(request, "sessions/session_move.html", context, free, form)
 
 
@@ -185,12 +193,16 @@ def session_cancel(request, org, pk):
     form = CancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            services.cancel_session(session, **form.cleaned_data, by=request.member)
+            if series.is_for_all(request):
+                series.services.cancel_following(session, **form.cleaned_data, by=request.member)
+            else:
+                services.cancel_session(session, **form.cleaned_data, by=request.member)
         except services.SessionProblem as problem:
             return settled(request, org, session, str(problem))
         messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
         return redirect("sessions:detail", org=org, pk=pk)
     context = {"session": session, "form": form, **sides(session.mentorship, request.member)}
+    context["following"] = series.count_of(session)
     return render(request, "sessions/session_cancel.html", context, status=422 if form.errors else 200)
 
 
@@ -306,7 +318,8 @@ def _confirm(
     times = [(emails.session_times(*slot, request.member.zone), "")]  # type: ignore[attr-defined]  # set by the gate
     if context["elsewhere"]:
         times.append((emails.session_times(*slot, context["elsewhere"].zone), context["elsewhere"].name))
-    status = 422 if form.errors else 200
+    repeat = context.get("repeat")
+    status = 422 if form.errors or (repeat is not None and repeat.errors) else 200
     return render(request, template, {**context, "form": form, "times": times}, status=status)
 
 

@@ -49,7 +49,7 @@ def letters(kind):
 
 
 @pytest.mark.parametrize(
-    "first, rhythm, count, zone, expected",
+    ("first", "rhythm", "count", "zone", "expected"),
     [
         # Clocks go forward on 28 March 2027: nine in London is nine UTC before and eight after.
         ("2027-03-16T09:00", "weekly", 4, LONDON,
@@ -126,7 +126,7 @@ def test_the_hours_of_a_month_count_for_the_series_itself(scope):
     assert refused.value.taken == [utc("2026-12-15T09:00"), utc("2026-12-22T09:00"), utc("2026-12-29T09:00")]
 
 
-@pytest.mark.parametrize("count, rhythm", [(1, "weekly"), (27, "weekly"), (3, "daily")])
+@pytest.mark.parametrize(("count", "rhythm"), [(1, "weekly"), (27, "weekly"), (3, "daily")])
 def test_nonsense_is_refused(scope, count, rhythm):
     with pytest.raises(services.SessionProblem):
         book_series(scope.mentorship, starts_at=utc("2026-11-24T09:00"), rhythm=rhythm, count=count, by=scope.tom)
@@ -163,7 +163,7 @@ def test_nobody_else_cancels(scope, series):
 
 
 @pytest.mark.parametrize(
-    "to, expected",
+    ("to", "expected"),
     [
         ("2026-12-01T10:00", ["2026-12-01T10:00", "2026-12-08T10:00", "2026-12-15T10:00"]),
         # A week later, onto the times of those that follow.
