@@ -101,3 +101,42 @@ def test_a_letter_about_ones_own_sign_in_belongs_to_no_organisation():
     assert letter.expires_at - letter.due_at == timedelta(days=3)
     assert Dispatch.objects.get().organisation_id is None
     assert AccountMessage.objects.get() == letter
+
+
+def test_what_was_taken_back_can_be_written_again(organisation):
+    with inside(organisation):
+        first = write(due_at=DUE)
+        take_back("session:1", kinds=["hello"], outcome="Not wanted any more.")
+        assert write(due_at=DUE).status == "skipped", "not without saying so"
+        write(due_at=DUE + timedelta(hours=1), context={"name": "Zadie"}, again=True)
+        letter = Message.objects.get()
+    assert (letter.pk, letter.status, letter.outcome) == (first.pk, "pending", "")
+    assert letter.subject == "News from Zadie"
+    assert Dispatch.objects.get().due_at == DUE + timedelta(hours=1)
+
+
+def test_what_has_left_is_not_written_again(organisation):
+    with inside(organisation):
+        letter = write()
+        Message.objects.update(status=Message.Status.SENT)
+        Dispatch.objects.all().delete()
+        write(again=True)
+        assert Message.objects.get(pk=letter.pk).status == "sent"
+    assert Dispatch.objects.count() == 0
+
+
+def test_a_letter_for_the_record_is_not_sent(organisation):
+    with inside(organisation):
+        letter = write(skipped="Its time had gone by already.")
+    assert (letter.status, letter.outcome) == ("skipped", "Its time had gone by already.")
+    assert Dispatch.objects.count() == 0
+
+
+def test_taking_back_from_one_leaves_the_others(organisation):
+    with inside(organisation):
+        write(to="alice@northwind.example")
+        write(to="bob@northwind.example")
+        assert take_back("session:1", kinds=["hello"], outcome="", to="Bob@northwind.example") == 1
+        assert set(Message.objects.values_list("recipient", "status")) == {
+            ("alice@northwind.example", "pending"), ("bob@northwind.example", "skipped"),
+        }  # fmt: skip
