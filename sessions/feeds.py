@@ -58,13 +58,13 @@ def write_feed(feed: Feed, *, now: datetime | None = None) -> bytes:
         found = found.exclude(status__in=[Session.Status.CANCELLED, Session.Status.MISSED])
     else:
         found = found.exclude(status=Session.Status.CANCELLED, ends_at__lt=now - CANCELLED_FOR)
-    write = _busy_event if feed.busy_only else _event
+    write = _busy_event if feed.busy_only else event
     events = [write(session, feed.member) for session in found.with_people().order_by("starts_at", "id")]
     name = _("Busy") if feed.busy_only else _("Mentoring")
     return ics.calendar_of(events, name=name)
 
 
-def _event(session: Session, reader: Member) -> Any:
+def event(session: Session, reader: Member) -> Any:
     people = emails.names_of(session.others(reader))
     return ics.session_event(
         **_times(session),

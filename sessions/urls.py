@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actions, agendas, calendar, calendars, days, logs, reminders
+from .views import actions, agendas, calendar, calendars, days, history, logs, reminders
 from .views import sessions as views
 
 app_name = "sessions"
@@ -8,6 +8,8 @@ urlpatterns = [
     path("sessions/", views.session_list, name="list"),
     path("sessions/week/", calendar.session_week, name="week"),
     path("sessions/month/", calendar.session_month, name="month"),
+    path("sessions/history.csv", history.session_history_csv, name="history_csv"),
+    path("sessions/history.ics", history.session_history_ics, name="history_ics"),
     path("sessions/availability/", views.availability, name="availability"),
     path("sessions/availability/days/", days.days, name="days"),
     path("sessions/availability/days/<int:pk>/remove/", days.day_remove, name="day_remove"),

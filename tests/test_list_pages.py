@@ -45,6 +45,8 @@ LISTS = {
     "sessions:list": ("", "?tab=past"),
     "sessions:week": ("", ""),
     "sessions:month": ("", ""),
+    "sessions:history_csv": ("", ""),
+    "sessions:history_ics": ("", ""),
     "sessions:actions": ("mentorship", ""),
     "sessions:days": ("", ""),
     "sessions:holidays": ("", ""),

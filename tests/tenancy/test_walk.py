@@ -106,6 +106,8 @@ WALK: dict[str, dict[str, str]] = {
     "sessions:list": {},
     "sessions:week": {},
     "sessions:month": {},
+    "sessions:history_csv": {},
+    "sessions:history_ics": {},
     "sessions:availability": {},
     "sessions:days": {},
     "sessions:day_remove": {"pk": "day"},

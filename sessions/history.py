@@ -1,0 +1,59 @@
+"""All of a member's own sessions as files to keep: for a spreadsheet, and for a calendar. Notes are in neither."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.importing.refused import disarm
+from accounts.models import Member
+from mentoring.templatetags.ui import zone_name
+
+from . import emails, feeds, ics
+from .models import Session
+
+MINUTE = timedelta(minutes=1)
+
+
+def history_csv(member: Member) -> bytes:
+    """One row for each session, the newest first, in the member's own zone; UTF-8 with a mark, so that Excel sees it."""
+    buffer = io.StringIO()
+    buffer.write("\ufeff")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    headings = [
+        _("Day"), _("From"), _("Until"), _("Time zone"), _("With"), _("Programme"), _("About"), _("Where"), _("State"),
+        _("Minutes"),
+    ]  # fmt: skip
+    writer.writerow([disarm(heading) for heading in headings])
+    for session in _own(member).order_by("-starts_at", "-id"):
+        start, end = session.starts_at.astimezone(member.zone), session.ends_at.astimezone(member.zone)
+        cells = [
+            f"{start:%Y-%m-%d}",
+            f"{start:%H:%M}",
+            f"{end:%H:%M}",
+            # Of an hour that comes twice, the offset says which.
+            f"{zone_name(start)} ({start:%z})",
+            emails.names_of(session.others(member)),
+            session.mentorship.program.name,
+            session.topic,
+            session.place,
+            str(session.standing_for(member).label),
+            # Only what everybody agrees on, or nobody has contradicted, has a length.
+            str(session.length // MINUTE) if session.length is not None else "",
+        ]
+        writer.writerow([disarm(cell) for cell in cells])
+    return buffer.getvalue().encode()
+
+
+def history_ics(member: Member) -> bytes:
+    """Every session as an event; the same identities as in the invitations, so that nothing stands twice."""
+    events = [feeds.event(session, member) for session in _own(member).order_by("starts_at", "id")]
+    return ics.calendar_of(events, name=_("Mentoring"))
+
+
+def _own(member: Member) -> Any:
+    return Session.objects.involving(member).with_people()
