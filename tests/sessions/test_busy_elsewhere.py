@@ -9,7 +9,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from mentoring.tenancy.erasing import erase_organisation
 from sessions import services
-from sessions.models import Attendance, Session, UserBusyTime
+from sessions.models import Attendance, BookingPolicy, Session, UserBusyTime
 from tests.people import inside, make_member, make_mentorship
 from tests.sessions.conftest import HOURS, people, utc
 
@@ -145,8 +145,6 @@ def test_holidays_of_another_organisation_are_not_hers_here(both):
 
 def test_its_own_time_does_not_stand_in_a_sessions_way(cast, booked):
     """From 9 to 10, moved to half past nine."""
-    from sessions.models import BookingPolicy
-
     with inside(cast.northwind):
         BookingPolicy.objects.create(program=cast.mentorship.program, step=timedelta(minutes=30))
         services.move_session(booked, starts_at=utc("2026-11-24T09:30"), by=cast.tom)

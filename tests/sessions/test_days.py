@@ -4,10 +4,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from programs.models import Enrolment
 from sessions import services
 from sessions.models import BookingPolicy, DateOverride, Holiday, TimeOff
+from sessions.slots import Availability, BookingRules, Window, free_slots
 from tests.people import inside, make_member, make_mentorship
 from tests.sessions.conftest import utc
 
@@ -252,7 +255,9 @@ def test_the_rules_of_a_programme_are_for_admins(cast, as_member):
     assert 'value="24"' in html
     assert 'value="60"' in html
     page = client.get(f"/o/northwind/programmes/{cast.mentorship.program_id}/").content.decode()
-    assert "Of 60, 30, 90 minutes, at least 24 hours and at most 60 days ahead. 2 sessions a week at most." in page
+    assert (
+        "Sessions of 60, 30, 90 minutes, booked at least 24 hours and at most 60 days ahead. At most 2 a week." in page
+    )
     assert path in page
 
 
@@ -275,8 +280,6 @@ def test_rules_that_make_no_sense(cast, as_member, change, says):
 
 
 def test_a_day_off_of_a_clock_change_has_all_its_hours():
-    from sessions.slots import Availability, BookingRules, Window, free_slots
-
     london = ZoneInfo("Europe/London")
     owner = Availability(
         london, [Window(day, 0, 1440) for day in range(7)], days_off=[(date(2027, 3, 28), date(2027, 3, 28))]
@@ -288,3 +291,19 @@ def test_a_day_off_of_a_clock_change_has_all_its_hours():
     # The day lasts from 00:00Z to 23:00Z, an hour less than others.
     assert texts[:3] == ["27 22:00", "27 23:00", "28 23:00"]
     assert isinstance(found[0].starts_at, datetime)
+
+
+def test_the_page_asks_as_often_with_many_sessions_as_with_one(cast, booked, tom_client):
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            assert tom_client.get(f"/o/northwind/sessions/book/{cast.mentorship.pk}/").status_code == 200
+        return len(found)
+
+    before = queries()
+    with inside(cast.northwind):
+        Enrolment.objects.filter(member=cast.ines).update(hours_per_month=40)
+    limited = queries()
+    with inside(cast.northwind):
+        for start in ("2026-11-24T10:00", "2026-11-26T14:00", "2026-12-01T09:00", "2026-12-01T10:00"):
+            services.book_session(cast.mentorship, starts_at=utc(start), by=cast.tom)
+    assert queries() == limited == before + 1
