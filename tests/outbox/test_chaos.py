@@ -230,7 +230,7 @@ def test_the_database_is_stopped_and_killed_under_the_senders(tmp_path):
     """A PostgreSQL of its own, durable as in production: stopped cleanly three times, and three times with -9."""
     inbox = []
     with EmbeddedPostgres(tmp_path / "postgres") as postgres, mail_server(DeadlyTemper(inbox)) as server:
-        around = {"DATABASE_URL": postgres.url(), "EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "OUTBOX_LEASE": 3}
+        around = {"DATABASE_URL": postgres.url(), "EMAIL_URL": f"smtp://127.0.0.1:{server.port}", "OUTBOX_LEASE": 40}
         owner = {**around, "DATABASE_OWNER_URL": postgres.url(role=OWNER), "DATABASE_AS": "owner"}
         for command, env in ((("migrate", "-v0"), owner), (("shell", "-c", WRITE), around)):
             with process("manage.py", *command, **env) as running:
