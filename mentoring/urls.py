@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
 from sessions.api import SessionViewSet
+from sessions.views.answering import session_answer
 from sessions.views.calendars import came_back, feed
 from sessions.views.reminders import unsubscribe
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("o/<slug:org>/", include("mentoring.outbox.urls")),
     path("calendar/connected/<slug:provider>/", came_back, name="calendar_connected"),
     path("calendar/<str:token>.ics", feed, name="calendar_feed"),
+    path("answer/<str:token>/<slug:answer>/", session_answer, name="session_answer"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema/", api.schema, name="api_schema"),

@@ -21,7 +21,8 @@ from mentoring.outbox.services import Attachment, take_back, write_letter
 from mentoring.templatetags.ui import zone_name
 
 from . import ics
-from .models import BusyCalendar, Session
+from .answering import ANSWERS, answer_address
+from .models import Attendance, BusyCalendar, Session
 from .reminding import MINUTE, SESSION, chosen, optional, unsubscribe_headers
 
 INVITATIONS = ["session_booked", "session_moved"]
@@ -127,15 +128,22 @@ def calendar_file(
         summary=_("Mentoring: %(people)s") % {"people": names_of(person for person in people if person != reader)},
         organizer=(session.organisation.name or name, address),
         attendees=[
-            ics.Attendee(person.name, person.email, "ACCEPTED" if person == by else "NEEDS-ACTION")
-            for person in people
-            if ics.EMAIL.fullmatch(person.email)
+            ics.Attendee(each.member.name, each.member.email, _partstat(each, session, by))
+            for each in session.attendances.all()
+            if ics.EMAIL.fullmatch(each.member.email)
         ],
         stamp=timezone.now(),
         description=session.topic,
         location=session.place,
         url=_address(session),
     ).decode()
+
+
+def _partstat(attendance: Attendance, session: Session, by: Member | None) -> str:
+    if answer := attendance.answer_to(session):
+        return answer.upper()
+    # Who changes a session comes to it.
+    return "ACCEPTED" if by is not None and attendance.member_id == by.pk else "NEEDS-ACTION"
 
 
 def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None = None) -> None:
@@ -190,6 +198,8 @@ def _write(
         "url": _address(session),
         "log_url": _address(session, "sessions:log"),
     }
+    if kind in INVITATIONS and by != to:
+        context |= {f"{answer}_url": answer_address(session, to, answer) for answer in ANSWERS}
     headers = {}
     if optional_kind:
         context |= optional(to, optional_kind)

@@ -326,6 +326,10 @@ class Attendance(TenantModel):
         HELD = "held", _("it took place")
         MISSED = "missed", _("it did not take place")
 
+    class Answer(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+
     session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="attendances")
     member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="attendances")
     # Half-open; kept equal to the session's times.
@@ -337,6 +341,12 @@ class Attendance(TenantModel):
     report = models.CharField(max_length=10, choices=Report, blank=True, default="")
     reported_length = models.DurationField(_("length"), null=True, blank=True)
     reported_at = models.DateTimeField(null=True, blank=True)
+    # What they answered to the invitation; it counts for the version of the session that they were invited to.
+    answer = models.CharField(
+        _("answer to the invitation"), max_length=10, choices=Answer, blank=True, default="", db_default=""
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_sequence = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -361,6 +371,10 @@ class Attendance(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.session_id}"
+
+    def answer_to(self, session: Session) -> str:
+        """What they answered to the session as it is now; nothing if it was moved since."""
+        return self.answer if self.answered_sequence == session.sequence else ""
 
 
 class NoteQuerySet(models.QuerySet):

@@ -54,6 +54,11 @@ def session_detail(request, org, pk):
         "form": form,
         "standing": session.standing_for(member),
         "attendances": attendances,
+        "answers": [
+            {"name": each.member.name, "answer": each.answer_to(session)}
+            for each in attendances
+            if each.answer_to(session)
+        ],
         "said": session.is_over and any(attendance.report for attendance in attendances),
         "can_change": session.is_planned and not session.has_begun,
         "can_log": session.is_planned and session.has_begun,

@@ -194,6 +194,7 @@ OPEN = {
     "accounts:invitation_accept": "by a secret token; tests/accounts/test_invitation_accept.py",
     "calendar_connected": "leads back to where the session says",
     "calendar_feed": "by a secret token; tests/sessions/test_feeds.py",
+    "session_answer": "by a signed address; tests/sessions/test_session_answer.py",
     "unsubscribe": "by a signed address; tests/sessions/test_reminders.py",
     "api:organisation-list": "only those that the user may enter",
     "api_schema": "no tenant data",
