@@ -61,7 +61,12 @@ def relay_server(relay, port=0):
             relay.connections += 1
 
         def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                # The sender died while it spoke: half a letter is none.
+                self.close_connection = True
+                return
             status, said = relay.take(dict(self.headers), body.decode())
             if relay.breaks_after_taking:
                 relay.breaks_after_taking -= 1
