@@ -48,6 +48,30 @@ def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
     plan_reminders(session, to=session.people())
 
 
+def session_wished(session: Session, *, to: Iterable[Member], by: Member) -> None:
+    """Ask for a yes."""
+    for member in to:
+        _write(session, "session_wished", to=member, by=by)
+
+
+def session_settled_wish(session: Session) -> None:
+    """Nobody needs to be asked for a yes any more."""
+    take_back(about(session), kinds=["session_wished"], outcome=_("This has been answered, or has lapsed."))
+
+
+def session_wish_over(session: Session, *, by: Member | None, others: Iterable[datetime] = ()) -> None:
+    """Tell who wished for a session that it won't be, with other times."""
+    to = session.booked_by
+    assert to is not None
+    length = session.ends_at - session.starts_at
+    book = reverse("sessions:book", kwargs={"org": session.organisation.slug, "pk": session.mentorship_id})
+    extra = {
+        "others": [session_times(at, at + length, to.zone) for at in others],
+        "book_url": settings.SITE_URL + book,
+    }
+    _write(session, "session_wish_over", to=to, by=by, extra=extra)
+
+
 def session_cancelled(session: Session, *, by: Member | None) -> None:
     """Take the session out of everyone's calendar."""
     _take_back(session, _("The session was cancelled."))
@@ -166,6 +190,7 @@ def _write(
     was_at: datetime | None = None,
     attachment: Attachment | None = None,
     optional_kind: str = "",
+    extra: dict[str, Any] | None = None,
     **timing: Any,
 ) -> None:
     others = session.others(to)
@@ -197,7 +222,11 @@ def _write(
         "heading": _heading(kind, session, to),
         "url": _address(session),
         "log_url": _address(session, "sessions:log"),
+        **(extra or {}),
     }
+    if session.held_until is not None:
+        until = session.held_until.astimezone(to.zone)
+        context["until"] = f"{date_format(until, 'l j F')}, {until:%H:%M}"
     if kind in INVITATIONS and by != to:
         context |= {f"{answer}_url": answer_address(session, to, answer) for answer in ANSWERS}
     headers = {}

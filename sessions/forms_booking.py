@@ -144,9 +144,18 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("Monday to Sunday on the mentor’s clock. Empty: no limit."),
     )
+    needs_yes = forms.BooleanField(label=_("The mentor says yes to each session first"), required=False)
+    hold = UnitField(
+        label=_("How many hours a mentor has for the answer"),
+        unit=HOUR,
+        min_value=1,
+        max_value=336,
+        required=False,
+        help_text=_("Empty: two days."),
+    )
 
     def __init__(self, *args: Any, program: Program, policy: BookingPolicy, **kwargs: Any) -> None:
-        names = ("step", "buffer_before", "buffer_after", "notice", "horizon", "most_a_week")
+        names = ("step", "buffer_before", "buffer_after", "notice", "horizon", "most_a_week", "needs_yes", "hold")
         initial = {name: getattr(policy, name) for name in names}
         kwargs["initial"] = initial | {"lengths": ", ".join(map(str, policy.lengths))}
         super().__init__(*args, **kwargs)
@@ -158,6 +167,10 @@ class PolicyForm(forms.Form):
         if not all(part.isascii() and part.isdigit() and 5 <= int(part) <= 480 for part in parts) or len(parts) > 5:
             raise forms.ValidationError(_("Write up to five whole numbers of minutes from 5 to 480, such as 30, 90."))
         return sorted({int(part) for part in parts})
+
+    def clean_hold(self) -> timedelta:
+        """Two days unless told otherwise."""
+        return self.cleaned_data["hold"] or 2 * DAY
 
     def clean(self) -> None:
         notice, horizon = self.cleaned_data.get("notice"), self.cleaned_data.get("horizon")

@@ -170,13 +170,24 @@ class SessionQuerySet(models.QuerySet):
     def upcoming(self) -> SessionQuerySet:
         return self.planned().filter(ends_at__gt=timezone.now())
 
+    def wished(self) -> SessionQuerySet:
+        """Waiting for a yes that can still come."""
+        return self.filter(status=Session.Status.WISHED, held_until__gt=timezone.now())
+
+    def coming(self) -> SessionQuerySet:
+        """Planned and not over, or waiting for a yes."""
+        now = timezone.now()
+        return self.filter(
+            Q(status=Session.Status.PLANNED, ends_at__gt=now) | Q(status=Session.Status.WISHED, held_until__gt=now)
+        )
+
     def to_log(self) -> SessionQuerySet:
         """Over, and nobody has settled yet whether it was held."""
         return self.planned().filter(ends_at__lte=timezone.now())
 
     def settled_or_said(self, member: Member) -> SessionQuerySet:
         """What is behind this member: held, missed, cancelled, or logged by them and waiting for the others."""
-        return self.exclude(pk__in=self.upcoming().values("pk")).exclude(pk__in=self.waiting_for(member).values("pk"))
+        return self.exclude(pk__in=self.coming().values("pk")).exclude(pk__in=self.waiting_for(member).values("pk"))
 
     def involving(self, member: Member) -> SessionQuerySet:
         return self.filter(pk__in=Attendance.objects.filter(member=member).values("session_id"))
@@ -288,6 +299,11 @@ class Session(TenantModel):
         return self.status == self.Status.PLANNED
 
     @property
+    def is_wished(self) -> bool:
+        """Waiting for a yes that can still come."""
+        return self.status == self.Status.WISHED and self.held_until is not None and self.held_until > timezone.now()
+
+    @property
     def is_unconfirmed(self) -> bool:
         """Held by the word of one; the others may still say something."""
         return self.status == self.Status.HELD and self.confirmation == self.Confirmation.ONE
@@ -304,6 +320,9 @@ class Session(TenantModel):
         """Where the session stands for somebody who takes part, from attendances that have been loaded."""
         if self.is_unconfirmed:
             return self.Standing.UNCONFIRMED
+        if self.status == self.Status.WISHED and not self.is_wished:
+            # Nobody answered in time, and the night that says so has not come yet.
+            return self.Standing.CANCELLED
         if not self.is_planned or not self.is_over:
             return self.Standing(self.status)
         reports = {attendance.member_id: attendance.report for attendance in self.attendances.all()}

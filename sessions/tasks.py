@@ -11,7 +11,7 @@ from mentoring.tenancy.scope import organisation_scope
 from mentoring.tenancy.tasks import TenantTask
 
 from . import services
-from .services import nudging
+from .services import nudging, wishing
 
 
 @every_night("sessions.silence")
@@ -37,6 +37,12 @@ def read_calendars() -> None:
 def read_calendar(*, organisation_id: int, calendar_id: int) -> None:
     """Read when the owner of one calendar is busy."""
     services.read_calendar(calendar_id)
+
+
+@every_night("sessions.wishes")
+def lapse_wishes() -> None:
+    """Who wished for a session and got no answer in time hears of it."""
+    wishing.lapse_wishes()
 
 
 @every_night("sessions.preparation")

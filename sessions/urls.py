@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actions, agendas, calendar, calendars, days, history, logs, reminders
+from .views import actions, agendas, calendar, calendars, days, history, logs, reminders, wishing
 from .views import sessions as views
 
 app_name = "sessions"
@@ -30,6 +30,7 @@ urlpatterns = [
     path("sessions/<int:pk>/", logs.session_detail, name="detail"),
     path("sessions/<int:pk>/move/", views.session_move, name="move"),
     path("sessions/<int:pk>/cancel/", views.session_cancel, name="cancel"),
+    path("sessions/<int:pk>/answer/", wishing.session_answer, name="answer"),
     path("sessions/<int:pk>/log/", logs.session_log, name="log"),
     path("sessions/<int:pk>/draft/", logs.session_draft, name="draft"),
     path("sessions/<int:pk>/agenda/", agendas.session_agenda, name="agenda"),

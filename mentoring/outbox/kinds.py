@@ -26,6 +26,8 @@ _NAMES = {
     "mentor_place_free": _("a mentor has a free place"),
     "session_booked": _("session booked"),
     "session_moved": _("session moved"),
+    "session_wished": _("question whether a time suits"),
+    "session_wish_over": _("end of such a question"),
     "session_cancelled": _("session cancelled"),
     "session_preparation": _("what to think about before a session"),
     "mentorship_quiet": _("a mentorship that has gone quiet"),

@@ -88,6 +88,8 @@ class Part:
     requests: list[MentorRequest] = field(default_factory=list)
     upcoming: list[Session] = field(default_factory=list)
     to_log: list[Session] = field(default_factory=list)
+    # Waiting for a yes, of this member or of the other side.
+    wished: list[Session] = field(default_factory=list)
     to_rate: list[Session] = field(default_factory=list)
     # What this member has promised to do and not done by the day.
     overdue: list[ActionItem] = field(default_factory=list)
@@ -107,6 +109,7 @@ def part_of(member: Member) -> Part:
     offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
     upcoming = list(sessions.upcoming()[:SESSIONS_SHOWN])
     to_log = list(Session.objects.waiting_for(member).select_related("mentorship__program")[:TO_LOG_SHOWN])
+    wished = list(sessions.wished().order_by("held_until")[:TO_LOG_SHOWN])
     to_rate = list(
         sessions.held()
         .filter(ends_at__gt=now - PULSE_WITHIN)
@@ -115,7 +118,7 @@ def part_of(member: Member) -> Part:
     )
     # Who takes part in all of them, at once.
     with_members = Attendance.objects.select_related("member")
-    prefetch_related_objects([*upcoming, *to_log, *to_rate], Prefetch("attendances", with_members))
+    prefetch_related_objects([*upcoming, *to_log, *wished, *to_rate], Prefetch("attendances", with_members))
     return Part(
         offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
         accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
@@ -123,6 +126,7 @@ def part_of(member: Member) -> Part:
         requests=_requests(enrolments),
         upcoming=upcoming,
         to_log=to_log,
+        wished=wished,
         to_rate=to_rate,
         overdue=overdue_of(member),
         enrolments=[each for each in enrolments if each.program.status in running],
@@ -155,6 +159,7 @@ def waiting_for(member: Member, part: Part) -> Iterator[Action]:
     """What waits for this member, the most urgent first."""
     yield from _offers_to_answer(member, part)
     yield from _requests_to_answer(member, part)
+    yield from _wishes_to_answer(member, part)
     yield from _sessions_to_log(member, part)
 
 
@@ -396,6 +401,21 @@ def _mentors_to_find(member: Member, part: Part) -> Iterator[Action]:
             )
 
 
+def _wishes_to_answer(member: Member, part: Part) -> Iterator[Action]:
+    mentoring = {each.mentorship.pk for each in part.partnerships if each.is_mentor}
+    for session in part.wished:
+        if session.mentorship_id in mentoring and session.booked_by_id != member.pk:
+            yield Action(
+                key="wish",
+                title=_("%(names)s would like to meet you on %(day)s")
+                % {"names": names_of(session, member), "day": _day(session.starts_at, member)},
+                text=_("Nothing is planned until you say yes."),
+                label=_("Say yes or no"),
+                url=address(member, "sessions:detail", pk=session.pk),
+                icon="calendar-clock",
+            )
+
+
 def _sessions_to_log(member: Member, part: Part) -> Iterator[Action]:
     for session in part.to_log:
         yield Action(
@@ -448,7 +468,7 @@ def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:
 
 
 def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
-    unsettled = {session.mentorship_id for session in part.to_log}
+    unsettled = {session.mentorship_id for session in (*part.to_log, *part.wished)}
     for each in part.partnerships:
         if each.next_at or each.mentorship.pk in unsettled or (each.is_mentor and not part.has_hours):
             continue

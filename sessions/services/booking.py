@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, User
-from programs.models import Mentorship
+from programs.models import Mentorship, Role
 
 from .. import emails
 from ..models import Attendance, BookingPolicy, Session
@@ -44,6 +44,7 @@ def book_session(
 ) -> Session:
     """Book one of the mentorship's free slots, of the usual length unless told otherwise, and send the invitations.
 
+    Where the mentor says yes first, a mentee's session is only wished for until then.
     Raises SlotTaken when it isn't free (any more), SessionProblem when nothing can be booked in this mentorship, or not
     for so long.
     """
@@ -69,6 +70,16 @@ def book_session(
         topic=topic.strip(),
         booked_by=by,
     )
+    mentors = [each.enrolment.member for each in people if each.role == Role.MENTOR]
+    policy = policy_of(mentorship.program)
+    if policy.needs_yes and by not in mentors:
+        if Session.objects.wished().filter(mentorship=mentorship, starts_at=starts_at).exists():
+            raise SlotTaken(nearest(free, starts_at), _("You have asked for this time already."))
+        session.status = Session.Status.WISHED
+        session.held_until = min(timezone.now() + policy.hold, session.starts_at)
+        add_session(session, members, occupies=False)
+        emails.session_wished(session, to=mentors, by=by)
+        return session
     without_clash(lambda: add_session(session, members), wanted=starts_at, free=free)
     emails.session_booked(session, by=by)
     return session

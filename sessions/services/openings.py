@@ -102,6 +102,7 @@ def openings(
     horizon: timedelta | None = None,
     ignoring: Session | None = None,
     around: datetime | None = None,
+    notice: timedelta | None = None,
 ) -> Opening:
     """The free slots of the next days. The first mentor's hours make the grid; other mentors' hours narrow it.
 
@@ -111,7 +112,7 @@ def openings(
     mentors = [participant for participant in people if participant.role == Role.MENTOR]
     if not mentors:
         return Opening([], policy, [], [])
-    now, notice = timezone.now(), policy.notice
+    now, notice = timezone.now(), policy.notice if notice is None else notice
     if horizon is None or horizon > policy.horizon:
         horizon = policy.horizon
     if around is not None:
@@ -228,7 +229,7 @@ def _quotas(
         status__in=(Session.Status.WISHED, Session.Status.PLANNED, Session.Status.HELD),
         starts_at__gte=min(since, now - 9 * DAY),
         starts_at__lt=last + 32 * DAY,
-    )
+    ).exclude(status=Session.Status.WISHED, held_until__lte=timezone.now())
     if ignoring is not None:
         counted = counted.exclude(pk=ignoring.pk)
     week = None

@@ -43,6 +43,8 @@ def set_policy(
     notice: timedelta,
     horizon: timedelta,
     most_a_week: int | None,
+    needs_yes: bool = False,
+    hold: timedelta = timedelta(days=2),
     by: Member,
 ) -> BookingPolicy:
     """Say how a programme's sessions are booked from now on. What is booked already stays as it is."""
@@ -57,6 +59,8 @@ def set_policy(
             "notice": notice,
             "horizon": horizon,
             "most_a_week": most_a_week,
+            "needs_yes": needs_yes,
+            "hold": hold,
         },
     )
     return policy

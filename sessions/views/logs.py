@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,10 +19,12 @@ from .. import emails, services
 from ..agenda_forms import ActionForm
 from ..forms import MINUTE, LogForm, NotesForm, RecordForm
 from ..models import Attendance, Session
+from ..services import wishing
 from ..services.actions import actions_of
 from ..services.agendas import begin_agenda
 from .agendas import agenda_context
 from .sessions import own_sessions, sent, settled, sides
+from .wishing import DeclineForm
 
 # The fields of the log and of the notes that are kept while somebody types.
 DRAFTED = ("report", "length", "shared_note", "private_note")
@@ -64,6 +68,7 @@ def session_detail(request, org, pk):
         "can_log": session.is_planned and session.has_begun,
         "notes": services.shared_notes(session, by=member),
         "kept": kept,
+        "wish": wish_of(session, member),
         "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
         **sides(session.mentorship, member),
     }
@@ -166,6 +171,14 @@ def session_draft(request, org, pk):
     services.keep_draft(session, values, by=member)
     now = timezone.now().astimezone(member.zone)
     return render(request, "sessions/session_log.html#kept", {"at": now})
+
+
+def wish_of(session: Session, member: Member) -> dict[str, Any] | None:
+    """What a member can say to a session that waits for a yes."""
+    if not session.is_wished:
+        return None
+    is_own = session.booked_by_id == member.pk
+    return {"answers": wishing.answers(session, member), "is_own": is_own, "form": DeclineForm()}
 
 
 def _typed(session: Session, member: Member, kept: dict[str, str]) -> dict[str, str]:

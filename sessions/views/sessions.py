@@ -40,7 +40,7 @@ def session_list(request, org):
     member = request.member
     own = Session.objects.involving(member)
     found = {
-        "upcoming": own.upcoming().order_by("starts_at", "id"),
+        "upcoming": own.coming().order_by("starts_at", "id"),
         "to-log": own.waiting_for(member).order_by("-starts_at", "-id"),
         "past": own.settled_or_said(member).order_by("-starts_at", "-id"),
     }
@@ -133,7 +133,12 @@ def session_book(request, org, pk):
             except services.SessionProblem as problem:
                 messages.error(request, str(problem))
                 return render(request, "sessions/session_book.html", {**context, "closed": True}, status=409)
-            messages.success(request, _("Booked. Everyone gets an invitation by e-mail."))
+            messages.success(
+                request,
+                _("Asked. You get an invitation as soon as the answer is yes.")
+                if session.is_wished
+                else _("Booked. Everyone gets an invitation by e-mail."),
+            )
             return redirect("sessions:detail", org=org, pk=session.pk)
     opening = services.opening(mentorship, by=member, length=length)
     free = opening.slots

@@ -128,6 +128,7 @@ WALK: dict[str, dict[str, str]] = {
     "sessions:detail": {"pk": "upcoming"},
     "sessions:move": {"pk": "upcoming"},
     "sessions:cancel": {"pk": "upcoming"},
+    "sessions:answer": {"pk": "upcoming"},
     "sessions:log": {"pk": "past"},
     "sessions:draft": {"pk": "past"},
     "sessions:agenda": {"pk": "upcoming"},
