@@ -90,12 +90,13 @@ def _days(member: Member, first: date, after: date, today: date) -> list[dict[st
     by_day = defaultdict(list)
     for session in begin_then.with_people().order_by("starts_at", "id"):
         start, end = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+        standing = session.standing_for(member)
         by_day[start.date()].append(
             {
                 "session": session,
                 "others": session.others(member),
-                "standing": session.standing_for(member),
-                "is_off": session.status in (Session.Status.CANCELLED, Session.Status.MISSED),
+                "standing": standing,
+                "is_off": standing in (Session.Standing.CANCELLED, Session.Standing.MISSED),
                 "from": f"{start:%H:%M}",
                 "until": f"{end:%H:%M}",
             }
