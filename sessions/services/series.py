@@ -143,7 +143,8 @@ def move_following(session: Session, *, starts_at: datetime, by: Member, skip_ta
     lock_people(participant.enrolment.member for participant in people)
     sessions = _locked(session)
     first, zone = sessions[0], session.zone
-    series = SessionSeries.objects.get(pk=session.series_id)
+    series = session.series
+    assert series is not None
     length = first.ends_at - first.starts_at
     if starts_at == first.starts_at:
         return []
