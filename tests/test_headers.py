@@ -85,7 +85,9 @@ def test_production_cookies(production):
 def test_production_has_no_development_pages():
     asked = subprocess.run(
         [sys.executable, "-c", "import django; django.setup(); from django.urls import resolve; resolve('/dev/mail/')"],
-        env=environment(DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY="x" * 60, NOTES_KEY="y" * 60),
+        env=environment(
+            DJANGO_SETTINGS_MODULE="mentoring.settings.production", SECRET_KEY="x" * 60, NOTES_KEY="y" * 60
+        ),
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -183,7 +183,9 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
-    ids["day"] = DateOverride.objects.create(member=owner, day=now.date() + timedelta(days=300), windows=[[540, 600]]).pk
+    ids["day"] = DateOverride.objects.create(
+        member=owner, day=now.date() + timedelta(days=300), windows=[[540, 600]]
+    ).pk
     ids["time_off"] = TimeOff.objects.create(
         member=owner, first_day=now.date() + timedelta(days=301), last_day=now.date() + timedelta(days=302)
     ).pk
