@@ -1,6 +1,5 @@
 """The newer pages of the board: what needs a look, comparing, lanes by mentor, moving, splitting, undoing."""
 
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
