@@ -1,0 +1,60 @@
+"""The questionnaire of a programme's sign-up, and what people answered."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from mentoring.tenancy.models import TenantForeignKey, TenantModel
+
+from .enrolments import Enrolment
+from .schemes import Program
+
+
+class Question(TenantModel):
+    """One question of a programme's sign-up questionnaire, beyond skills, languages and capacity."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("short text")
+        LONG_TEXT = "long_text", _("long text")
+        CHOICE = "choice", _("one of a list")
+        CHOICES = "choices", _("several of a list")
+        SCALE = "scale", _("1 to 5")
+
+    class Audience(models.TextChoices):
+        BOTH = "both", _("mentors and mentees")
+        MENTOR = "mentor", _("mentors")
+        MENTEE = "mentee", _("mentees")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
+    text = models.CharField(_("question"), max_length=200)
+    help_text = models.CharField(_("hint"), max_length=200, blank=True)
+    kind = models.CharField(_("kind of answer"), max_length=10, choices=Kind, default=Kind.TEXT)
+    options = models.JSONField(_("options"), default=list, blank=True)
+    audience = models.CharField(_("asked of"), max_length=10, choices=Audience, default=Audience.BOTH)
+    required = models.BooleanField(_("must be answered"), default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+    # Answered questions are retired, never deleted.
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["organisation", "program", "position"], name="question_by_program")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Answer(TenantModel):
+    """What somebody answered to a question when signing up."""
+
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
+    question = TenantForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
+    value = models.JSONField()
+
+    class Meta:
+        ordering = ["question__position", "id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "enrolment", "question"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return str(self.value)
