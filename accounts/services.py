@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from mentoring.outbox.services import forgive
+from mentoring.outbox.services import forgive, readdress
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from . import emails
@@ -119,6 +119,7 @@ def edit_member(member: Member, *, by: Member, **fields: Any) -> None:
     if "email" in fields and fields["email"].lower() != member.email:
         # Whoever has the old address next starts anew.
         forgive(member.email)
+        readdress({member.email: fields["email"]})
     for name, value in fields.items():
         setattr(member, name, value.lower() if name == "email" else value)
     member.full_clean()

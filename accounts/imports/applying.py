@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.jobs.progress import JobError, NoProgress, Progress
+from mentoring.outbox.services import readdress
 from mentoring.tenancy.scope import current_organisation_id
 
 from ..importing.planning import PlannedRow
@@ -122,8 +123,11 @@ class _Writer:
         ids = {self._id(row.person) for row in rows}
         members = {m.pk: m for m in Member.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")}
         fields: set[str] = set()
+        moved: dict[str, str] = {}
         for row in rows:
             member = members[self._id(row.person)]
+            if "email" in row.values:
+                moved[member.email] = row.values["email"]
             for name, value in row.values.items():
                 setattr(member, name, value)
             fields.update(row.values)
@@ -137,6 +141,7 @@ class _Writer:
         if fields:
             Member.objects.bulk_update(members.values(), sorted(fields), batch_size=500)
             members_changed.send(sender=Member, members=list(members))
+        readdress(moved)
 
     def _write_spells(self) -> None:
         """Take every outdated spell away before the new ones come: in between they might overlap."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
@@ -126,6 +127,52 @@ def take_back(about: str, *, kinds: Sequence[str], outcome: str, to: str = "") -
     Message.objects.filter(pk__in=ids).update(status=Message.Status.SKIPPED, outcome=outcome)
     Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id__in=ids).delete()
     return len(ids)
+
+
+@transaction.atomic
+def readdress(moved: Mapping[str, str]) -> int:
+    """Let what is still to be sent, or could not be, follow people to another address; `moved` leads from old to new.
+
+    Without a new one it is taken back, and so is what carries a secret: that was meant for the old address alone.
+    Returns how many letters follow.
+    """
+    moved = {old.lower(): new.lower() for old, new in moved.items() if old and old.lower() != new.lower()}
+    if not moved:
+        return 0
+    Status = Message.Status
+    to_old = Message.objects.filter(recipient__in=moved)
+    # Who waits is found by the pointers, which are few.
+    waiting = Dispatch.objects.filter(organisation_id=current_organisation_id()).values("message_id")
+    ids = {*to_old.filter(pk__in=waiting).values_list("pk", flat=True)}
+    ids |= {*to_old.filter(status=Status.FAILED).values_list("pk", flat=True)}
+    if not ids:
+        return 0
+    letters = Message.objects.select_for_update().filter(pk__in=ids, status__in=[Status.PENDING, Status.FAILED])
+    following = []
+    for letter in letters.order_by("pk"):
+        new = moved.get(letter.recipient, "")
+        if new and not letter.secret:
+            if letter.status == Status.FAILED and letter.outcome:
+                letter.outcome = (_("At the earlier address: %(said)s") % {"said": letter.outcome})[:300]
+            letter.recipient = new
+            following.append(letter)
+        elif letter.status == Status.PENDING:
+            Message.objects.filter(pk=letter.pk).update(status=Status.SKIPPED, outcome=_("The address has changed."))
+            Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id=letter.pk).delete()
+    # Two people may have swapped addresses, and both have a letter about the same.
+    aside = Concat(Cast("pk", CharField()), Value("@moving.invalid"))
+    Message.objects.filter(pk__in=[letter.pk for letter in following]).update(recipient=aside)
+    there = Message.objects.filter(
+        recipient__in={letter.recipient for letter in following},
+        subject_ref__in={each.subject_ref for each in following},
+    )
+    taken = set(there.values_list("kind", "subject_ref", "recipient", "sequence"))
+    for letter in following:
+        while (key := (letter.kind, letter.subject_ref, letter.recipient, letter.sequence)) in taken:
+            letter.sequence += 1
+        taken.add(key)
+    Message.objects.bulk_update(following, ["recipient", "sequence", "outcome"], batch_size=500)
+    return len(following)
 
 
 class CannotSendAgain(Exception):

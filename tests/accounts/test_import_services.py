@@ -13,6 +13,7 @@ from accounts.importing.reading import UnreadableFile
 from accounts.models import Access, ImportRow, Member, PeopleImport, Spell
 from accounts.signals import member_left
 from mentoring.jobs.progress import NoProgress
+from mentoring.outbox.models import Dispatch, Message
 from mentoring.tenancy.scope import organisation_scope
 from tests.people import inside, make_member, make_organisation
 
@@ -140,8 +141,13 @@ def test_a_last_day_ahead_keeps_access_until_then(imported, north, person):
 
 def test_another_address_for_somebody_with_a_login_is_noted(imported, north, person):
     bob = make_member(north, "Bob", employee_number="2", hired_on=date(2020, 1, 6))
+    with inside(north):
+        Message.objects.create(kind="test", subject_ref="test:1", recipient=bob.email, subject="Yes", text="Yes.")
+        Dispatch.objects.create(organisation=north, message_id=Message.objects.get().pk, due_at=timezone.now())
     imported("2,Bob,Osei,Robert@Northwind.example,2020-01-06,,,,\n")
     assert person("2").email == "robert@northwind.example"
+    with inside(north):
+        assert Message.objects.get().recipient == "robert@northwind.example"
     bob.user.refresh_from_db()
     assert bob.user.email == "bob@northwind.example"
     with inside(north):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mentoring.outbox.models import AccountMessage, Dispatch, Message
-from mentoring.outbox.services import clear_bodies, take_back, write_account_letter, write_letter
+from mentoring.outbox.services import clear_bodies, readdress, take_back, write_account_letter, write_letter
 from tests.people import inside, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +140,68 @@ def test_taking_back_from_one_leaves_the_others(organisation):
         assert set(Message.objects.values_list("recipient", "status")) == {
             ("alice@northwind.example", "pending"), ("bob@northwind.example", "skipped"),
         }  # fmt: skip
+
+
+def recipients(organisation):
+    with inside(organisation):
+        return dict(Message.objects.values_list("pk", "recipient"))
+
+
+def test_what_is_to_be_sent_follows_to_another_address(organisation):
+    other = make_organisation("southwind")
+    with inside(other):
+        theirs = write()
+    with inside(organisation):
+        waiting, not_ours, sent = write(), write(to="bob@northwind.example"), write(about="session:2")
+        Message.objects.filter(pk=sent.pk).update(status="sent")
+        Dispatch.objects.filter(message_id=sent.pk, organisation=organisation).delete()
+        failed = write(about="session:3")
+        Message.objects.filter(pk=failed.pk).update(status="failed", outcome="550 5.1.1 No such user")
+        Dispatch.objects.filter(message_id=failed.pk, organisation=organisation).delete()
+        assert readdress({"Alice@northwind.example": "Alice.Osei@northwind.example"}) == 2
+        assert Message.objects.get(pk=failed.pk).outcome == "At the earlier address: 550 5.1.1 No such user"
+    assert recipients(organisation) == {
+        waiting.pk: "alice.osei@northwind.example", not_ours.pk: "bob@northwind.example",
+        sent.pk: "alice@northwind.example", failed.pk: "alice.osei@northwind.example",
+    }  # fmt: skip
+    assert recipients(other) == {theirs.pk: "alice@northwind.example"}
+    assert Dispatch.objects.count() == 3
+
+
+def test_two_who_swap_addresses_each_keep_their_letter(organisation):
+    alice, bob = "alice@northwind.example", "bob@northwind.example"
+    with inside(organisation):
+        first, second = write(context={"name": "for Alice"}), write(to=bob, context={"name": "for Bob"})
+        assert readdress({alice: bob, bob: alice}) == 2
+    assert recipients(organisation) == {first.pk: bob, second.pk: alice}
+
+
+def test_a_letter_that_somebody_before_them_had_there_takes_nobody_s_place(organisation):
+    with inside(organisation):
+        write(to="bob@northwind.example", skipped="Not wanted any more.")
+        mine = write()
+        assert readdress({"alice@northwind.example": "bob@northwind.example"}) == 1
+        kept = Message.objects.get(pk=mine.pk)
+    assert (kept.recipient, kept.status, kept.sequence) == ("bob@northwind.example", "pending", 1)
+
+
+@pytest.mark.parametrize(("new", "secret"), [("", False), ("alice.osei@northwind.example", True)])
+def test_what_cannot_follow_is_taken_back(organisation, new, secret):
+    with inside(organisation):
+        letter = write(secret=secret)
+        assert readdress({"alice@northwind.example": new}) == 0
+        kept = Message.objects.get(pk=letter.pk)
+    assert (kept.recipient, kept.status) == ("alice@northwind.example", "skipped")
+    assert kept.outcome == "The address has changed."
+    assert Dispatch.objects.count() == 0
+
+
+def test_few_questions_for_many_letters(organisation, django_assert_num_queries):
+    with inside(organisation):
+        for number in range(3):
+            write(about=f"session:{number}")
+        with django_assert_num_queries(8):
+            readdress({"alice@northwind.example": "alice.osei@northwind.example"})
+        write(to="bob@northwind.example")
+        with django_assert_num_queries(8):
+            readdress({"bob@northwind.example": "bob.osei@northwind.example"})

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
+from accounts.services import edit_member
 from mentoring.outbox.models import Dispatch, Message
 from sessions import services
 from sessions.models import ReminderChoice
@@ -241,3 +242,19 @@ def test_who_wants_no_question_how_it_went_is_not_asked(cast, over):
         assert chosen([cast.ines, cast.tom], "log") == {cast.ines.pk: [], cast.tom.pk: [0]}
         services.log_session(over, report="held", length=timedelta(hours=1), by=cast.tom)
         assert Message.objects.filter(kind="session_log_request").count() == 0
+
+
+def test_reminders_go_to_the_address_of_the_day(cast, booked):
+    """Tom's address changes after the booking; later he no longer wants the reminder of the day before."""
+    due = reminders(cast, cast.tom)
+    with inside(cast.northwind):
+        edit_member(cast.tom, by=cast.olga, email="tom.vogel@northwind.example")
+    assert cast.tom.email == "tom.vogel@northwind.example"
+    assert reminders(cast, cast.tom) == due
+    choose(cast, cast.tom, 60)
+    assert reminders(cast, cast.tom) == {"reminder_1h": utc("2026-11-24T08:00")}
+    with inside(cast.northwind):
+        assert not Message.objects.filter(recipient="tom@northwind.example", status="pending").exists()
+        services.cancel_session(booked, by=cast.ines)
+    assert reminders(cast, cast.tom) == {}
+    assert set(reminders(cast, cast.ines)) == set()
