@@ -192,6 +192,19 @@ class SessionQuerySet(models.QuerySet):
     def involving(self, member: Member) -> SessionQuerySet:
         return self.filter(pk__in=Attendance.objects.filter(member=member).values("session_id"))
 
+    def attended_by(self, member: Member) -> SessionQuerySet:
+        """Where this member was; of a group session only their own word says so."""
+        own = Attendance.objects.filter(session=OuterRef("pk"), member=member)
+        return self.filter(Exists(own.filter(report=Attendance.Report.HELD)) | (Exists(own) & Q(seats=None)))
+
+    def with_seats(self) -> SessionQuerySet:
+        """Group sessions that people of a programme join."""
+        return self.filter(seats__isnull=False)
+
+    def of_program(self, program: Program) -> SessionQuerySet:
+        """Those of its mentorships, and its group sessions."""
+        return self.filter(Q(mentorship__program=program) | Q(program=program))
+
     def waiting_for(self, member: Member) -> SessionQuerySet:
         """To log, and this member has not said yet how it went, or does not agree with the others about it."""
         own = Attendance.objects.filter(session=OuterRef("pk"), member=member)
@@ -200,13 +213,13 @@ class SessionQuerySet(models.QuerySet):
 
     def with_people(self) -> SessionQuerySet:
         """With what a list shows of each: the programme and who takes part."""
-        return self.select_related("mentorship__program").prefetch_related(
+        return self.select_related("mentorship__program", "program", "led_by").prefetch_related(
             Prefetch("attendances", Attendance.objects.select_related("member"))
         )
 
 
 class Session(TenantModel):
-    """One meeting of a mentorship, planned or past."""
+    """One meeting, planned or past: of a mentorship, or a group's, which people of a programme join as seats last."""
 
     class Status(models.TextChoices):
         # Waits for a yes; holds nobody's time for good until then.
@@ -233,13 +246,18 @@ class Session(TenantModel):
         DIFFERENT = "different", _("you said different things")
         HELD = "held", _("held")
         UNCONFIRMED = "unconfirmed", _("unconfirmed")
+        AWAY = "away", _("held without you")
         MISSED = "missed", _("missed")
         CANCELLED = "cancelled", _("cancelled")
 
     # Held, and not by the word of one alone.
     CONFIRMED = Q(status="held") & ~Q(confirmation="one")
 
-    mentorship = TenantForeignKey(Mentorship, on_delete=models.PROTECT, related_name="sessions")
+    # Empty for a group session, which has a programme instead.
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.PROTECT, null=True, blank=True, related_name="sessions")
+    program = TenantForeignKey(Program, on_delete=models.PROTECT, null=True, blank=True, related_name="group_sessions")
+    # Who opened a group session, and takes part in it without a seat.
+    led_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
@@ -265,6 +283,10 @@ class Session(TenantModel):
     series_index = models.PositiveSmallIntegerField(null=True, blank=True)
     # Group sessions: how many may join, besides who leads it; empty for a pair's own session.
     seats = models.PositiveSmallIntegerField(_("seats"), null=True, blank=True)
+    # Of those in the programme, only who has an active mentorship with the leader.
+    own_mentees_only = models.BooleanField(default=False, db_default=False)
+    # How often somebody has joined or left: each of these raises what calendars go by.
+    comings = models.PositiveIntegerField(default=0, db_default=0)
     # When a wish lapses that nobody has answered.
     held_until = models.DateTimeField(null=True, blank=True)
     # Which agenda it started from: a stage of the programme's templates.
@@ -277,6 +299,11 @@ class Session(TenantModel):
         indexes = [
             models.Index(fields=["organisation", "mentorship", "starts_at"], name="session_by_mentorship"),
             models.Index(fields=["organisation", "status", "starts_at"], name="session_by_status"),
+            models.Index(
+                fields=["organisation", "program", "starts_at"],
+                name="session_by_program",
+                condition=Q(program__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "uid"], name="session_uid_once"),
@@ -285,10 +312,43 @@ class Session(TenantModel):
                 condition=Q(ends_at__gt=F("starts_at")),
                 violation_error_message=_("A session must end after it starts."),
             ),
+            models.CheckConstraint(
+                name="session_has_one_home",
+                condition=Q(mentorship__isnull=False, program__isnull=True, led_by__isnull=True, seats__isnull=True)
+                | Q(mentorship__isnull=True, program__isnull=False, seats__gte=1),
+                violation_error_message=_("A session belongs to a mentorship, or to a programme with seats."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Session at {self.starts_at}"
+
+    @property
+    def has_seats(self) -> bool:
+        """Whether it is a group session that people of a programme join, not one of a mentorship."""
+        return self.seats is not None
+
+    @property
+    def scheme(self) -> Program:
+        """The programme that it belongs to."""
+        if self.mentorship is not None:
+            return self.mentorship.program
+        assert self.program is not None
+        return self.program
+
+    @property
+    def taken(self) -> int:
+        """How many seats of a group session are taken, from attendances that have been loaded."""
+        return sum(attendance.member_id != self.led_by_id for attendance in self.attendances.all())
+
+    @property
+    def seats_left(self) -> int:
+        return max(0, (self.seats or 0) - self.taken)
+
+    @property
+    def calendar_sequence(self) -> int:
+        """What calendars go by: rises with each change, and in a group session with each who joins or leaves."""
+        return self.sequence + self.comings
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
@@ -318,6 +378,8 @@ class Session(TenantModel):
 
     def standing_for(self, member: Member) -> Session.Standing:
         """Where the session stands for somebody who takes part, from attendances that have been loaded."""
+        if self.has_seats and self.status == self.Status.HELD and self._was_away(member):
+            return self.Standing.AWAY
         if self.is_unconfirmed:
             return self.Standing.UNCONFIRMED
         if self.status == self.Status.WISHED and not self.is_wished:
@@ -329,6 +391,11 @@ class Session(TenantModel):
         if all(reports.values()):
             return self.Standing.DIFFERENT
         return self.Standing.WAITING if reports.get(member.pk) else self.Standing.TO_LOG
+
+    def _was_away(self, member: Member) -> bool:
+        return any(
+            each.member_id == member.pk and each.report == Attendance.Report.MISSED for each in self.attendances.all()
+        )
 
     def people(self) -> list[Member]:
         return [attendance.member for attendance in self.attendances.all()]
