@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from accounts.models import Member
 from programs.models import Program
 
 from .models import BookingPolicy
+from .services.policy import JITSI
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # Times of one day that can be given at once.
@@ -153,13 +155,28 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("Empty: two days."),
     )
+    video = forms.ChoiceField(
+        label=_("Where people meet"),
+        choices=[("", _("They agree on it themselves")), (JITSI, _("In a video room of our own server"))],
+        required=False,
+        help_text=_(
+            "A session booked without a place then gets a room whose address nobody can guess. "
+            "The mentor’s own meeting link comes before it."
+        ),
+    )
 
     def __init__(self, *args: Any, program: Program, policy: BookingPolicy, **kwargs: Any) -> None:
-        names = ("step", "buffer_before", "buffer_after", "notice", "horizon", "most_a_week", "needs_yes", "hold")
+        names = (
+            "step", "buffer_before", "buffer_after", "notice", "horizon", "most_a_week", "needs_yes", "hold", "video",
+        )  # fmt: skip
         initial = {name: getattr(policy, name) for name in names}
         kwargs["initial"] = initial | {"lengths": ", ".join(map(str, policy.lengths))}
         super().__init__(*args, **kwargs)
         self.program = program
+        if not settings.JITSI_SERVER:
+            # There is no server, so there is no choice; what was chosen when there was one stays.
+            self.fields["video"].disabled = True
+            self.fields["video"].widget = forms.HiddenInput()
 
     def clean_lengths(self) -> list[int]:
         """Minutes, sorted, each once."""

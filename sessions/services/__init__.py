@@ -18,6 +18,7 @@ from .calendars import (
     remove_feed,
     set_meeting_link,
     usual_place,
+    video_place,
 )
 from .days import add_holiday, clear_day, come_back, remove_holiday, set_day, take_off
 from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
@@ -33,7 +34,7 @@ from .logs import (
     write_note,
     write_notes,
 )
-from .openings import Opening, free_slots, has_hours, lengths, nearest, opening, slots_to_move_to
+from .openings import Opening, free_slots, has_hours, nearest, opening, slots_to_move_to
 from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
@@ -67,7 +68,6 @@ __all__ = [
     "has_hours",
     "is_meeting_link",
     "keep_draft",
-    "lengths",
     "lengths_of",
     "log_session",
     "make_feed",
@@ -95,6 +95,7 @@ __all__ = [
     "tidy",
     "usual_hours",
     "usual_place",
+    "video_place",
     "write_note",
     "write_notes",
 ]

@@ -24,6 +24,7 @@ from programs.models import Mentorship, Role
 from .. import emails
 from ..models import Attendance, BookingPolicy, Session
 from ..slots import Slot
+from .calendars import video_place
 from .openings import nearest, openings, participants
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
@@ -49,15 +50,17 @@ def book_session(
     for so long.
     """
     require_active(mentorship)
+    policy = policy_of(mentorship.program)
     if length is None:
         length = mentorship.program.session_length
-    elif length not in lengths_of(mentorship.program, policy_of(mentorship.program)):
+    elif length not in lengths_of(mentorship.program, policy):
         raise SessionProblem(_("Sessions of this programme don't last so long."))
     people = participants(mentorship, by)
     members = [participant.enrolment.member for participant in people]
     lock_people(members)
-    free = openings(mentorship, people, length=length).slots
+    free = openings(mentorship, people, length=length, policy=policy).slots
     slot = _chosen(free, starts_at)
+    mentors = [each.enrolment.member for each in people if each.role == Role.MENTOR]
     # The hours are the mentor's, so it is the mentor's wall clock that was meant.
     zone = members[0].zone
     session = Session(
@@ -66,12 +69,10 @@ def book_session(
         ends_at=slot.ends_at,
         wall_time=wall_time(slot.starts_at, zone),
         zone_name=zone.key,
-        place=place.strip(),
+        place=place.strip() or video_place(policy, mentors=mentors),
         topic=topic.strip(),
         booked_by=by,
     )
-    mentors = [each.enrolment.member for each in people if each.role == Role.MENTOR]
-    policy = policy_of(mentorship.program)
     if policy.needs_yes and by not in mentors:
         if Session.objects.wished().filter(mentorship=mentorship, starts_at=starts_at).exists():
             raise SlotTaken(nearest(free, starts_at), _("You have asked for this time already."))

@@ -29,8 +29,9 @@ from .. import emails
 from ..busy import providers
 from ..busy.fetching import Answer, FetchProblem, exchange, fetch, split
 from ..busy.parsing import ReadingProblem, read_busy
-from ..models import BusyCalendar, BusyTime, CalendarSettings, FeedAddress, Session
+from ..models import BookingPolicy, BusyCalendar, BusyTime, CalendarSettings, FeedAddress, Session
 from ..sealing import CannotUnseal, calendar_place, seal, unseal
+from .policy import JITSI, policy_of
 from .problems import SessionProblem
 
 logger = logging.getLogger(__name__)
@@ -122,8 +123,8 @@ def is_meeting_link(link: str) -> bool:
     return port in (None, 443) and any(host == each or host.endswith(f".{each}") for each in known)
 
 
-def usual_place(mentorship: Mentorship, *, by: Member) -> str:
-    """Where these people met last, else the link of one of them, mentors first, else a new room of our own server."""
+def usual_place(mentorship: Mentorship, *, by: Member, policy: BookingPolicy | None = None) -> str:
+    """Where these people met last, else the link of one of them, mentors first, else a new room if the programme has them."""
     last = Session.objects.filter(mentorship=mentorship).exclude(place="").order_by("-starts_at").first()
     if last:
         return last.place
@@ -135,7 +136,21 @@ def usual_place(mentorship: Mentorship, *, by: Member) -> str:
         .exclude(meeting_link="")
         .values_list("member_id", "meeting_link")
     )
-    return next((links[each] for each in members if each in links), "") or new_room()
+    return next((links[each] for each in members if each in links), "") or _room(
+        policy or policy_of(mentorship.program)
+    )
+
+
+def video_place(policy: BookingPolicy, *, mentors: Iterable[Member]) -> str:
+    """Where a session is that was booked without a place, if its programme meets by video: a mentor's link, or a new room."""
+    if policy.video != JITSI:
+        return ""
+    links = CalendarSettings.objects.filter(member__in=list(mentors)).exclude(meeting_link="").order_by("member_id")
+    return links.values_list("meeting_link", flat=True).first() or _room(policy)
+
+
+def _room(policy: BookingPolicy) -> str:
+    return new_room() if policy.video == JITSI else ""
 
 
 def new_room() -> str:

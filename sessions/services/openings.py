@@ -17,7 +17,7 @@ from programs.models import Mentorship, Participant, Role
 from .. import slots
 from ..models import Attendance, BookingPolicy, DateOverride, Holiday, Session, TimeOff, UserBusyTime, WeeklyHours
 from .calendars import busy_times
-from .policy import lengths_of, policies_of, policy_of
+from .policy import policies_of, policy_of
 
 ALTERNATIVES = 4
 DAY = timedelta(days=1)
@@ -47,19 +47,22 @@ def free_slots(
     return opening(mentorship, by=by, days=days, length=length).slots
 
 
-def opening(mentorship: Mentorship, *, by: Member, days: int | None = None, length: timedelta | None = None) -> Opening:
+def opening(
+    mentorship: Mentorship,
+    *,
+    by: Member,
+    days: int | None = None,
+    length: timedelta | None = None,
+    policy: BookingPolicy | None = None,
+) -> Opening:
     """The free slots of a mentorship as its programme lets people book, and why there are none in some weeks."""
     return openings(
         mentorship,
         participants(mentorship, by),
         length=length or mentorship.program.session_length,
         horizon=None if days is None else timedelta(days=days),
+        policy=policy,
     )
-
-
-def lengths(mentorship: Mentorship) -> list[timedelta]:
-    """How long a session of this mentorship may be, the usual length first."""
-    return lengths_of(mentorship.program, policy_of(mentorship.program))
 
 
 def slots_to_move_to(session: Session, *, by: Member) -> list[slots.Slot]:
@@ -103,12 +106,13 @@ def openings(
     ignoring: Session | None = None,
     around: datetime | None = None,
     notice: timedelta | None = None,
+    policy: BookingPolicy | None = None,
 ) -> Opening:
     """The free slots of the next days. The first mentor's hours make the grid; other mentors' hours narrow it.
 
-    With `around`, those close to that time, however far ahead it lies.
+    With `around`, those close to that time, however far ahead it lies. A `policy` that was read already is not read again.
     """
-    policy = policy_of(mentorship.program)
+    policy = policy or policy_of(mentorship.program)
     mentors = [participant for participant in people if participant.role == Role.MENTOR]
     if not mentors:
         return Opening([], policy, [], [])
@@ -128,7 +132,7 @@ def openings(
     )
     last = now + rules.horizon + length
     members = [participant.enrolment.member for participant in people]
-    everybody = _availabilities(members, [mentor.enrolment.member for mentor in mentors], now, last, ignoring)
+    everybody = _availabilities(members, [mentor.enrolment.member for mentor in mentors], now, last, ignoring, policy)
     week, months = _quotas(mentorship, mentors, policy, length, now, last, ignoring)
     free = slots.free_slots(
         everybody[0],
@@ -150,7 +154,12 @@ def openings(
 
 
 def _availabilities(
-    members: Sequence[Member], mentors: Sequence[Member], now: datetime, last: datetime, ignoring: Session | None
+    members: Sequence[Member],
+    mentors: Sequence[Member],
+    now: datetime,
+    last: datetime,
+    ignoring: Session | None,
+    policy: BookingPolicy,
 ) -> list[slots.Availability]:
     """What everybody offers and what fills their time, whatever organisation it belongs to."""
     windows: dict[int, list[slots.Window]] = defaultdict(list)
@@ -165,7 +174,7 @@ def _availabilities(
     for away in TimeOff.objects.filter(member__in=members, first_day__lte=days[1], last_day__gte=days[0]):
         off[away.member_id].append((away.first_day, away.last_day))
     holidays = list(Holiday.objects.filter(day__range=days).values_list("day", "site"))
-    busy = _busy(members, now, last, ignoring)
+    busy = _busy(members, now, last, ignoring, policy)
     return [
         slots.Availability(
             member.zone,
@@ -183,7 +192,7 @@ def _is_at(site: str, member: Member) -> bool:
 
 
 def _busy(
-    members: Sequence[Member], now: datetime, last: datetime, ignoring: Session | None
+    members: Sequence[Member], now: datetime, last: datetime, ignoring: Session | None, known: BookingPolicy
 ) -> dict[int, list[slots.Busy | tuple[datetime, datetime]]]:
     """When somebody is not free: in sessions of all programmes, each with the gap that it wants, and elsewhere."""
     busy: dict[int, list[slots.Busy | tuple[datetime, datetime]]] = defaultdict(list)
@@ -197,7 +206,7 @@ def _busy(
         own = Attendance.objects.filter(session=ignoring).exclude(busy_key=None).values_list("busy_key", flat=True)
         taken, elsewhere = taken.exclude(session=ignoring), elsewhere.exclude(key__in=list(own))
     rows = list(taken.values_list("member_id", "during", "session__mentorship__program_id"))
-    policies = policies_of(program_id for *_rest, program_id in rows)
+    policies = {known.program_id: known} | policies_of({program_id for *_rest, program_id in rows} - {known.program_id})
     for member_id, span, program_id in rows:
         policy = policies.get(program_id)
         gaps = (policy.buffer_before, policy.buffer_after) if policy else (NOTHING, NOTHING)

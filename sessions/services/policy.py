@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Member
@@ -14,16 +15,20 @@ from programs.models import Program
 from ..models import BookingPolicy
 
 MINUTE = timedelta(minutes=1)
+# Meet in a room of the installation's own video server.
+JITSI = "jitsi"
 
 
 def policy_of(program: Program) -> BookingPolicy:
     """A programme's way of booking; until somebody has set one, the defaults, not saved."""
-    return BookingPolicy.objects.filter(program=program).first() or BookingPolicy(program=program)
+    usual = BookingPolicy(program=program, video=JITSI if settings.JITSI_SERVER else "")
+    return BookingPolicy.objects.filter(program=program).first() or usual
 
 
 def policies_of(program_ids: Iterable[int]) -> dict[int, BookingPolicy]:
     """By programme those that somebody has set."""
-    return {policy.program_id: policy for policy in BookingPolicy.objects.filter(program__in=set(program_ids))}
+    ids = set(program_ids)
+    return {policy.program_id: policy for policy in BookingPolicy.objects.filter(program__in=ids)} if ids else {}
 
 
 def lengths_of(program: Program, policy: BookingPolicy) -> list[timedelta]:
@@ -45,6 +50,7 @@ def set_policy(
     most_a_week: int | None,
     needs_yes: bool = False,
     hold: timedelta = timedelta(days=2),
+    video: str = "",
     by: Member,
 ) -> BookingPolicy:
     """Say how a programme's sessions are booked from now on. What is booked already stays as it is."""
@@ -61,6 +67,7 @@ def set_policy(
             "most_a_week": most_a_week,
             "needs_yes": needs_yes,
             "hold": hold,
+            "video": video,
         },
     )
     return policy

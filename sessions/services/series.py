@@ -13,13 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Mentorship
+from programs.models import Mentorship, Role
 
 from .. import emails
 from ..models import Session, SessionSeries
 from ..slots import Slot
 from ..zones import resolve_local
 from .booking import add_session, cancel_session, lock_people, require_active, wall_time, without_clash
+from .calendars import video_place
 from .openings import nearest, openings, participants
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
@@ -81,6 +82,8 @@ def book_series(
     zone = members[0].zone
     if starts_at > timezone.now() + policy.horizon:
         raise SlotTaken(nearest(openings(mentorship, people, length=length).slots, starts_at))
+    mentors = [each.enrolment.member for each in people if each.role == Role.MENTOR]
+    place = place.strip() or video_place(policy, mentors=mentors)
     series = SessionSeries.objects.create(
         mentorship=mentorship,
         rhythm=rhythm,
@@ -98,7 +101,7 @@ def book_series(
             ends_at=start + length,
             wall_time=wall_time(start, zone),
             zone_name=zone.key,
-            place=place.strip(),
+            place=place,
             topic=topic.strip(),
             booked_by=by,
             series=series,

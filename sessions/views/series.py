@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Member
 from programs.models import Mentorship
 
-from ..models import Session, SessionSeries
+from ..models import BookingPolicy, Session, SessionSeries
 from ..services import series as services
-from ..services.policy import policy_of
 
 
 class RepeatForm(forms.Form):
@@ -47,9 +46,9 @@ class RepeatForm(forms.Form):
             self.add_error("times", _("How many?"))
 
 
-def repeat_form(request: HttpRequest, mentorship: Mentorship) -> RepeatForm | None:
+def repeat_form(request: HttpRequest, policy: BookingPolicy) -> RepeatForm | None:
     """The choice to repeat a session, where there is one."""
-    if policy_of(mentorship.program).needs_yes:
+    if policy.needs_yes:
         return None
     return RepeatForm(request.POST if request.method == "POST" else None)
 

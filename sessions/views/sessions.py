@@ -113,10 +113,11 @@ def session_book(request, org, pk):
     if mentorship.status != Mentorship.Status.ACTIVE:
         status = 409 if request.method == "POST" else 200
         return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
-    offered, length = services.lengths(mentorship), _length(request)
+    policy = services.policy_of(mentorship.program)
+    offered, length = services.lengths_of(mentorship.program, policy), _length(request)
     if length not in offered:
         length = offered[0]
-    repeat = series.repeat_form(request, mentorship)
+    repeat = series.repeat_form(request, policy)
     context["repeat"] = repeat
     if request.method == "POST":
         form = BookingForm(request.POST)
@@ -140,7 +141,7 @@ def session_book(request, org, pk):
                 else _("Booked. Everyone gets an invitation by e-mail."),
             )
             return redirect("sessions:detail", org=org, pk=session.pk)
-    opening = services.opening(mentorship, by=member, length=length)
+    opening = services.opening(mentorship, by=member, length=length, policy=policy)
     free = opening.slots
     context |= {"lengths": _lengths(offered, length), "full": _full(opening)}
     if request.method == "POST":
@@ -150,7 +151,7 @@ def session_book(request, org, pk):
     if "start" not in request.GET:
         context["has_hours"] = bool(free) or services.has_hours(mentorship)
         return _choose(request, "sessions/session_book.html", context, free)
-    place = services.usual_place(mentorship, by=member)
+    place = services.usual_place(mentorship, by=member, policy=policy)
     form = BookingForm(initial={"place": place, "starts_at": request.GET["start"], "length": length})
     return _confirm(request, "sessions/session_book.html", context, free, form)
 
