@@ -6,10 +6,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Member
+from accounts.models import Member, Skill
 from mentoring.jobs.models import Job
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
-from programs.models import Enrolment, Mentorship, Program
+from programs.models import Enrolment, Mentorship, Program, Role
 
 
 class CriteriaVersion(TenantModel):
@@ -114,6 +114,9 @@ class Proposal(TenantModel):
     by_hand = models.BooleanField(default=False)
     # The running mentorship that this one would take the place of, where people are matched anew.
     replaces = TenantForeignKey(Mentorship, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    # In a network: what the mentee wants to ask about; in a cascade: the mentor's tier.
+    topic = TenantForeignKey(Skill, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    tier = models.PositiveSmallIntegerField(null=True, blank=True)
     mentorship = TenantForeignKey(Mentorship, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     changed_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField(default=timezone.now)
@@ -123,8 +126,9 @@ class Proposal(TenantModel):
         indexes = [models.Index(fields=["organisation", "program", "status"], name="proposal_by_program")]
         constraints = [
             models.UniqueConstraint(
-                fields=["organisation", "program", "mentee"],
+                fields=["organisation", "program", "mentee", "topic"],
                 condition=models.Q(status="draft"),
+                nulls_distinct=False,
                 name="proposal_one_draft_per_mentee",
                 violation_error_message=_("This mentee is proposed already."),
             ),
@@ -132,6 +136,51 @@ class Proposal(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.mentor_id} for {self.mentee_id}"
+
+
+class GroupProposal(TenantModel):
+    """A suggested mentorship of more than a mentor and a mentee, or of equals; the admin changes and publishes it."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="group_proposals")
+    run = TenantForeignKey(MatchRun, on_delete=models.SET_NULL, null=True, related_name="group_proposals")
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    # The mean of its people's scores, where they have any.
+    score = models.FloatField(null=True, blank=True)
+    reasons = models.JSONField(default=list)
+    # In an event: the round, from 0, and the room or table.
+    round = models.PositiveSmallIntegerField(null=True, blank=True)
+    place = models.CharField(max_length=100, blank=True)
+    status = models.CharField(max_length=10, choices=Proposal.Status, default=Proposal.Status.DRAFT)
+    locked = models.BooleanField(default=False)
+    by_hand = models.BooleanField(default=False)
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["round", "place", "name", "id"]
+        indexes = [models.Index(fields=["organisation", "program", "status"], name="group_proposal_by_program")]
+
+    def __str__(self) -> str:
+        return self.name or f"Group {self.pk}"
+
+
+class GroupSeat(TenantModel):
+    """Somebody in a suggested group, and in which part."""
+
+    group = TenantForeignKey(GroupProposal, on_delete=models.CASCADE, related_name="seats")
+    enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=Role)
+    score = models.FloatField(null=True, blank=True)
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["-role", "id"]
+        indexes = [models.Index(fields=["organisation", "enrolment"], name="group_seat_by_enrolment")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "group", "enrolment"], name="group_seat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment_id} in {self.group_id}"
 
 
 class Unmatched(TenantModel):

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "mentoring.tenancy",
     "mentoring.outbox",
     "mentoring.jobs",
+    "mentoring.files",
     "accounts",
     "programs",
     "matching",

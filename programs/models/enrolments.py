@@ -21,6 +21,9 @@ class EnrolmentQuerySet(models.QuerySet):
     def mentees(self) -> EnrolmentQuerySet:
         return self.filter(role=Role.MENTEE)
 
+    def peers(self) -> EnrolmentQuerySet:
+        return self.filter(role=Role.PEER)
+
     def active(self) -> EnrolmentQuerySet:
         return self.filter(status=Enrolment.Status.ACTIVE)
 
@@ -66,6 +69,14 @@ class Enrolment(TenantModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     decided_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Where people are nominated: by whom, and why.
+    nominated_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    nomination = models.TextField(_("why this person"), blank=True, default="", db_default="")
+    # Which tier of a cascade; 0 is the top. Empty: by the member's level.
+    tier = models.PositiveSmallIntegerField(null=True, blank=True)
+    # When everything that the programme requires of the role had been read.
+    trained_at = models.DateTimeField(null=True, blank=True)
+    hidden_from_recognition = models.BooleanField(_("not on the recognition board"), default=False, db_default=False)
 
     objects = tenant_manager(EnrolmentQuerySet)
 

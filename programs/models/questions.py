@@ -20,6 +20,16 @@ class Question(TenantModel):
         CHOICE = "choice", _("one of a list")
         CHOICES = "choices", _("several of a list")
         SCALE = "scale", _("1 to 5")
+        RANKING = "ranking", _("a list to put in order")
+        SKILLS = "skills", _("skills, with how well")
+        AVAILABILITY = "hours", _("usual free hours")
+
+    class Visibility(models.TextChoices):
+        """Who reads the answers, besides the person."""
+
+        ADMINS = "admins", _("programme admins")
+        MATCH = "match", _("programme admins and the people they are matched with")
+        EVERYBODY = "everybody", _("everybody in the programme")
 
     class Audience(models.TextChoices):
         BOTH = "both", _("mentors and mentees")
@@ -34,6 +44,19 @@ class Question(TenantModel):
     audience = models.CharField(_("asked of"), max_length=10, choices=Audience, default=Audience.BOTH)
     required = models.BooleanField(_("must be answered"), default=False)
     position = models.PositiveSmallIntegerField(default=0)
+    visible_to = models.CharField(
+        _("who can see the answer"),
+        max_length=10,
+        choices=Visibility,
+        default=Visibility.ADMINS,
+        db_default=Visibility.ADMINS,
+    )
+    # Asked only of those who gave one of these answers to another question.
+    shown_if = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
+    shown_if_values = models.JSONField(default=list, blank=True, db_default=[])
+    # A question that has answers is changed by a new version that takes its place.
+    replaces = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
+    version = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Answered questions are retired, never deleted.
     retired_at = models.DateTimeField(null=True, blank=True)
 

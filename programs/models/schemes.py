@@ -42,6 +42,10 @@ class Program(TenantModel):
         CHOICE = "choice", _("Mentees choose a mentor and ask them")
         HYBRID = "hybrid", _("Mentees choose first; admins place the rest")
 
+    class Approver(models.TextChoices):
+        ADMIN = "admin", _("a programme admin")
+        MANAGER = "manager", _("their line manager")
+
     name = models.CharField(_("name"), max_length=100)
     format = models.CharField(
         _("format"), max_length=20, choices=[(key, each.name) for key, each in FORMATS.items()], default="traditional"
@@ -74,6 +78,37 @@ class Program(TenantModel):
     answer_within = models.DurationField(_("time to answer"), default=timedelta(days=7), db_default=timedelta(days=7))
     # New hires of the last so many days may enrol (onboarding only).
     hired_within = models.DurationField(_("hired within"), null=True, blank=True)
+    # Who else has to say yes to each sign-up, where one has to be approved.
+    approver = models.CharField(
+        _("who approves"), max_length=10, choices=Approver, default=Approver.ADMIN, db_default=Approver.ADMIN
+    )
+    # Who may sign up, by role; see programs.eligibility.
+    eligibility = models.JSONField(default=dict, blank=True, db_default={})
+    # People join and leave on any day, instead of all together.
+    rolling = models.BooleanField(_("people join on any day"), default=False, db_default=False)
+    group_min = models.PositiveSmallIntegerField(_("fewest in a group"), null=True, blank=True)
+    group_max = models.PositiveSmallIntegerField(_("most in a group"), null=True, blank=True)
+    # What only this format asks for; its declaration in programs.formats says which keys there are.
+    format_settings = models.JSONField(default=dict, blank=True, db_default={})
+    # Before anybody is matched, they have read what is required of their role.
+    training_required = models.BooleanField(_("training before matching"), default=False, db_default=False)
+    # Answers to the check before the launch; see programs.readiness.
+    readiness = models.JSONField(default=dict, blank=True, db_default={})
+    sponsor = TenantForeignKey(
+        Member, verbose_name=_("sponsor"), on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    # Concerns go to this person, and to nobody else.
+    safeguarding_contact = TenantForeignKey(
+        Member,
+        verbose_name=_("safeguarding contact"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    # While set, nothing is matched and nobody is reminded; sessions that are booked stay.
+    paused_at = models.DateTimeField(null=True, blank=True)
+    copied_from = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     launched_at = models.DateTimeField(null=True, blank=True)
@@ -94,6 +129,11 @@ class Program(TenantModel):
                 condition=Q(requests_at_once__gte=1, requests_at_once__lte=5),
                 violation_error_message=_("A mentee may have one to five open requests."),
             ),
+            models.CheckConstraint(
+                name="program_group_sizes",
+                condition=Q(group_min__isnull=True) | Q(group_max__isnull=True) | Q(group_max__gte=F("group_min")),
+                violation_error_message=_("The most in a group must not be fewer than the fewest."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,3 +142,89 @@ class Program(TenantModel):
     @property
     def kind(self) -> Format:
         return FORMATS[self.format]
+
+
+class Objective(TenantModel):
+    """What a programme is for, with how it is measured; reviewed when the programme ends."""
+
+    class Measure(models.TextChoices):
+        # Figures that the platform counts itself, and one that the admin enters.
+        SESSIONS = "sessions", _("confirmed sessions for each mentorship")
+        GOALS = "goals", _("share of goals reached")
+        SATISFACTION = "satisfaction", _("mean answer after sessions, of 5")
+        COMPLETED = "completed", _("share of mentorships completed")
+        MATCHED = "matched", _("share of mentees with a mentor")
+        OWN = "own", _("a figure of your own")
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="objectives")
+    text = models.CharField(_("objective"), max_length=300)
+    measure = models.CharField(_("measured by"), max_length=20, choices=Measure, default=Measure.OWN)
+    # What the figure is called where it is one of the organisation's own.
+    own_measure = models.CharField(_("which figure"), max_length=200, blank=True)
+    baseline = models.DecimalField(_("today"), max_digits=12, decimal_places=2, null=True, blank=True)
+    target = models.DecimalField(_("target"), max_digits=12, decimal_places=2, null=True, blank=True)
+    result = models.DecimalField(_("result"), max_digits=12, decimal_places=2, null=True, blank=True)
+    review = models.TextField(_("what we learned"), blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        indexes = [models.Index(fields=["organisation", "program", "position"], name="objective_by_program")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Stage(TenantModel):
+    """A stretch of a programme's life, such as recruiting or the middle review; at most one is current."""
+
+    program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="stages")
+    # One of programs.stages; resources and agendas belong to it.
+    key = models.SlugField(max_length=20)
+    name = models.CharField(_("name"), max_length=60)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    # Begins by itself in the night of its first day; else an admin begins it.
+    by_itself = models.BooleanField(_("begins by itself"), default=True)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "program", "key"], name="stage_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "program"],
+                condition=Q(begun_at__isnull=False, ended_at__isnull=True),
+                name="stage_one_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProgramTemplate(TenantModel):
+    """A programme that an organisation has saved to launch others from."""
+
+    name = models.CharField(_("name"), max_length=100)
+    description = models.TextField(_("what it is for"), blank=True)
+    format = models.CharField(max_length=20)
+    # Everything that a draft starts with; see programs.templates.
+    content = models.JSONField(default=dict)
+    made_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                name="program_template_once",
+                violation_error_message=_("There is a template of this name already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

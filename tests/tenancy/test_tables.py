@@ -15,6 +15,7 @@ UNPROTECTED_WITH_ORGANISATION = {
     "jobs_pendingjob",
     "mentoring_sessions_feedaddress",
     "outbox_dispatch",
+    "programs_certificatecode",
 }
 
 pytestmark = pytest.mark.django_db
