@@ -74,21 +74,21 @@ def _work_out(organisation: Organisation, *, as_of: date, today: date) -> Retent
         .values_list("member_id")
         .annotate(at=Min("joined_at"))
     }
-    people, hired, left = continue_spells(
+    spells = continue_spells(
         person=[member for member, _start, _end in facts],
         hired=[start.toordinal() for _member, start, _end in facts],
         left=[end.toordinal() if end else None for _member, _start, end in facts],
     )
     rows = exposure_rows(
-        hired=hired,
-        left=left,
-        joined=[first_joined.get(member) for member in people],
+        hired=spells.hired,
+        left=spells.left,
+        joined=[first_joined.get(member) for member in spells.person.tolist()],
         as_of=as_of.toordinal(),
+        person=spells.person,
     )
     comparison = compare_retention(rows)
     # A person with two spells stands in the rows twice; people are counted once.
-    members = np.array(people, dtype=np.int64)[rows.person]
-    took_part = shown(len(np.unique(members)), len(np.unique(members[rows.exposed])))
+    took_part = shown(len(np.unique(rows.person)), len(np.unique(rows.person[rows.exposed])))
     nobody_left = not any(end is not None and end <= as_of for _member, _start, end in facts)
     return Retention(
         as_of=as_of,

@@ -1,19 +1,29 @@
-"""Kaplan–Meier curves and the log-rank test for rows that enter late.
+"""Kaplan–Meier curves, their restricted means, and the log-rank test, for rows that enter late.
 
 Sources: E. L. Kaplan and P. Meier, JASA 53 (1958); delayed entry and time-varying groups as in R. Simon and
 R. W. Makuch, Statistics in Medicine 3 (1984); log-log intervals as in J. D. Kalbfleisch and R. L. Prentice, "The
-Statistical Analysis of Failure Time Data" (2002), section 1.4.
+Statistical Analysis of Failure Time Data" (2002), section 1.4; restricted means as in
+P. Royston and M. K. B. Parmar, BMC Medical Research Methodology 13:152 (2013).
 """
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reports.survival.rows import BoolArray, FloatArray, IntArray
+from reports.survival.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    checked_rows,
+    count_at_risk,
+    normal_quantile,
+    risk_sets,
+    strata_of,
+    times_of,
+)
 
 AT_RISK_FLOOR = 10
 
@@ -89,7 +99,7 @@ def common_window(groups: Sequence[tuple[ArrayLike, ArrayLike]], *, floor: int =
     Of several such stretches the one is taken in which the smallest group was followed for the most person-days. Only
     numbers at risk decide, never who left.
     """
-    arms = [(np.sort(_times(entry)), np.sort(_times(exit_))) for entry, exit_ in groups]
+    arms = [(np.sort(times_of(entry)), np.sort(times_of(exit_))) for entry, exit_ in groups]
     if not arms or any(len(entry) == 0 for entry, _ in arms):
         return None
     points = np.unique(np.concatenate([times for arm in arms for times in arm]))
@@ -120,14 +130,14 @@ def kaplan_meier(
     With delayed entry the first risk sets are small, and one leaver among one would take the curve to zero for good.
     Therefore it begins where `floor` people are at risk and ends where they no longer are (or at the given `window`).
     """
-    entries, exits, events = _rows(entry, exit, event)
+    entries, exits, events = checked_rows(entry, exit, event)
     window = window or common_window([(entries, exits)], floor=floor)
     if window is None:
         return TooFew(floor=floor, most_at_risk=_most_at_risk(entries, exits))
     entries, exits, events = _clipped(entries, exits, events, window)
     entries_sorted, exits_sorted = np.sort(entries), np.sort(exits)
     times, leavers = np.unique(exits[events], return_counts=True)
-    numbers = _at_risk(entries_sorted, exits_sorted, times)
+    numbers = count_at_risk(entries_sorted, exits_sorted, times)
 
     survival = np.cumprod(1 - leavers / numbers, dtype=np.float64)
     lower, upper = _log_log(survival, numbers, leavers, level=level)
@@ -149,7 +159,7 @@ def kaplan_meier(
 def at_risk(curve: Curve, times: Iterable[float]) -> list[int]:
     """Count who is at risk at each time: entered before it, not gone before it. 0 where the curve says nothing."""
     asked = np.array(list(times), dtype=np.float64)
-    numbers = _at_risk(curve._entries, curve._exits, asked)
+    numbers = count_at_risk(curve._entries, curve._exits, asked)
     # At the very start nobody can have left yet: those who set out then are at risk.
     numbers = np.where(asked == curve.starts_at, int((curve._entries == curve.starts_at).sum()), numbers)
     inside = (asked >= curve.starts_at) & (asked <= curve.ends_at)
@@ -177,23 +187,75 @@ def survival_at(curve: Curve, times: Iterable[float]) -> list[Estimate | None]:
     return answers
 
 
+@dataclass(frozen=True)
+class RestrictedMean:
+    """The mean number of days still employed between two times, of people who were employed at the first."""
+
+    days: float
+    lower: float
+    upper: float
+    error: float
+    starts_at: float
+    ends_at: float
+
+
+def restricted_mean(curve: Curve, until: float | None = None) -> RestrictedMean:
+    """The area under the curve from its start to `until` (its end unless told), in days, with its interval.
+
+    Where nobody leaves, or all at once, the error is 0: the interval then says nothing of chance. Raises ValueError
+    when the curve says nothing about `until`.
+    """
+    end = curve.ends_at if until is None else float(until)
+    if not curve.starts_at <= end <= curve.ends_at:
+        raise ValueError(f"The curve runs from {curve.starts_at:g} to {curve.ends_at:g} and says nothing of {end:g}.")
+    inside = curve.times <= end
+    times, survival = curve.times[inside], curve.survival[inside]
+    heights = np.concatenate([[1.0], survival])
+    areas = heights * np.diff(np.concatenate([[curve.starts_at], times, [end]]))
+    # What lies under the curve after each time of leaving.
+    after = np.cumsum(areas[::-1])[::-1][1:]
+    n, d = curve.at_risk[inside].astype(np.float64), curve.leavers[inside].astype(np.float64)
+    some = n > d
+    variance = float((after[some] ** 2 * d[some] / (n[some] * (n[some] - d[some]))).sum())
+    days, error = float(areas.sum()), math.sqrt(variance)
+    half = normal_quantile(curve.level) * error
+    length = end - curve.starts_at
+    return RestrictedMean(
+        days=days,
+        lower=max(0.0, days - half),
+        upper=min(length, days + half),
+        error=error,
+        starts_at=curve.starts_at,
+        ends_at=end,
+    )
+
+
 def log_rank(
-    entry: ArrayLike, exit: ArrayLike, event: ArrayLike, exposed: ArrayLike, *, window: Window | None = None
+    entry: ArrayLike,
+    exit: ArrayLike,
+    event: ArrayLike,
+    exposed: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    window: Window | None = None,
 ) -> LogRank | None:
     """Test whether exposed and unexposed rows leave at the same rate; None when the rows cannot tell.
 
     At each time of leaving, the leavers are expected to fall on the exposed in proportion to the numbers at risk then
-    (hypergeometric variance; N. Mantel, Cancer Chemotherapy Reports 50, 1966).
+    (hypergeometric variance; N. Mantel, Cancer Chemotherapy Reports 50, 1966), within each stratum if there are some.
     """
-    entries, exits, events = _rows(entry, exit, event)
-    arm = np.asarray(exposed, dtype=bool)
+    entries, exits, events = checked_rows(entry, exit, event)
+    arm = np.asarray(exposed, dtype=bool).reshape(-1)
+    if len(arm) != len(entries):
+        raise ValueError("exposed must have one value for each row.")
+    codes = strata_of(strata, len(entries))
     if window is not None:
         inside = (entries < window.ends_at) & (exits > window.starts_at)
         arm = arm[inside]
+        codes = None if codes is None else codes[inside]
         entries, exits, events = _clipped(entries, exits, events, window)
-    times, leavers = np.unique(exits[events], return_counts=True)
-    total = _at_risk(np.sort(entries), np.sort(exits), times).astype(np.float64)
-    ours = _at_risk(np.sort(entries[arm]), np.sort(exits[arm]), times)
+    sets = risk_sets(entries, exits, events, codes)
+    leavers, total, ours = sets.left(), sets.total(), sets.total(arm.astype(np.float64))
     observed = int((events & arm).sum())
     expected = float((leavers * ours / total).sum())
     share = ours / total
@@ -203,19 +265,6 @@ def log_rank(
         return None
     statistic = (observed - expected) ** 2 / variance
     return LogRank(observed, expected, variance, statistic, math.erfc(math.sqrt(statistic / 2)))
-
-
-def _times(values: ArrayLike) -> FloatArray:
-    return np.asarray(values, dtype=np.float64).reshape(-1)
-
-
-def _rows(entry: ArrayLike, exit_: ArrayLike, event: ArrayLike) -> tuple[FloatArray, FloatArray, BoolArray]:
-    entries, exits, events = _times(entry), _times(exit_), np.asarray(event, dtype=bool).reshape(-1)
-    if not len(entries) == len(exits) == len(events):
-        raise ValueError("entry, exit and event must have the same length.")
-    if not (np.isfinite(entries).all() and np.isfinite(exits).all() and (entries < exits).all()):
-        raise ValueError("Each row must be finite and enter before it exits.")
-    return entries, exits, events
 
 
 def _clipped(
@@ -229,14 +278,8 @@ def _clipped(
     )
 
 
-def _at_risk(entries: FloatArray, exits: FloatArray, times: FloatArray) -> IntArray:
-    """Count, in sorted entries and exits, the rows with entry < time <= exit."""
-    numbers = np.searchsorted(entries, times, "left") - np.searchsorted(exits, times, "left")
-    return numbers.astype(np.int64)
-
-
 def _most_at_risk(entries: FloatArray, exits: FloatArray) -> int:
-    return int(_at_risk(np.sort(entries), np.sort(exits), np.unique(exits)).max(initial=0))
+    return int(count_at_risk(np.sort(entries), np.sort(exits), np.unique(exits)).max(initial=0))
 
 
 def _log_log(
@@ -244,7 +287,7 @@ def _log_log(
 ) -> tuple[FloatArray, FloatArray]:
     """Intervals for log(-log S) by Greenwood's formula; where everyone has left, the exact limit for all of them."""
     lower, upper = np.zeros_like(survival), np.zeros_like(survival)
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = normal_quantile(level)
     some = survival > 0
     n, d, s = numbers[some].astype(np.float64), leavers[some].astype(np.float64), survival[some]
     error = np.sqrt(np.cumsum(d / (n * (n - d)))) / -np.log(s)

@@ -28,6 +28,7 @@ from reports.survival import (
     verdict,
     whole_percent,
 )
+from reports.survival.rows import NEVER
 from reports.survival.wording import percent, period
 
 # Five people, (entry, exit], drawn on paper:
@@ -171,16 +172,47 @@ class TestExposureRows:
         )
 
 
+def spells(**columns):
+    """(person, hired, left or None, position of the spell whose end it is) of each spell."""
+    found = continue_spells(**columns)
+    return [(p, h, None if e == NEVER else e, at) for p, h, e, at in zip(*(c.tolist() for c in found), strict=True)]
+
+
 class TestContinueSpells:
     def test_a_return_within_thirty_days_continues_the_spell(self):
-        assert continue_spells(person=[7, 7], hired=[130, 0], left=[None, 100]) == ([7], [0], [None])
+        assert spells(person=[7, 7], hired=[130, 0], left=[None, 100]) == [(7, 0, None, 0)]
 
     def test_a_later_return_begins_a_new_one(self):
-        assert continue_spells(person=[7, 7], hired=[0, 131], left=[100, 200]) == ([7, 7], [0, 131], [100, 200])
+        assert spells(person=[7, 7], hired=[0, 131], left=[100, 200]) == [(7, 0, 100, 0), (7, 131, 200, 1)]
 
     def test_other_people_are_left_alone_and_overlaps_become_one(self):
-        answer = continue_spells(person=[2, 1, 1], hired=[10, 0, 5], left=[None, 50, 20])
-        assert answer == ([1, 2], [0, 10], [50, None])
+        answer = spells(person=[2, 1, 1], hired=[10, 0, 5], left=[None, 50, 20])
+        assert answer == [(1, 0, 50, 1), (2, 10, None, 0)]
+
+    def test_breaks_add_up_only_one_after_the_other(self):
+        answer = spells(person=[1, 1, 1, 1], hired=[0, 60, 120, 200], left=[40, 100, 150, 210])
+        assert answer == [(1, 0, 150, 2), (1, 200, 210, 3)]
+
+    def test_a_short_spell_inside_a_long_one_does_not_end_it(self):
+        assert spells(person=[1, 1, 1], hired=[0, 10, 95], left=[90, 20, None]) == [(1, 0, None, 2)]
+
+    def test_nobody(self):
+        assert spells(person=[], hired=[], left=[]) == []
+
+    @pytest.mark.parametrize("seed", range(20))
+    def test_as_one_by_one(self, seed):
+        random = Generator(PCG64(seed))
+        person = random.integers(0, 12, 60).tolist()
+        hired = random.integers(0, 2000, 60).tolist()
+        left = [None if random.random() < 0.2 else h + int(random.integers(0, 300)) for h in hired]
+        expected = []
+        for p, h, e in sorted(zip(person, hired, left, strict=True), key=lambda each: each[:2]):
+            if expected and expected[-1][0] == p and (expected[-1][2] is None or h - expected[-1][2] <= 30):
+                end = expected[-1][2]
+                expected[-1] = (p, expected[-1][1], None if end is None or e is None else max(end, e))
+            else:
+                expected.append((p, h, e))
+        assert [each[:3] for each in spells(person=person, hired=hired, left=left)] == expected
 
 
 class TestKaplanMeier:
