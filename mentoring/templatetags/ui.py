@@ -59,7 +59,7 @@ def ui_time(
     """Show a moment in the reader's zone, and in the other person's when their clocks differ.
 
     `form` is long ("Sunday 22 November 2026, 14:00 Berlin time, in 3 days"), short ("22 Nov 2026, 14:00 Berlin time")
-    or clock ("14:00 Berlin time").
+    or clock ("14:00 Berlin time") or day ("22 Nov 2026"), which is for lists where the hour is of no use.
     """
     mine = at.astimezone(as_zone(tz) or timezone.get_current_timezone())
     theirs = at.astimezone(as_zone(other) or mine.tzinfo)
@@ -103,6 +103,8 @@ def relative(at: datetime) -> str:
 def moment(at: datetime, form: str) -> str:
     if form == "clock":
         return clock(at)
+    if form == "day":
+        return date_format(at, "j M Y")
     return f"{date_format(at, 'j M Y' if form == 'short' else 'l j F Y')}, {clock(at)}"
 
 
