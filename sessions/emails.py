@@ -11,6 +11,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -37,12 +38,14 @@ REMINDER_LASTS = timedelta(minutes=10)
 
 def session_booked(session: Session, *, by: Member) -> None:
     """Invite everyone, and write the reminders."""
+    _load(session)
     _invite(session, "session_booked", by=by)
     plan_reminders(session, to=session.people())
 
 
 def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
     """Send everyone the new time in place of the old one."""
+    _load(session)
     _take_back(session, _("The session was moved."))
     _invite(session, "session_moved", by=by, was_at=was_at)
     plan_reminders(session, to=session.people())
@@ -74,6 +77,7 @@ def session_wish_over(session: Session, *, by: Member | None, others: Iterable[d
 
 def session_cancelled(session: Session, *, by: Member | None) -> None:
     """Take the session out of everyone's calendar."""
+    _load(session)
     _take_back(session, _("The session was cancelled."))
     attachment = _attachment(session, "CANCEL", by=by)
     for member in session.people():
@@ -168,6 +172,12 @@ def _partstat(attendance: Attendance, session: Session, by: Member | None) -> st
         return answer.upper()
     # Who changes a session comes to it.
     return "ACCEPTED" if by is not None and attendance.member_id == by.pk else "NEEDS-ACTION"
+
+
+def _load(session: Session) -> None:
+    """Read once who takes part, for all letters about it."""
+    people = Attendance.objects.select_related("member__organisation")
+    prefetch_related_objects([session], Prefetch("attendances", people))
 
 
 def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None = None) -> None:

@@ -205,15 +205,18 @@ def _busy(
     if ignoring is not None:
         own = Attendance.objects.filter(session=ignoring).exclude(busy_key=None).values_list("busy_key", flat=True)
         taken, elsewhere = taken.exclude(session=ignoring), elsewhere.exclude(key__in=list(own))
-    rows = list(taken.values_list("member_id", "during", "session__mentorship__program_id"))
+    # The bounds alone are read much faster than the ranges.
+    rows = list(
+        taken.values_list("member_id", "during__startswith", "during__endswith", "session__mentorship__program_id")
+    )
     policies = {known.program_id: known} | policies_of({program_id for *_rest, program_id in rows} - {known.program_id})
-    for member_id, span, program_id in rows:
+    for member_id, starts_at, ends_at, program_id in rows:
         policy = policies.get(program_id)
         gaps = (policy.buffer_before, policy.buffer_after) if policy else (NOTHING, NOTHING)
-        busy[member_id].append(slots.Busy(span.lower, span.upper, *gaps))
+        busy[member_id].append(slots.Busy(starts_at, ends_at, *gaps))
     members_of = {member.user_id: member.pk for member in members}
-    for user_id, span in elsewhere.values_list("user_id", "during"):
-        busy[members_of[user_id]].append((span.lower, span.upper))
+    for user_id, starts_at, ends_at in elsewhere.values_list("user_id", "during__startswith", "during__endswith"):
+        busy[members_of[user_id]].append((starts_at, ends_at))
     for member_id, times in busy_times(members, now, last + DAY).items():
         busy[member_id] += times
     return busy

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -304,8 +304,10 @@ def _full(opening: services.Opening) -> list[str]:
 def _choose(
     request: HttpRequest, template: str, context: dict[str, Any], free: list[Slot], status: int = 200
 ) -> HttpResponse:
-    days = _days(free, request.member, context["elsewhere"])  # type: ignore[attr-defined]  # set by the gate
-    page = Paginator(days, DAYS_PER_PAGE).get_page(request.GET.get("page"))
+    member: Member = request.member  # type: ignore[attr-defined]  # set by the gate
+    page = Paginator(_by_day(free, member), DAYS_PER_PAGE).get_page(request.GET.get("page"))
+    # Only what is shown is put into words.
+    page.object_list = [_day(day, slots, member, context["elsewhere"]) for day, slots in page.object_list]
     return render(request, template, {**context, "page": page}, status=status)
 
 
@@ -331,7 +333,7 @@ def _confirm(
 
 def _taken(request: HttpRequest, template: str, context: dict[str, Any], taken: services.SlotTaken) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]  # set by the gate
-    days = _days(taken.alternatives, member, context["elsewhere"])
+    days = [_day(day, slots, member, context["elsewhere"]) for day, slots in _by_day(taken.alternatives, member)]
     return render(request, template, {**context, "taken": str(taken), "alternatives": days}, status=409)
 
 
@@ -341,12 +343,14 @@ def settled(request: HttpRequest, org: str, session: Session, problem: str = "")
     return redirect("sessions:detail", org=org, pk=session.pk)
 
 
-def _days(free: Iterable[Slot], member: Member, elsewhere: Member | None) -> list[dict[str, Any]]:
+def _by_day(free: Iterable[Slot], member: Member) -> list[tuple[date, list[Slot]]]:
     """Slots by the day on which they are for the member."""
-    days = []
-    for day, slots in groupby(free, key=lambda slot: slot.starts_at.astimezone(member.zone).date()):
-        days.append({"day": day, "slots": [_choice(slot, member, elsewhere) for slot in slots]})
-    return days
+    zone = member.zone
+    return [(day, list(slots)) for day, slots in groupby(free, key=lambda slot: slot.starts_at.astimezone(zone).date())]
+
+
+def _day(day: date, slots: Iterable[Slot], member: Member, elsewhere: Member | None) -> dict[str, Any]:
+    return {"day": day, "slots": [_choice(slot, member, elsewhere) for slot in slots]}
 
 
 def _choice(slot: Slot, member: Member, elsewhere: Member | None) -> dict[str, Any]:
