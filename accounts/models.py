@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.files.models import StoredFile
 from mentoring.tenancy.clock import today
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
 
@@ -73,6 +74,19 @@ class Organisation(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class Branding(TenantModel):
+    """How an organisation looks on certificates and reports."""
+
+    logo = TenantForeignKey(StoredFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation"], name="branding_once")]
+
+    def __str__(self) -> str:
+        return f"Branding of {self.organisation_id}"
 
 
 class Access(models.Model):

@@ -113,6 +113,34 @@ class Participant(TenantModel):
         return f"{self.role} of {self.mentorship_id}"
 
 
+class MentorshipEvent(TenantModel):
+    """A turn that a mentorship has taken: a pause, an extension, or something that an admin had to look at."""
+
+    class Kind(models.TextChoices):
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("going on")
+        EXTENDED = "extended", _("extended")
+        # These two are for programme admins only.
+        CHECK = "check", _("to be looked at")
+        KEPT = "kept", _("looked at and kept")
+
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField(default=timezone.now)
+    # Empty where the night did it.
+    by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # The last day of a pause, or the new day of the end.
+    until = models.DateField(null=True, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(fields=["organisation", "mentorship", "at"], name="mentorship_event_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.mentorship_id}"
+
+
 class Agreement(TenantModel):
     """What the people of a mentorship agree on. A change is a new version, to be accepted anew."""
 
@@ -178,6 +206,8 @@ class Goal(TenantModel):
     made_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Counts the changes of its words, so that of two who change it at once the second is told.
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         ordering = ["due_on", "id"]
