@@ -8,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mentoring.outbox.services import take_back, write_letter
-from sessions.models import Session
+from sessions.emails import names_for
+from sessions.models import Attendance, Session
 from sessions.reminding import chosen, optional, unsubscribe_headers
 
 from .models import Pulse
@@ -17,8 +18,12 @@ KIND = "pulse"
 
 
 def pulse_request(session: Session) -> None:
-    """Ask each of those who took part two questions."""
-    people = session.people()
+    """Ask each of those who were there two questions."""
+    people = [
+        each.member
+        for each in session.attendances.all()
+        if each.report == Attendance.Report.HELD or not session.has_seats
+    ]
     wanting = chosen(people, KIND)
     for member in people:
         if not wanting[member.pk]:
@@ -33,7 +38,9 @@ def pulse_request(session: Session) -> None:
                 **optional(member, KIND),
                 "organisation_name": session.organisation.name,
                 "given_name": member.given_name,
-                "name": " & ".join(other.name for other in session.others(member)),
+                "name": names_for(session, member)
+                if session.has_seats
+                else " & ".join(other.name for other in session.others(member)),
                 "day": date_format(session.starts_at.astimezone(member.zone), "l j F"),
                 "url": settings.SITE_URL
                 + reverse("feedback:pulse", kwargs={"org": session.organisation.slug, "pk": session.pk}),

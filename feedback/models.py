@@ -15,7 +15,7 @@ from sessions.models import Session
 
 class PulseQuerySet(models.QuerySet):
     def of(self, program: Program) -> PulseQuerySet:
-        return self.filter(session__mentorship__program=program)
+        return self.filter(models.Q(session__mentorship__program=program) | models.Q(session__program=program))
 
     def counted(self) -> PulseQuerySet:
         return self.filter(counted_at__isnull=False)

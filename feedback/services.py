@@ -42,12 +42,15 @@ class Averages:
 def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at: datetime | None = None) -> Pulse:
     """Answer the two questions about a held session, or change the answers as long as no average contains them."""
     # Held until the end, so that two people who answer at once are counted once each.
-    program = Program.objects.select_for_update(no_key=True, of=("self",)).get(mentorships=session.mentorship_id)
+    program = Program.objects.select_for_update(no_key=True, of=("self",)).get(pk=session.scheme.pk)
     session = Session.objects.get(pk=session.pk)
-    if not Attendance.objects.filter(session=session, member=by).exists():
+    own = Attendance.objects.filter(session=session, member=by).first()
+    if own is None:
         raise PermissionDenied
     if session.status != Session.Status.HELD:
         raise FeedbackProblem(_("You can answer once everybody has confirmed that the session was held."))
+    if session.has_seats and own.report != Attendance.Report.HELD:
+        raise FeedbackProblem(_("You can answer once you have said that you were there."))
     pulse = Pulse.objects.filter(session=session, member=by).first() or Pulse(session=session, member=by)
     if pulse.is_counted:
         raise FeedbackProblem(_("Your answers are part of an average by now, so they can’t be changed any more."))
@@ -61,7 +64,7 @@ def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at
 
 
 def ask_for_pulse(session: Session) -> None:
-    """Send everybody who took part the two questions, unless the session is long ago."""
+    """Send everybody who was there the two questions, unless the session is long ago."""
     if session.ends_at > timezone.now() - ASKED_WITHIN:
         emails.pulse_request(session)
 

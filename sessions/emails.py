@@ -5,7 +5,7 @@ Everyone reads times in their own zone. What is sent is rendered when it is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from typing import Any
@@ -26,7 +26,7 @@ from .answering import ANSWERS, answer_address
 from .models import Attendance, BusyCalendar, Session
 from .reminding import MINUTE, SESSION, chosen, optional, unsubscribe_headers
 
-INVITATIONS = ["session_booked", "session_moved"]
+INVITATIONS = ["session_booked", "session_moved", "group_joined"]
 # By how many minutes before the session they come.
 REMINDERS = {
     10080: "reminder_1w", 2880: "reminder_2d", 1440: "reminder_24h", 180: "reminder_3h", 60: "reminder_1h",
@@ -79,9 +79,21 @@ def session_cancelled(session: Session, *, by: Member | None) -> None:
     """Take the session out of everyone's calendar."""
     _load(session)
     _take_back(session, _("The session was cancelled."))
-    attachment = _attachment(session, "CANCEL", by=by)
-    for member in session.people():
+    for member, attachment in _attachments(session, "CANCEL", by=by):
         _write(session, "session_cancelled", to=member, by=by, attachment=attachment)
+
+
+def group_joined(session: Session, *, to: Member) -> None:
+    """Invite somebody who has just joined, and write their reminders."""
+    _write(session, "group_joined", to=to, by=to, attachment=_attachment(session, "REQUEST", by=to, to=to))
+    plan_reminders(session, to=[to])
+
+
+def group_left(session: Session, *, to: Member, reason: str = "") -> None:
+    """Take the session out of the calendar of somebody who has left it; a reason says why it was not their own doing."""
+    _take_back(session, _("You have left this session."), to=to.email)
+    attachment = _attachment(session, "CANCEL", by=None, to=to)
+    _write(session, "group_left", to=to, attachment=attachment, extra={"reason": reason})
 
 
 def session_log_request(session: Session, *, to: Iterable[Member], by: Member) -> None:
@@ -141,30 +153,46 @@ def session_times(starts_at: datetime, ends_at: datetime, zone: tzinfo) -> str:
 
 
 def calendar_file(
-    session: Session, *, method: ics.Method, by: Member | None = None, reader: Member | None = None
+    session: Session,
+    *,
+    method: ics.Method,
+    by: Member | None = None,
+    reader: Member | None = None,
+    to: Member | None = None,
 ) -> str:
-    """The session as an iCalendar text. An invitation names everyone; a reader's own copy (PUBLISH) names only the others."""
+    """The session as an iCalendar text. An invitation names everyone; a reader's own copy (PUBLISH) names only the others.
+
+    A group's names nobody but who it is sent `to`: those who join needn't know each other's addresses.
+    """
     people = session.people()
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     return ics.session_calendar(
         method=method,
         uid=str(session.uid),
-        sequence=session.sequence,
+        sequence=session.calendar_sequence,
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         zone=session.zone,
-        summary=_("Mentoring: %(people)s") % {"people": names_of(person for person in people if person != reader)},
+        summary=_("Mentoring: %(people)s")
+        % {"people": session.topic if session.has_seats else names_of(person for person in people if person != reader)},
         organizer=(session.organisation.name or name, address),
-        attendees=[
-            ics.Attendee(each.member.name, each.member.email, _partstat(each, session, by))
-            for each in session.attendances.all()
-            if ics.EMAIL.fullmatch(each.member.email)
-        ],
+        attendees=_attendees(session, by, to),
         stamp=timezone.now(),
         description=session.topic,
         location=session.place,
         url=_address(session),
     ).decode()
+
+
+def _attendees(session: Session, by: Member | None, to: Member | None) -> list[ics.Attendee]:
+    if session.has_seats:
+        # Who has joined has accepted; who has left is still told who it is that is taken out.
+        return [ics.Attendee(to.name, to.email, "ACCEPTED")] if to and ics.EMAIL.fullmatch(to.email) else []
+    return [
+        ics.Attendee(each.member.name, each.member.email, _partstat(each, session, by))
+        for each in session.attendances.all()
+        if ics.EMAIL.fullmatch(each.member.email)
+    ]
 
 
 def _partstat(attendance: Attendance, session: Session, by: Member | None) -> str:
@@ -181,14 +209,14 @@ def _load(session: Session) -> None:
 
 
 def _invite(session: Session, kind: str, *, by: Member, was_at: datetime | None = None) -> None:
-    attachment = _attachment(session, "REQUEST", by=by)
-    for member in session.people():
+    for member, attachment in _attachments(session, "REQUEST", by=by):
         _write(session, kind, to=member, by=by, attachment=attachment, was_at=was_at)
 
 
-def _take_back(session: Session, outcome: str) -> None:
+def _take_back(session: Session, outcome: str, *, to: str = "") -> None:
     # An invitation that has not left yet is answered by the one that follows it.
-    take_back(about(session), kinds=[*INVITATIONS, *REMINDERS.values(), "session_preparation"], outcome=outcome)
+    kinds = [*INVITATIONS, *REMINDERS.values(), "session_preparation"]
+    take_back(about(session), kinds=kinds, outcome=outcome, to=to)
 
 
 def _write(
@@ -204,6 +232,9 @@ def _write(
     **timing: Any,
 ) -> None:
     others = session.others(to)
+    if session.has_seats:
+        # Whose clocks matter in a group: the leader's.
+        others = [other for other in others if other.pk == session.led_by_id]
     length = session.ends_at - session.starts_at
     facts = [{"label": _("When"), "value": session_times(session.starts_at, session.ends_at, to.zone)}]
     facts += [
@@ -222,9 +253,11 @@ def _write(
     context: dict[str, Any] = {
         "organisation_name": session.organisation.name,
         "given_name": to.given_name,
-        "names": names_of(others),
+        "names": names_for(session, to),
         "by": by.name if by else "",
-        "is_own": by == to,
+        # A group's leader has their own session, even if an admin has opened it for them.
+        "is_own": by == to or (kind == "session_booked" and session.has_seats),
+        "is_group": session.has_seats,
         "reason": session.cancel_reason,
         "facts": facts,
         "day": date_format(session.starts_at.astimezone(to.zone), "l j F"),
@@ -237,7 +270,7 @@ def _write(
     if session.held_until is not None:
         until = session.held_until.astimezone(to.zone)
         context["until"] = f"{date_format(until, 'l j F')}, {until:%H:%M}"
-    if kind in INVITATIONS and by != to:
+    if kind in INVITATIONS and by != to and not session.has_seats:
         context |= {f"{answer}_url": answer_address(session, to, answer) for answer in ANSWERS}
     headers = {}
     if optional_kind:
@@ -249,7 +282,8 @@ def _write(
         about=about(session),
         template="mail/sessions/" + ("reminder" if kind in REMINDERS.values() else kind),
         context=context,
-        sequence=session.sequence,
+        # Who leaves a group may join it again.
+        sequence=session.calendar_sequence if kind in ("group_joined", "group_left") else session.sequence,
         attachments=[attachment] if attachment else [],
         headers=headers,
         **timing,
@@ -275,13 +309,29 @@ def _heading(kind: str, session: Session, reader: Member) -> str:
     return ""
 
 
-def _attachment(session: Session, method: ics.Method, *, by: Member | None) -> Attachment:
-    part = ics.mail_part(method, calendar_file(session, method=method, by=by).encode())
+def _attachments(session: Session, method: ics.Method, *, by: Member | None) -> Iterator[tuple[Member, Attachment]]:
+    """What the calendar of each who takes part is sent: the same for all, but in a group for each alone."""
+    same = None if session.has_seats else _attachment(session, method, by=by)
+    for member in session.people():
+        yield member, same or _attachment(session, method, by=by, to=member)
+
+
+def _attachment(session: Session, method: ics.Method, *, by: Member | None, to: Member | None = None) -> Attachment:
+    part = ics.mail_part(method, calendar_file(session, method=method, by=by, to=to).encode())
     return {"name": part.filename, "content_type": part.mimetype, "content": part.content}
 
 
 def _address(session: Session, view_name: str = "sessions:detail") -> str:
     return settings.SITE_URL + reverse(view_name, kwargs={"org": session.organisation.slug, "pk": session.pk})
+
+
+def names_for(session: Session, reader: Member) -> str:
+    """Whom a reader meets: the others by name; in a group the leader, and for the leader the group."""
+    if not session.has_seats:
+        return names_of(session.others(reader))
+    if session.led_by is None or session.led_by_id == reader.pk:
+        return _("your group")
+    return session.led_by.name
 
 
 def names_of(people: Iterable[Member]) -> str:

@@ -65,7 +65,7 @@ def write_feed(feed: Feed, *, now: datetime | None = None) -> bytes:
 
 
 def event(session: Session, reader: Member) -> Any:
-    people = emails.names_of(session.others(reader))
+    people = session.topic if session.has_seats else emails.names_of(session.others(reader))
     return ics.session_event(
         **_times(session),
         uid=str(session.uid),
@@ -88,12 +88,13 @@ def _busy_event(session: Session, reader: Member) -> Any:
 
 def _times(session: Session) -> dict[str, Any]:
     return {
-        "sequence": session.sequence,
+        "sequence": session.calendar_sequence,
         "starts_at": session.starts_at,
         "ends_at": session.ends_at,
         "zone": session.zone,
         # Rises with each change, and is the same at every reading in between.
-        "stamp": session.booked_at.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=session.sequence),
+        "stamp": session.booked_at.astimezone(UTC).replace(microsecond=0)
+        + timedelta(seconds=session.calendar_sequence),
     }
 
 

@@ -37,8 +37,8 @@ def history_csv(member: Member) -> bytes:
             f"{end:%H:%M}",
             # Of an hour that comes twice, the offset says which.
             f"{zone_name(start)} ({start:%z})",
-            emails.names_of(session.others(member)),
-            session.mentorship.program.name,
+            emails.names_for(session, member),
+            session.scheme.name,
             session.topic,
             session.place,
             str(session.standing_for(member).label),

@@ -315,7 +315,7 @@ class Session(TenantModel):
             models.CheckConstraint(
                 name="session_has_one_home",
                 condition=Q(mentorship__isnull=False, program__isnull=True, led_by__isnull=True, seats__isnull=True)
-                | Q(mentorship__isnull=True, program__isnull=False, seats__gte=1),
+                | Q(mentorship__isnull=True, program__isnull=False, seats__isnull=False, seats__gte=1),
                 violation_error_message=_("A session belongs to a mentorship, or to a programme with seats."),
             ),
         ]

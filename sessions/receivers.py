@@ -5,10 +5,11 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from programs.models import Mentorship, Role
-from programs.signals import mentorship_ended, mentorship_started
+from programs.models import Enrolment, Mentorship, Role
+from programs.signals import enrolment_ended, mentorship_ended, mentorship_started
 
 from . import services
+from .services import groups
 
 
 @receiver(mentorship_started)
@@ -21,3 +22,8 @@ def let_mentees_book(mentorship: Mentorship, **kwargs: Any) -> None:
 @receiver(mentorship_ended)
 def cancel_what_was_to_come(mentorship: Mentorship, **kwargs: Any) -> None:
     services.cancel_upcoming(mentorship, reason=_("The mentorship has ended."))
+
+
+@receiver(enrolment_ended)
+def give_seats_back(enrolment: Enrolment, **kwargs: Any) -> None:
+    groups.leave_groups(enrolment)

@@ -29,6 +29,8 @@ _NAMES = {
     "session_wished": _("question whether a time suits"),
     "session_wish_over": _("end of such a question"),
     "session_cancelled": _("session cancelled"),
+    "group_joined": _("seat in a group session"),
+    "group_left": _("seat given back"),
     "session_preparation": _("what to think about before a session"),
     "mentorship_quiet": _("a mentorship that has gone quiet"),
     "session_log_request": _("question how a session went"),

@@ -1,6 +1,6 @@
 """Every write of weekly hours, sessions, their logs and notes; and which times are free."""
 
-from .booking import book_session, cancel_session, cancel_upcoming, move_session
+from .booking import book_session, cancel_upcoming
 from .calendars import (
     BUSY,
     FEED_FIELDS,
@@ -21,6 +21,18 @@ from .calendars import (
     video_place,
 )
 from .days import add_holiday, clear_day, come_back, remove_holiday, set_day, take_off
+from .groups import (
+    MOST_SEATS,
+    SessionFull,
+    cancel_session,
+    group_opening,
+    join_group,
+    leave_group,
+    move_session,
+    open_group,
+    set_seats,
+    slots_to_move_to,
+)
 from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import (
     LONGEST,
@@ -34,7 +46,7 @@ from .logs import (
     write_note,
     write_notes,
 )
-from .openings import Opening, free_slots, has_hours, nearest, opening, slots_to_move_to
+from .openings import Opening, free_slots, has_hours, nearest, opening
 from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
@@ -46,8 +58,10 @@ __all__ = [
     "FULL",
     "LONGEST",
     "MINUTE",
+    "MOST_SEATS",
     "KeyUsed",
     "Opening",
+    "SessionFull",
     "SessionProblem",
     "SlotTaken",
     "add_calendar",
@@ -65,15 +79,19 @@ __all__ = [
     "connect_calendar",
     "draft",
     "free_slots",
+    "group_opening",
     "has_hours",
     "is_meeting_link",
+    "join_group",
     "keep_draft",
+    "leave_group",
     "lengths_of",
     "log_session",
     "make_feed",
     "move_session",
     "nearest",
     "offer_usual_hours",
+    "open_group",
     "opening",
     "own_notes",
     "plan_reminders",
@@ -87,6 +105,7 @@ __all__ = [
     "set_day",
     "set_meeting_link",
     "set_policy",
+    "set_seats",
     "set_weekly_hours",
     "settle_silent",
     "shared_notes",

@@ -186,7 +186,9 @@ def set_proposal(program: Program, *, stage: str, points: Iterable[str], prepara
 
 def guess_stage(session: Session) -> str:
     """What a session is about by when it is: the first, one in the last weeks, one about the middle, or a usual one."""
-    mentorship, program = session.mentorship, session.mentorship.program
+    mentorship, program = session.mentorship, session.scheme
+    if mentorship is None:
+        return "usual"
     others = Session.objects.filter(mentorship=mentorship).exclude(pk=session.pk)
     others = others.exclude(status__in=[Session.Status.CANCELLED, Session.Status.MISSED])
     if not others.filter(starts_at__lt=session.starts_at).exists():
@@ -228,7 +230,7 @@ def choose_stage(session: Session, *, stage: str, by: Member) -> Session:
     if stage not in STAGES:
         raise SessionProblem(_("There is no such kind of session."))
     if stage != session.stage:
-        untouched = proposal_of(session.mentorship.program, session.stage).points if session.stage else []
+        untouched = proposal_of(session.scheme, session.stage).points if session.stage else []
         session.agenda_points.filter(added_by=None, done_at=None, text__in=untouched).delete()
         session.stage = stage
         session.save(update_fields=["stage"])
@@ -335,7 +337,7 @@ def _fill(session: Session) -> None:
     """Put the points of the session's stage after those that are there."""
     there = dict(session.agenda_points.values_list("text", "position"))
     after = max(there.values(), default=-1) + 1
-    new = [text for text in proposal_of(session.mentorship.program, session.stage).points if text not in there]
+    new = [text for text in proposal_of(session.scheme, session.stage).points if text not in there]
     AgendaPoint.objects.bulk_create(
         AgendaPoint(session=session, text=text, position=after + number)
         for number, text in enumerate(new[: MOST_POINTS - len(there)])
@@ -346,5 +348,7 @@ def _locked(session: Session, by: Member | None = None) -> Session:
     """The session as it is now, so that changes by two people come one after the other."""
     if by is not None and not Attendance.objects.filter(session=session, member=by).exists():
         raise PermissionDenied
-    found = Session.objects.select_for_update(no_key=True, of=("self",)).select_related("mentorship__program")
+    found = Session.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "mentorship__program", "program"
+    )
     return found.get(pk=session.pk)

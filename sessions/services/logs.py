@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,7 @@ from accounts.models import Member
 from programs.models import Mentorship
 
 from .. import emails
+from ..attending import contradicts, group_verdict
 from ..models import Attendance, Note, Session
 from ..sealing import note_place, seal, unseal
 from ..signals import session_held
@@ -41,7 +42,8 @@ def log_session(
 ) -> Session:
     """Say whether a session was held and how long. It counts once everybody has said the same.
 
-    Until then each may correct themselves. Of several lengths the smallest counts: that much all agree on. A note of
+    Until then each may correct themselves. A group session counts once its leader and somebody who joined say that it was
+    held; each says only for themselves whether they were there, also after that. Of several lengths the smallest counts: that much all agree on. A note of
     None stays as it is, an empty one is deleted.
     """
     session = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
@@ -49,20 +51,26 @@ def log_session(
     own = next((attendance for attendance in attendances if attendance.member_id == by.pk), None)
     if own is None:
         raise PermissionDenied
-    is_open = session.is_planned or session.is_unconfirmed
+    # Who joined a group may still say whether they were there when it has been settled that it was held.
+    is_late = session.has_seats and session.status == Session.Status.HELD and not own.report
+    is_open = session.is_planned or session.is_unconfirmed or is_late
     if session.status == Session.Status.CANCELLED:
         raise SessionProblem(_("This session was cancelled."))
     if not session.has_begun:
         raise SessionProblem(_("This session has not begun yet."))
-    if not is_open and report != session.status:
+    if not is_open and report != (own.report if session.has_seats else session.status):
         raise SessionProblem(_("Everybody has confirmed how this session went, so that can't be changed any more."))
+    if session.has_seats and len(attendances) == 1 and report == Attendance.Report.HELD:
+        raise SessionProblem(_("Nobody had joined this session, so it can't count as held."))
     if is_open:
         own.report = Attendance.Report(report)
         own.reported_length = _checked(length) if report == Attendance.Report.HELD else None
         own.reported_at = at or timezone.now()
         own.save(update_fields=["report", "reported_length", "reported_at"])
     write_notes(session, private_note=private_note, shared_note=shared_note, by=by)
-    if is_open:
+    if is_open and session.has_seats:
+        _settle_group(session, attendances, by=by)
+    elif is_open:
         _settle(session, attendances, by=by)
     return session
 
@@ -178,10 +186,13 @@ def settle_silent(*, now: datetime | None = None) -> int:
     """
     before = (now or timezone.now()) - SILENCE
     said = Attendance.objects.filter(session=OuterRef("pk"))
+    # Of those who joined a group, who says no speaks only for themselves.
+    is_theirs_to_say = Q(session__seats=None) | Q(member=F("session__led_by"))
+    against = said.filter(is_theirs_to_say, report=Attendance.Report.MISSED)
     silent = (
         Session.objects.to_log()
         .filter(Exists(said.filter(report=Attendance.Report.HELD, reported_at__lte=before)))
-        .filter(Exists(said.filter(report="")), ~Exists(said.filter(report=Attendance.Report.MISSED)))
+        .filter(Exists(said.filter(report="")), ~Exists(against))
     )
     # Without those that somebody is just logging; the next night finds them.
     sessions = list(silent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
@@ -232,4 +243,32 @@ def _settle(session: Session, attendances: list[Attendance], *, by: Member) -> N
         return
     emails.session_settled(session)
     if session.status == Session.Status.HELD:
+        session_held.send(sender=Session, session=session)
+
+
+def _settle_group(session: Session, attendances: list[Attendance], *, by: Member) -> None:
+    """Count a group session as held or missed by what its leader and those who joined have said so far."""
+    leader = next((each.report for each in attendances if each.member_id == session.led_by_id), "")
+    joined = [each.report for each in attendances if each.member_id != session.led_by_id]
+    if session.status == Session.Status.HELD and not session.is_unconfirmed:
+        return
+    verdict = group_verdict(leader, joined)
+    if verdict == Attendance.Report.HELD:
+        session.status, session.confirmation = Session.Status.HELD, Session.Confirmation.BOTH
+    elif verdict == Attendance.Report.MISSED:
+        session.status, session.confirmation = Session.Status.MISSED, Session.Confirmation.NONE
+    elif session.is_unconfirmed and contradicts(leader, joined):
+        session.status, session.confirmation = Session.Status.PLANNED, Session.Confirmation.NONE
+    elif not session.is_unconfirmed:
+        silent = [each.member for each in attendances if not each.report]
+        emails.session_log_request(session, to=silent, by=by)
+        return
+    lengths = [each.reported_length for each in attendances if each.reported_length]
+    session.length = min(lengths) if session.status == Session.Status.HELD else None
+    session.save(update_fields=["status", "confirmation", "length"])
+    if verdict == Attendance.Report.MISSED:
+        emails.session_settled(session)
+    elif verdict == Attendance.Report.HELD:
+        # The others are still asked, because each says for themselves whether they were there.
+        emails.session_log_request(session, to=[each.member for each in attendances if not each.report], by=by)
         session_held.send(sender=Session, session=session)

@@ -39,7 +39,7 @@ def prompt_preparation(*, now: datetime | None = None) -> int:
     for session in found.with_people().order_by("pk"):
         with transaction.atomic():
             session.stage = begin_agenda(session).stage
-            questions = proposal_of(session.mentorship.program, session.stage).preparation if session.stage else ""
+            questions = proposal_of(session.scheme, session.stage).preparation if session.stage else ""
             if questions:
                 points = list(session.agenda_points.values_list("text", flat=True))
                 due_at = max(now, session.starts_at - AHEAD)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Member
@@ -206,9 +207,8 @@ def _busy(
         own = Attendance.objects.filter(session=ignoring).exclude(busy_key=None).values_list("busy_key", flat=True)
         taken, elsewhere = taken.exclude(session=ignoring), elsewhere.exclude(key__in=list(own))
     # The bounds alone are read much faster than the ranges.
-    rows = list(
-        taken.values_list("member_id", "during__startswith", "during__endswith", "session__mentorship__program_id")
-    )
+    program_of = Coalesce("session__mentorship__program_id", "session__program_id")
+    rows = list(taken.values_list("member_id", "during__startswith", "during__endswith", program_of))
     policies = {known.program_id: known} | policies_of({program_id for *_rest, program_id in rows} - {known.program_id})
     for member_id, starts_at, ends_at, program_id in rows:
         policy = policies.get(program_id)
@@ -245,13 +245,14 @@ def _quotas(
     if ignoring is not None:
         counted = counted.exclude(pk=ignoring.pk)
     week = None
-    if policy.most_a_week is not None:
+    # A group session is of no mentorship, so it counts in no pair's week.
+    if policy.most_a_week is not None and mentorship.pk is not None:
         starts = counted.filter(mentorship=mentorship).values_list("starts_at", flat=True)
         week = slots.Quota(mentors[0].enrolment.member.zone, policy.most_a_week, taken=[(start, 1) for start in starts])
     months = {}
     if limited:
         rows = Attendance.objects.filter(
-            session__in=counted.filter(mentorship__program=mentorship.program_id).values("pk"),
+            session__in=counted.of_program(mentorship.program).values("pk"),
             member__in=[mentor.enrolment.member_id for mentor in limited],
         ).values_list("member_id", "session__starts_at", "session__ends_at")
         taken: dict[int, list[tuple[datetime, int]]] = defaultdict(list)
