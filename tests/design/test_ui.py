@@ -50,6 +50,8 @@ def test_a_time_says_its_zone_and_how_far_away_it_is():
     html = render("{% ui_time at tz='Europe/Berlin' %}", at=NOON + timedelta(days=3))
     assert '<time datetime="2026-11-25T13:00:00+01:00">Wednesday 25 November 2026, 13:00 Berlin time</time>' in html
     assert ", in 3 days</span>" in html
+    late = NOON.replace(hour=23, minute=30)
+    assert ">23 Nov 2026</time></span>" in render("{% ui_time at tz='Europe/Berlin' form='day' %}", at=late)
 
 
 def test_a_time_shows_the_other_persons_clock_only_when_it_differs():
