@@ -16,9 +16,9 @@ from reports.survival.curves import (
     log_rank,
     survival_at,
 )
+from reports.survival.floors import LEAVERS_FLOOR
 from reports.survival.rows import ExposureRows
 
-LEAVERS_FLOOR = 10
 YEAR = 365
 
 
