@@ -27,7 +27,9 @@ class MentorshipQuerySet(models.QuerySet):
         return self.filter(status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE])
 
     def involving(self, member: Member) -> MentorshipQuerySet:
-        return self.filter(pk__in=Participant.objects.filter(enrolment__member=member).values("mentorship_id"))
+        return self.filter(
+            pk__in=Participant.objects.present().filter(enrolment__member=member).values("mentorship_id")
+        )
 
 
 class Mentorship(TenantModel):
@@ -84,6 +86,16 @@ class Mentorship(TenantModel):
         return f"Mentorship {self.pk}"
 
 
+class ParticipantQuerySet(models.QuerySet):
+    def present(self) -> ParticipantQuerySet:
+        """Who is in it still: a group goes on without those who said no, or left."""
+        return self.filter(left_at__isnull=True)
+
+    def met(self) -> ParticipantQuerySet:
+        """Who has said yes and is in it still."""
+        return self.present().filter(response=Participant.Response.ACCEPTED)
+
+
 class Participant(TenantModel):
     """One member's part in a mentorship."""
 
@@ -98,9 +110,13 @@ class Participant(TenantModel):
     response = models.CharField(max_length=10, choices=Response, default=Response.PENDING)
     responded_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Of a group that goes on without them: since when.
+    left_at = models.DateTimeField(null=True, blank=True)
     # Asked, in confidence, for somebody else; only programme admins see it.
     change_asked_at = models.DateTimeField(null=True, blank=True)
     change_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    objects = tenant_manager(ParticipantQuerySet)
 
     class Meta:
         ordering = ["-role", "id"]
