@@ -105,7 +105,7 @@ class RiskSets:
 def risk_sets(entries: FloatArray, exits: FloatArray, events: BoolArray, strata: IntArray | None = None) -> RiskSets:
     """Find the moments of leaving within each stratum, and between which of them every row is at risk."""
     times = np.unique(exits[events])
-    first, last = np.searchsorted(times, entries, "right"), np.searchsorted(times, exits, "right")
+    first, last = _passed(times, entries), _passed(times, exits)
     leavers = np.flatnonzero(events)
     if strata is None:
         moment = last[leavers] - 1
@@ -127,3 +127,18 @@ def risk_sets(entries: FloatArray, exits: FloatArray, events: BoolArray, strata:
         moment=moment[order].astype(np.int64),
         times=at,
     )
+
+
+def _passed(times: FloatArray, values: FloatArray) -> IntArray:
+    """How many of the sorted times are not after each value.
+
+    Whole days are looked up in a table of days, which is several times as fast as searching.
+    """
+    span = int(times[-1] - times[0]) + 1 if len(times) else 0
+    if span == 0 or span > 4 * len(values) + 1000 or (times != np.floor(times)).any():
+        return np.searchsorted(times, values, "right").astype(np.int64)
+    table = np.zeros(span + 1, np.int64)
+    table[(times - times[0]).astype(np.int64) + 1] = 1
+    days = np.clip(np.floor(values - times[0]), -1, span - 1).astype(np.int64)
+    found: IntArray = np.cumsum(table)[days + 1]
+    return found

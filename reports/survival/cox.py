@@ -127,23 +127,8 @@ def cox(
     normal_quantile(level)
     if not x.shape[1]:
         raise ValueError("There is no covariate.")
-    if not events.any():
-        return NotEstimable("no_leavers")
-
     sets = risk_sets(entries, exits, events, strata_of(strata, len(entries)))
-    # Who is at risk at no moment of leaving has no part in it.
-    used = sets.first < sets.last
-    if not used.all():
-        place = np.cumsum(used) - 1
-        sets = RiskSets(sets.first[used], sets.last[used], place[sets.leavers], sets.moment, sets.times)
-        x = x[used]
-    # In units of their spread, so that covariates of days and of years are solved equally well.
-    scale = x.std(axis=0)
-    constant = scale <= 1e-12 * np.maximum(1.0, np.abs(x).max(axis=0))
-    if constant.any():
-        return NotEstimable("no_contrast", tuple(np.array(called)[constant].tolist()))
-    likelihood = _Likelihood(sets, (x - x.mean(axis=0)) / scale, ties)
-    return _solve(likelihood, called, scale, rows=len(entries), ties=ties, level=level)
+    return _fit(sets, x, called, rows=len(entries), ties=ties, level=level)
 
 
 def hazard_ratio(
@@ -176,11 +161,11 @@ def hazard_ratio(
     x = exposed[:, None]
     if covariates is not None:
         others = np.asarray(covariates, dtype=np.float64)
-        if len(others) != len(rows):
-            raise ValueError(f"There are {len(rows)} rows, but {len(others)} of covariates.")
+        if len(others) != len(rows) or not np.isfinite(others).all():
+            raise ValueError(f"There are {len(rows)} rows: covariates need a finite value for each.")
         x = np.column_stack([x, others.reshape(len(rows), -1)])
     names = ("participation", *(f"x{at}" for at in range(x.shape[1] - 1)))
-    fit = cox(entries, exits, events, x, names=names, strata=codes, ties=ties, level=level)
+    fit = _fit(sets, x, names, rows=len(rows), ties=ties, level=level)
     if isinstance(fit, NotEstimable):
         return fit
     return _ratio(fit, counts, people)
@@ -217,6 +202,27 @@ def simple_count(rows: ExposureRows, *, level: float = 0.95, floor: int = LEAVER
         difference=others_left / others - joined_left / joined if others and joined else None,
         ratio=hazard_ratio(whole, level=level, floor=floor),
     )
+
+
+def _fit(
+    sets: RiskSets, x: FloatArray, called: tuple[str, ...], *, rows: int, ties: Ties, level: float
+) -> CoxFit | NotEstimable:
+    if not len(sets):
+        return NotEstimable("no_leavers")
+
+    # Who is at risk at no moment of leaving has no part in it.
+    used = sets.first < sets.last
+    if not used.all():
+        place = np.cumsum(used) - 1
+        sets = RiskSets(sets.first[used], sets.last[used], place[sets.leavers], sets.moment, sets.times)
+        x = x[used]
+    # In units of their spread, so that covariates of days and of years are solved equally well.
+    scale = x.std(axis=0)
+    constant = scale <= 1e-12 * np.maximum(1.0, np.abs(x).max(axis=0))
+    if constant.any():
+        return NotEstimable("no_contrast", tuple(np.array(called)[constant].tolist()))
+    likelihood = _Likelihood(sets, (x - x.mean(axis=0)) / scale, ties)
+    return _solve(likelihood, called, scale, rows=rows, ties=ties, level=level)
 
 
 class _Likelihood:
