@@ -1,6 +1,5 @@
 """Participants beside colleagues of the same length of service."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +16,8 @@ from reports.survival.curves import (
     survival_at,
 )
 from reports.survival.floors import LEAVERS_FLOOR
+from reports.survival.landmark import YEAR, difference
 from reports.survival.rows import ExposureRows
-
-YEAR = 365
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +106,6 @@ def compare_retention(
         at=at,
         participants_at=ours,
         others_at=theirs,
-        difference=_difference(ours, theirs) if ours and theirs else None,
+        difference=difference(ours, theirs) if ours and theirs else None,
         test=log_rank(rows.entry, rows.exit, rows.event, exposed, window=window),
     )
-
-
-def _difference(ours: Estimate, theirs: Estimate) -> tuple[float, float, float]:
-    difference = ours.survival - theirs.survival
-    below = math.hypot(ours.survival - ours.lower, theirs.upper - theirs.survival)
-    above = math.hypot(ours.upper - ours.survival, theirs.survival - theirs.lower)
-    return difference, difference - below, difference + above

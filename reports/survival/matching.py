@@ -1,0 +1,346 @@
+"""Each participant beside colleagues who could have joined on the same day of tenure, and had not.
+
+Method: risk-set matching (Y. P. Li, K. J. Propert and P. R. Rosenbaum, JASA 96, 2001; B. Lu, Biometrics 61, 2005) with
+every eligible colleague as a match. A participant who joined on day J of tenure is matched to all people of the same
+stratum who were employed after day J and had not joined. Both are followed from J; a matched person is followed until
+they join themselves. Since all matches of one participant lie on the same clock, what Kaplan and Meier would find among
+them from J to J + u is a ratio of the stratum's curve at two points, which is why no pair is ever written down. People
+whose records begin after J are counted from then on (delayed entry).
+
+The matched curve is the mean of those of all participants, in steps of a month: in each step, only sets count that are
+still observed at its end, with the share of them still there as weight. Without censoring it is the plain mean. A
+participant is followed no longer than there is a colleague left to compare with.
+
+Intervals: the bootstrap of persons (B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 6) with
+all that they did, as participants and as matches alike; standard errors of log(-log) for each curve, and of the
+difference itself.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import PCG64, Generator
+from numpy.typing import ArrayLike
+
+from reports.survival.arrays import BoolArray, FloatArray, IntArray, RiskSets, normal_quantile, risk_sets, strata_of
+from reports.survival.curves import AT_RISK_FLOOR, TooFew
+from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
+from reports.survival.landmark import YEAR
+from reports.survival.rows import ExposureRows, SpellSummary, summarise_spells
+
+REPLICATES = 200
+SEED = 20_240_601
+# A stratum whose last colleague leaves: the logarithm of nearly nothing, so that later ratios can still be taken.
+NOBODY_LEFT = -60.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share with its interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class MatchedPoint:
+    """Both curves `days` after joining, and participants minus colleagues.
+
+    `participants_at_risk` have been followed so long, and `colleagues_at_risk` are how many people stand beside them.
+    """
+
+    days: int
+    participants: Share
+    colleagues: Share
+    difference: Share
+    participants_at_risk: int
+    colleagues_at_risk: int
+
+
+@dataclass(frozen=True)
+class MatchedStay:
+    """The share still employed by time since joining, of participants and of colleagues like them.
+
+    `headline` is the point at `horizon` days, one of `points`, which begin at 0 and end where either arm has too few.
+    `participants` joined while followed; `unmatched` of them had no colleague to be compared with and are in neither
+    curve; `already` had joined before they were followed, so that it is not known when. `colleagues` are the people who
+    were a match of somebody. `leavers` left within the horizon while compared.
+    """
+
+    headline: MatchedPoint
+    points: tuple[MatchedPoint, ...]
+    horizon: int
+    participants: int
+    unmatched: int
+    already: int
+    colleagues: int
+    leavers: tuple[int, int]
+    level: float
+    replicates: int
+    seed: int
+
+
+def matched_stay(
+    rows: ExposureRows,
+    *,
+    strata: ArrayLike | None = None,
+    horizon: int = YEAR,
+    until: int | None = None,
+    level: float = 0.95,
+    replicates: int = REPLICATES,
+    seed: int = SEED,
+    floor: int = AT_RISK_FLOOR,
+    leavers_floor: int = LEAVERS_FLOOR,
+) -> MatchedStay | TooFew | TooFewEvents:
+    """Compare how many participants and matched colleagues are still there `horizon` days after joining.
+
+    `strata` is one label for each row (`combine_strata` makes it from department, level band and hire-year band).
+    Curves go on to `until` days, by months, as far as `floor` people of each arm are followed. The same rows give the
+    same numbers to the last digit whatever their order, `seed` being that of NumPy's PCG64.
+
+    Answers TooFew when fewer than `floor` participants, or colleagues, are followed to the horizon, and TooFewEvents
+    when fewer than `leavers_floor` of either left within it.
+    """
+    if horizon < 1 or replicates < 2:
+        raise ValueError("A horizon takes one day at least, a bootstrap two replicates.")
+    matches = _Matches(rows, strata, _steps(horizon, until or horizon))
+    headline = matches.steps.tolist().index(horizon)
+    at_risk = matches.participants_at_risk(), matches.colleagues_at_risk()
+    enough = np.minimum(*at_risk) >= floor
+    if not enough[: headline + 1].all():
+        # As many as are followed to the horizon in the smaller arm.
+        return TooFew(floor=floor, most_at_risk=int(np.minimum(*at_risk)[headline]))
+    leavers = matches.leavers(horizon)
+    if min(leavers) < leavers_floor:
+        share = len(matches.joined) / (len(matches.joined) + matches.colleagues)
+        return TooFewEvents(leavers, leavers_floor, needed_for(share, level=level))
+
+    last = int(np.argmin(enough)) if not enough.all() else len(enough)
+    ours, theirs = matches.curves(None)
+    random = Generator(PCG64(seed))
+    # Of all persons as many are drawn as there are, each as often as chance has it.
+    drawn = [
+        matches.curves(np.bincount(random.integers(0, matches.people, matches.people), minlength=matches.people))
+        for _ in range(replicates)
+    ]
+    theirs_drawn = np.array([each[1] for each in drawn])
+    ours_drawn = np.array([each[0] for each in drawn])
+    z = normal_quantile(level)
+    points = []
+    for at in range(last):
+        gap = float(ours[at] - theirs[at])
+        half = z * float(np.std(ours_drawn[:, at] - theirs_drawn[:, at], ddof=1))
+        points.append(
+            MatchedPoint(
+                days=int(matches.steps[at]),
+                participants=_share(float(ours[at]), ours_drawn[:, at], z),
+                colleagues=_share(float(theirs[at]), theirs_drawn[:, at], z),
+                difference=Share(gap, max(-1.0, gap - half), min(1.0, gap + half)),
+                participants_at_risk=int(at_risk[0][at]),
+                colleagues_at_risk=int(at_risk[1][at]),
+            )
+        )
+    return MatchedStay(
+        headline=points[headline],
+        points=tuple(points),
+        horizon=horizon,
+        participants=matches.participants,
+        unmatched=matches.participants - len(matches.joined),
+        already=matches.already,
+        colleagues=matches.colleagues,
+        leavers=leavers,
+        level=level,
+        replicates=replicates,
+        seed=seed,
+    )
+
+
+class _Matches:
+    """Participants who have a match, colleagues, and both on one line of strata after strata.
+
+    Everything is in an order that depends on what the rows say, never on where they stand.
+    """
+
+    def __init__(self, rows: ExposureRows, strata: ArrayLike | None, steps: IntArray) -> None:
+        self.steps = steps
+        spells, codes = _ordered(summarise_spells(rows), strata_of(strata, len(rows)))
+        self.participants = int((spells.joined >= 0).sum())
+        self.already = int(spells.already.sum())
+        _found, person = np.unique(spells.person, return_inverse=True)
+        # Persons are numbered by where they first come.
+        first = np.full(len(_found), len(spells), np.int64)
+        np.minimum.at(first, person, np.arange(len(spells)))
+        number = np.empty(len(_found), np.int64)
+        number[np.argsort(first, kind="stable")] = np.arange(len(_found))
+        person = number[person]
+        self.people = len(_found)
+
+        # Colleagues: everybody until the day of joining.
+        other = ~spells.already
+        end = np.where(spells.joined >= 0, spells.joined, spells.exit)[other].astype(np.float64)
+        begin = spells.entry[other].astype(np.float64)
+        left = (spells.event & (spells.joined < 0))[other]
+        self.other_person = person[other]
+        self.other_codes = codes[other]
+        self.sets: RiskSets = risk_sets(begin, end, left, self.other_codes)
+        self.begin, self.end = begin, end
+        self._width = float(max(end.max(initial=0), spells.exit.max(initial=0)) + steps[-1] + 2)
+        self._begins = np.sort(self._key(self.other_codes, begin))
+        self._ends = np.sort(self._key(self.other_codes, end))
+
+        # Participants, and whether anybody is left to compare them with at each step.
+        joined = np.flatnonzero(spells.joined >= 0)
+        day = spells.joined[joined].astype(np.float64)
+        code = codes[joined]
+        # At risk just after day J: begun by then, and there for longer.
+        matched = self._at_risk(code, day, after=True) > 0
+        joined, day, code = joined[matched], day[matched], code[matched]
+        self.joined, self.code, self.day = joined, code, day
+        self.person = person[joined]
+        cells = self._key(self._stratum_of_moment(), self.sets.times)
+        self.moments = np.array(
+            [np.searchsorted(cells, self._key(code, day + step), "right") for step in steps], dtype=np.int64
+        ).reshape(len(steps), len(day))
+        watched = np.array([self._at_risk(code, day + step) > 0 for step in steps[1:]], dtype=bool)
+        curve = self._cumulative(None)
+        gone = curve[self.moments[1:]] - curve[self.moments[0]] <= NOBODY_LEFT / 2
+        self.observed: BoolArray = np.logical_and.accumulate(watched | gone, axis=0)
+        whole = self.observed.sum(axis=0)
+        stay = (spells.exit[joined] - spells.joined[joined]).astype(np.int64)
+        followed = np.minimum(stay, steps[whole])
+        self.followed = followed
+        self.left_at_end: BoolArray = spells.event[joined] & (followed == stay)
+        self.colleagues = self._matched_people(spells.joined)
+
+    @property
+    def size(self) -> int:
+        return len(self.joined)
+
+    def curves(self, weights: IntArray | None) -> tuple[FloatArray, FloatArray]:
+        """Both curves at every step, each person counting `weights` times."""
+        own = np.ones(self.size) if weights is None else weights[self.person].astype(np.float64)
+        return self._participants(own), self._colleagues(own, weights)
+
+    def participants_at_risk(self) -> IntArray:
+        """How many are there at each step."""
+        counts = np.bincount(self.followed, minlength=int(self.steps[-1]) + 1)
+        there = counts[::-1].cumsum()[::-1]
+        return np.array([int(there[step]) for step in self.steps], dtype=np.int64)
+
+    def colleagues_at_risk(self) -> IntArray:
+        """How many people stand beside the participants who could be there at each step."""
+        found = np.zeros(len(self.steps), np.int64)
+        for at, step in enumerate(self.steps):
+            still = np.ones(self.size, bool) if at == 0 else self.observed[at - 1]
+            found[at] = self._standing(self.code[still], self.day[still] + step, after=at == 0)
+        return found
+
+    def leavers(self, horizon: int) -> tuple[int, int]:
+        """How many participants, and how many colleagues beside one of them, left within the horizon."""
+        ours = int((self.left_at_end & (self.followed <= horizon)).sum())
+        # A colleague counts who leaves after a participant's day and no more than the horizon later.
+        leaver = self.sets.leavers
+        key = self._key(self.other_codes[leaver], self.end[leaver])
+        days = np.sort(self._key(self.code, self.day))
+        near = np.searchsorted(days, key, "left") - np.searchsorted(days, key - min(horizon, self._width - 1), "left")
+        return ours, int((near > 0).sum())
+
+    def _participants(self, own: FloatArray) -> FloatArray:
+        size = int(self.steps[-1]) + 1
+        days = np.minimum(self.followed, size)
+        total = np.bincount(days, own, size + 1)[::-1].cumsum()[::-1][:size]
+        gone = np.bincount(self.followed[self.left_at_end], own[self.left_at_end], size)[:size]
+        factors = 1 - np.divide(gone, total, out=np.zeros(size), where=total > 0)
+        found: FloatArray = np.cumprod(factors)[self.steps]
+        return found
+
+    def _colleagues(self, own: FloatArray, weights: IntArray | None) -> FloatArray:
+        curve = self._cumulative(weights)
+        floor = float(curve.min(initial=0))
+        if floor > -600:
+            # Ratios of what is looked up are quicker than a power for each.
+            levels = np.exp(curve)
+            base = own / levels[self.moments[0]]
+            share = [own, *(levels[at] * base for at in self.moments[1:])]
+        else:
+            share = [own, *(np.exp(curve[at] - curve[self.moments[0]]) * own for at in self.moments[1:])]
+        found = np.ones(len(self.steps))
+        for at in range(1, len(self.steps)):
+            watched = self.observed[at - 1]
+            before = float(share[at - 1] @ watched)
+            found[at] = found[at - 1] * (float(share[at] @ watched) / before if before > 0 else 1.0)
+        return found
+
+    def _cumulative(self, weights: IntArray | None) -> FloatArray:
+        """The logarithm of the share of colleagues still there, running on over all strata; at 0 before the first."""
+        each = None if weights is None else weights[self.other_person].astype(np.float64)
+        total, left = self.sets.total(each), self.sets.left(each)
+        with np.errstate(divide="ignore"):
+            steps = np.log1p(-np.divide(left, total, out=np.zeros(len(total)), where=total > 0))
+        found: FloatArray = np.concatenate([[0.0], np.cumsum(np.maximum(steps, NOBODY_LEFT))])
+        return found
+
+    def _key(self, codes: IntArray, times: FloatArray) -> FloatArray:
+        return codes * self._width + np.minimum(times, self._width - 1)
+
+    def _at_risk(self, codes: IntArray, times: FloatArray, *, after: bool = False) -> IntArray:
+        """How many colleagues of each stratum are there at a time, or just after it."""
+        keys, side = self._key(codes, times), "right" if after else "left"
+        found: IntArray = np.searchsorted(self._begins, keys, side) - np.searchsorted(self._ends, keys, side)
+        return found
+
+    def _standing(self, codes: IntArray, times: FloatArray, *, after: bool) -> int:
+        """How many colleagues are there at one of these times or more."""
+        keys = np.unique(self._key(codes, times))
+        begins, ends = self._key(self.other_codes, self.begin), self._key(self.other_codes, self.end)
+        side = "left" if after else "right"
+        return int((np.searchsorted(keys, ends, side) > np.searchsorted(keys, begins, side)).sum())
+
+    def _matched_people(self, joined: IntArray) -> int:
+        """How many persons were there, not joined, when somebody of their stratum joined."""
+        keys = np.unique(self._key(self.code, self.day))
+        begins, ends = self._key(self.other_codes, self.begin), self._key(self.other_codes, self.end)
+        used = np.searchsorted(keys, ends, "left") > np.searchsorted(keys, begins, "left")
+        return len(np.unique(self.other_person[used]))
+
+    def _stratum_of_moment(self) -> IntArray:
+        found = np.zeros(len(self.sets), np.int64)
+        found[self.sets.moment] = self.other_codes[self.sets.leavers]
+        return found
+
+
+def _ordered(spells: SpellSummary, strata: IntArray | None) -> tuple[SpellSummary, IntArray]:
+    """Spells in the order of what is known of them, those of one person after that too."""
+    codes = np.zeros(len(spells), np.int64) if strata is None else strata[spells.row]
+    content = np.column_stack([codes, spells.entry, spells.exit, spells.event, spells.joined, spells.already])
+    rank = np.unique(content, axis=0, return_inverse=True)[1].reshape(-1) if len(spells) else codes
+    # Two people may share a spell in all that is known of it, and differ in another.
+    _people, person = np.unique(spells.person, return_inverse=True)
+    total = np.bincount(person, rank + 1.0)[person] if len(spells) else rank
+    order = np.lexsort((spells.person, total, rank))
+    return (
+        SpellSummary(
+            **{
+                name: getattr(spells, name)[order]
+                for name in ("spell", "person", "entry", "exit", "event", "joined", "already", "row")
+            }
+        ),
+        codes[order],
+    )
+
+
+def _steps(horizon: int, until: int) -> IntArray:
+    """Days after joining at which the curves are read: months, the horizon among them."""
+    months = np.round(np.arange(0, math.ceil(max(horizon, until) * 12 / 365.25) + 1) * 365.25 / 12)
+    steps = np.unique(np.concatenate([months[months <= max(horizon, until)], [horizon]])).astype(np.int64)
+    return steps
+
+
+def _share(value: float, drawn: FloatArray, z: float) -> Share:
+    """An interval that stays between 0 and 1."""
+    if not 0 < value < 1:
+        return Share(value, value, value)
+    error = float(np.std(drawn, ddof=1)) / (value * abs(math.log(value)))
+    return Share(value, value ** math.exp(z * error), value ** math.exp(-z * error))
