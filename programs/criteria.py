@@ -147,7 +147,6 @@ LEVELS: dict[str, Any] = {
     "above": _("The mentor is at least one level above"),
     "below": _("The mentor is at least one level below"),
 }
-_USUAL_LEVEL_RULE = {"traditional": "not_below", "reverse": "below", "onboarding": "any"}
 
 OBJECTIVES: dict[str, tuple[Any, Any]] = {
     "most": (
@@ -188,14 +187,16 @@ def default_criteria(kind: Format) -> Criteria:
             "reporting_line": True,
             "earlier_pairs": True,
             "common_language": True,
-            **LEVEL_RULES[_USUAL_LEVEL_RULE[kind.key]],
+            **kind.rules,
         },
     }
 
 
 def default_setting(name: str, kind: Format) -> Any:
     """What a setting is where the programme says nothing."""
-    return kind.level_gap or 0 if name == "level_target" else SETTINGS[name].default
+    if name == "level_target":
+        return kind.level_gap or 0
+    return kind.wants.get(name, SETTINGS[name].default)
 
 
 def complete(criteria: Mapping[str, Any] | None, kind: Format) -> Criteria:

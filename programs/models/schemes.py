@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
 
-from ..formats import FORMATS, Format
+from ..formats import FORMATS, Format, Part, format_choices
 
 
 class ProgramQuerySet(models.QuerySet):
@@ -47,9 +49,7 @@ class Program(TenantModel):
         MANAGER = "manager", _("their line manager")
 
     name = models.CharField(_("name"), max_length=100)
-    format = models.CharField(
-        _("format"), max_length=20, choices=[(key, each.name) for key, each in FORMATS.items()], default="traditional"
-    )
+    format = models.CharField(_("format"), max_length=20, choices=format_choices, default="traditional")
     objective = models.CharField(_("objective"), max_length=300, blank=True)
     description = models.TextField(_("what people should know before they sign up"), blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
@@ -142,6 +142,16 @@ class Program(TenantModel):
     @property
     def kind(self) -> Format:
         return FORMATS[self.format]
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """Role → what it is called and asked here, in the order of the sign-up page."""
+        return self.kind.parts_for(self.format_settings)
+
+    @property
+    def particulars(self) -> dict[str, Any]:
+        """What only this format asks for, with the defaults of its declaration."""
+        return self.kind.particulars(self.format_settings)
 
 
 class Objective(TenantModel):

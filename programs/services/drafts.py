@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,12 +23,11 @@ FIELDS = frozenset(
     {
         "name", "format", "objective", "description", "starts_on", "ends_on", "needs_approval", "mentee_places",
         "default_capacity", "session_length", "rhythm", "pairing", "requests_at_once", "answer_within", "criteria",
-        "hired_within", "wizard_step",
+        "hired_within", "wizard_step", "group_min", "group_max", "format_settings", "rolling",
     }
 )  # fmt: skip
 # What may still change once people have signed up.
 LATER_FIELDS = FIELDS - {"format", "wizard_step", "hired_within"}
-NEW_HIRE = timedelta(days=90)
 
 
 @transaction.atomic
@@ -100,11 +99,14 @@ def _take_defaults(program: Program, format: str) -> None:
     program.session_length = kind.session_length
     program.rhythm = kind.rhythm
     program.criteria = default_criteria(kind)
-    # New hires come any day: nobody approves them, and there is no common last day.
-    onboarding = format == "onboarding"
-    program.hired_within = NEW_HIRE if onboarding else None
-    program.needs_approval = not onboarding
-    program.ends_on = program.starts_on + kind.duration if program.starts_on and not onboarding else None
+    program.hired_within, program.rolling = kind.hired_within, kind.rolling
+    program.needs_approval = kind.needs_approval
+    program.group_min, program.group_max = kind.group_size or (None, None)
+    program.format_settings = {}
+    if not kind.choosing:
+        program.pairing = Program.Pairing.ADMIN
+    # Where people come any day, there is no common last one.
+    program.ends_on = program.starts_on + kind.duration if program.starts_on and not kind.rolling else None
 
 
 def _check_names(fields: dict[str, Any], known: frozenset[str]) -> None:

@@ -117,7 +117,7 @@ def test_onboarding_asks_when_people_were_hired_and_not_for_dates(admin, url, al
         ("objective", OBJECTIVE | {"name": ""}, "This field is required."),
         ("objective", OBJECTIVE | {"objective": "own"}, "Say in a sentence what should come of it."),
         ("objective", OBJECTIVE | {"objective": "World peace"}, "Select a valid choice."),
-        ("format", {"format": "circle"}, "Select a valid choice."),
+        ("format", {"format": "shouting"}, "Select a valid choice."),
         ("format", {}, "This field is required."),
         ("who", WHO | {"default_capacity": "0"}, "greater than or equal to 1"),
         ("who", WHO | {"starts_on": "2027-05-01", "ends_on": "2027-04-01"}, "The last day must come after the first."),
