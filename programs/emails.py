@@ -18,7 +18,7 @@ from mentoring.outbox.models import Message
 from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import Enrolment, Mentorship, Participant, Program
+from .models import Agreement, Enrolment, Mentorship, Participant, Program, Role
 from .wording import for_members
 
 # An offer, a place: news that still counts a week later.
@@ -182,8 +182,126 @@ def _day(at: datetime | None, reader: Member) -> str:
     return date_format(timezone.localtime(at, ZoneInfo(reader.time_zone)), "l j F")
 
 
-def mentorship_started(mentorship: Mentorship, *, people: Sequence[Participant]) -> None:
-    _about_mentorship("mentorship_started", mentorship, people=people, to=people)
+def mentorship_started(
+    mentorship: Mentorship, *, people: Sequence[Participant], to: Sequence[Participant] | None = None
+) -> None:
+    _about_mentorship("mentorship_started", mentorship, people=people, to=people if to is None else to)
+
+
+def group_offered(
+    mentorship: Mentorship, *, people: Sequence[Participant], to: Sequence[Participant], links: Mapping[int, str]
+) -> None:
+    """Ask people whether they take their seat in a group; each reads who else is in it, and in which role."""
+    names = mentorship.program.kind.role_names
+    for reader in to:
+        member = reader.enrolment.member
+        earlier = Message.objects.filter(
+            kind="group_offered", subject_ref=f"mentorship:{mentorship.pk}", recipient=member.email.lower()
+        ).count()
+        _write(
+            "group_offered",
+            member,
+            about=f"mentorship:{mentorship.pk}",
+            view="programs:respond",
+            pk=mentorship.pk,
+            program=mentorship.program,
+            sequence=earlier,
+            other=_others(mentorship, people, reader),
+            role=str(names.get(reader.role, reader.get_role_display())),
+            leads=reader.role == Role.MENTOR,
+            people=[
+                {"name": each.enrolment.member.name, "role": str(names.get(each.role, each.get_role_display()))}
+                for each in people
+                if each.pk != reader.pk
+            ],
+            answer_by=_day(mentorship.answer_by, member),
+            link=links.get(member.pk, ""),
+        )
+
+
+def group_joined(mentorship: Mentorship, *, participant: Participant, others: Sequence[Participant]) -> None:
+    """Tell those in a group that somebody has joined them."""
+    _group_news(mentorship, participant, others, why="joined")
+
+
+def group_left(
+    mentorship: Mentorship,
+    *,
+    participant: Participant,
+    others: Sequence[Participant],
+    reason: str,
+    by: Member | None,
+) -> None:
+    """Tell those in a group, and the programme admins, that somebody has left it; only admins read the reason."""
+    in_it = [each for each in others if each.response == Participant.Response.ACCEPTED]
+    _group_news(mentorship, participant, in_it, why="left")
+    _seat_free(mentorship, participant, others, why="left", reason=reason, by=by)
+    if by is not None and by.pk != participant.enrolment.member_id:
+        _about_mentorship("mentorship_over", mentorship, people=[participant, *others], to=[participant], why="ended")
+
+
+def group_seat_free(mentorship: Mentorship, *, participant: Participant, others: Sequence[Participant]) -> None:
+    """Tell the programme admins that somebody has said no to a group, or nothing, and that their seat is free."""
+    _seat_free(mentorship, participant, others, why="declined", reason=participant.decline_reason, by=None)
+
+
+def _seat_free(
+    mentorship: Mentorship,
+    participant: Participant,
+    others: Sequence[Participant],
+    *,
+    why: str,
+    reason: str,
+    by: Member | None,
+) -> None:
+    for admin in _admins(besides=[participant, *others]):
+        if by is not None and admin.pk == by.pk:
+            continue
+        _group_letter(mentorship, participant, others, to=admin, why=f"{why}_admin", reason=reason)
+
+
+def _group_news(mentorship: Mentorship, participant: Participant, readers: Sequence[Participant], *, why: str) -> None:
+    for reader in readers:
+        _group_letter(mentorship, participant, readers, to=reader.enrolment.member, why=why)
+
+
+def _group_letter(
+    mentorship: Mentorship,
+    participant: Participant,
+    people: Sequence[Participant],
+    *,
+    to: Member,
+    why: str,
+    reason: str = "",
+) -> None:
+    about = f"participant:{participant.pk}"
+    _write(
+        "group_news",
+        to,
+        about=about,
+        view="programs:mentorship",
+        pk=mentorship.pk,
+        program=mentorship.program,
+        # Somebody may leave, come back, and leave again.
+        sequence=Message.objects.filter(subject_ref=about, kind="group_news", recipient=to.email.lower()).count(),
+        who=participant.enrolment.member.name,
+        leads=participant.role == Role.MENTOR,
+        group=mentorship.name,
+        others=_listed([each.enrolment.member.name for each in people if each.enrolment.member_id != to.pk]),
+        why=why,
+        reason=reason,
+    )
+
+
+def _others(mentorship: Mentorship, people: Sequence[Participant], reader: Participant) -> str:
+    """What a mentorship is called to one of its people: the group's name, or who else is in it."""
+    return mentorship.name or _listed([each.enrolment.member.name for each in people if each.pk != reader.pk])
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def mentorship_declined(mentorship: Mentorship, *, participant: Participant, others: Sequence[Participant]) -> None:
@@ -222,11 +340,30 @@ def mentorship_completed(mentorship: Mentorship, *, people: Sequence[Participant
     _about_mentorship("mentorship_over", mentorship, people=people, to=to, why="completed")
 
 
+def agreement_written(
+    mentorship: Mentorship, agreement: Agreement, *, people: Sequence[Participant], by: Member
+) -> None:
+    """Ask everybody else to accept a version of the agreement."""
+    take_back(f"mentorship:{mentorship.pk}", kinds=["agreement_written"], outcome="newer version")
+    for reader in people:
+        if reader.enrolment.member_id != by.pk:
+            _write(
+                "agreement_written",
+                reader.enrolment.member,
+                about=f"mentorship:{mentorship.pk}",
+                view="programs:agreement",
+                pk=mentorship.pk,
+                program=mentorship.program,
+                sequence=agreement.version,
+                who=by.name,
+                is_first=agreement.version == 1,
+            )
+
+
 def _about_mentorship(
     kind: str, mentorship: Mentorship, *, people: Sequence[Participant], to: Sequence[Participant], **context: Any
 ) -> None:
     for reader in to:
-        others = [each.enrolment.member for each in people if each.pk != reader.pk]
         _write(
             kind,
             reader.enrolment.member,
@@ -234,7 +371,8 @@ def _about_mentorship(
             view="programs:mentorship",
             pk=mentorship.pk,
             program=mentorship.program,
-            other=", ".join(other.name for other in others),
+            other=_others(mentorship, people, reader),
+            is_group=bool(mentorship.name) or len(people) > 2,
             **context,
         )
 

@@ -6,6 +6,9 @@ from django.dispatch import Signal
 mentorship_started = Signal()
 # mentorship: Mentorship. Completed, ended early, or withdrawn before everybody had answered.
 mentorship_ended = Signal()
+# participant: Participant. Somebody has come into a mentorship that runs already, or has left one that goes on.
+participant_joined = Signal()
+participant_left = Signal()
 # enrolment: Enrolment. The member has left the programme, or was not accepted.
 enrolment_ended = Signal()
 # enrolment: Enrolment. What the member said in the programme has changed: answers, skills, languages, hours, places.

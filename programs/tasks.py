@@ -56,4 +56,5 @@ def forget_sheets() -> None:
 def mind_offers() -> None:
     """Offers that nobody answered in time end, and who still has to answer is reminded."""
     services.lapse_offers()
+    services.lapse_seats()
     services.remind_of_offers()

@@ -11,6 +11,8 @@ _NAMES = {
     "sign_up_ended": _("end of a sign-up"),
     "sign_up_invitation": _("invitation to sign up"),
     "mentorship_offered": _("offer of a mentorship"),
+    "group_offered": _("offer of a place in a group"),
+    "group_news": _("who has joined or left a group"),
     "offer_reminder": _("reminder of an offer"),
     "offer_lapsed": _("end of an offer"),
     "mentorship_started": _("start of a mentorship"),

@@ -10,6 +10,8 @@ from .enrolling import (
     withdraw,
     withdraw_leavers,
 )
+from .grouping import fewest_of, is_group, is_led, most_of, present
+from .groups import Meeting, add_to_group, lapse_seats, leave_group, offer_group
 from .invitations import invite_to_sign_up, to_invite
 from .lifecycle import close_program, close_sign_up, reopen_sign_up
 from .mentorships import accept, complete_mentorship, decline, end_mentorship, make_way, offer_mentorship
@@ -42,6 +44,7 @@ __all__ = [
     "AlreadyEnrolled",
     "AlreadyMatched",
     "AlreadySettled",
+    "Meeting",
     "MentorFull",
     "NotEligible",
     "ProgramProblem",
@@ -49,6 +52,7 @@ __all__ = [
     "SignUpReport",
     "accept",
     "add_question",
+    "add_to_group",
     "apply_sheet",
     "approve",
     "approve_all",
@@ -65,17 +69,25 @@ __all__ = [
     "discard_draft",
     "end_mentorship",
     "enrol",
+    "fewest_of",
     "forget_sheets",
     "headings_of",
     "import_sign_ups",
     "invite_to_sign_up",
+    "is_group",
+    "is_led",
     "lapse_offers",
+    "lapse_seats",
     "launch",
+    "leave_group",
     "make_way",
+    "most_of",
     "move_question",
+    "offer_group",
     "offer_mentorship",
     "places_free",
     "plan_sheet",
+    "present",
     "remind_of_offers",
     "reopen_sign_up",
     "retire_question",

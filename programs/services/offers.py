@@ -15,6 +15,7 @@ from accounts.services import invitation_link
 from .. import emails
 from ..models import Mentorship, Participant, Program
 from ..signals import mentorship_ended
+from .grouping import present
 from .places import locked_program
 from .problems import AlreadySettled
 
@@ -32,6 +33,7 @@ def remind_of_offers(*, now: datetime | None = None) -> int:
     silent = (
         Participant.objects.filter(
             response=Participant.Response.PENDING,
+            left_at__isnull=True,
             mentorship__status=Mentorship.Status.OFFERED,
             mentorship__answer_by__gt=now,
             mentorship__answer_by__lte=now + REMIND_BEFORE + NIGHT_TO_NIGHT,
@@ -51,7 +53,7 @@ def remind_of_offers(*, now: datetime | None = None) -> int:
             continue
         written += emails.offer_reminder(
             participant,
-            others=[each for each in mentorship.participants.all() if each.pk != participant.pk],
+            others=[each for each in present(mentorship.participants.all()) if each.pk != participant.pk],
             due_at=due_at,
             link=_link(participant),
         )
@@ -75,7 +77,7 @@ def lapse_offers(*, now: datetime | None = None) -> list[Mentorship]:
 
 
 def _lapse(mentorship: Mentorship, *, at: datetime) -> Mentorship:
-    people = list(Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"))
+    people = list(Participant.objects.present().filter(mentorship=mentorship).select_related("enrolment__member"))
     mentorship.status, mentorship.ended_at = Mentorship.Status.DECLINED, at
     mentorship.end_reason = _("Not answered in time.")
     mentorship.save(update_fields=["status", "ended_at", "end_reason"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Member
+from accounts.models import Member, Skill
 from mentoring.tenancy.clock import today
 
 from ..models import Enrolment, Mentorship, Participant, Program, Role
@@ -40,16 +42,33 @@ def places_free(program: Program) -> int | None:
     return max(0, program.mentee_places - taken)
 
 
-def has_mentor(enrolment: Enrolment, *, apart_from: Mentorship | None = None) -> bool:
-    open_parts = Participant.objects.filter(enrolment=enrolment, mentorship__status__in=["offered", "active"])
+def has_mentor(enrolment: Enrolment, *, apart_from: Mentorship | None = None, topic: Skill | int | None = None) -> bool:
+    """Whether somebody has a mentor, a peer, or an offer of one; with a `topic`, for that topic.
+
+    Who mentors others as well, as in a cascade, is looked at from below only; a meeting at an event binds nobody.
+    """
+    open_parts = _open_parts(enrolment).exclude(role=Role.MENTOR)
+    if topic is not None:
+        open_parts = open_parts.filter(mentorship__topic=topic)
     if apart_from is not None:
         open_parts = open_parts.exclude(mentorship_id=apart_from.pk)
     return open_parts.exists()
 
 
 def places_taken(enrolment: Enrolment) -> int:
-    """Mentorships of this enrolment that are offered or active."""
-    return Participant.objects.filter(enrolment=enrolment, mentorship__status__in=["offered", "active"]).count()
+    """Mentorships that are offered or active and take one of this enrolment's places as a mentor."""
+    return _open_parts(enrolment).filter(role=Role.MENTOR).count()
+
+
+def leads_group(enrolment: Enrolment) -> bool:
+    """Whether somebody leads a group, or has an offer of one."""
+    return _open_parts(enrolment).filter(role=Role.MENTOR).exists()
+
+
+def _open_parts(enrolment: Enrolment) -> Any:
+    return Participant.objects.present().filter(
+        enrolment=enrolment, mentorship__status__in=["offered", "active"], mentorship__round__isnull=True
+    )
 
 
 def why_closed(program: Program) -> str:
