@@ -143,6 +143,8 @@ class Format:
     needs_approval: bool = True
     # People apply, or are nominated by an admin or their manager.
     nominated: bool = False
+    # A mentee may have several mentors at the same time.
+    several: bool = False
     # Days after the beginning on which to meet, where the rhythm is uneven.
     meeting_days: tuple[int, ...] = ()
     # Mentees may look for a mentor themselves.
@@ -175,6 +177,11 @@ class Format:
         if self.pool is not None and self.pool_setting and self.particulars(given)[self.pool_setting] == "one":
             return {"peer": self.pool}
         return self.parts
+
+    def tiers(self, given: Mapping[str, Any]) -> list[Any] | None:
+        """The levels of each tier from the top, where this format has tiers."""
+        name = next((name for name, setting in self.settings.items() if setting.kind == "tiers"), None)
+        return self.particulars(given)[name] if name else None
 
     def particulars(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Every setting of this format, with its default where the programme says nothing."""

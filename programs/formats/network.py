@@ -89,6 +89,7 @@ NETWORK = Format(
         )
     },
     rolling=True,
+    several=True,
     stages=ROLLING_STAGES,
     agendas={
         **AGENDAS,

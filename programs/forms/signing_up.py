@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from .. import hours
+from ..formats import tier_of
 from ..models import Enrolment, Program, Question, Role
 
 DAY_NAMES = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
@@ -140,6 +141,7 @@ class SignUpForm(forms.Form):
             }
         super().__init__(*args, **kwargs)
         is_mentor = role == Role.MENTOR
+        part = program.kind.all_parts[role]
         matched = _("programme admins, and whoever you are matched with")
         admins = _("programme admins")
         self.visible_to = dict.fromkeys(self.fields, admins) | {
@@ -156,16 +158,19 @@ class SignUpForm(forms.Form):
             if not is_mentor:
                 self.visible_to["goal"] = everybody
         field = self.fields["skills"]
-        if is_mentor:
-            field.label = _("What can you help with?")
-            field.help_text = _("Put commas between them, such as: Presenting, Python, Leading a team.")
-            self.fields["goal"].label = _("What would you like to get out of it?")
-        else:
-            field.label = _("What would you like to learn?")
-            field.help_text = _("The most important first, with commas between them.")
+        field.label, field.help_text = part.skills, part.skills_help
+        if part.ranked:
             field.widget.attrs["data-tokens"] = "ranked"
-            self.fields["goal"].label = _("What is your goal?")
+        self.fields["goal"].label = part.goal
+        if part.capacity is None:
             del self.fields["capacity"], self.fields["hours_per_month"]
+        else:
+            self.fields["capacity"].label = part.capacity
+        tiers = program.tiers
+        if tiers is not None and tier_of(member.level, tiers) is None:
+            self.fields["tier"] = tier_field(tiers)
+            self.initial["tier"] = enrolment.tier if enrolment else None
+            self.visible_to["tier"] = admins
         field.widget.suggestions = list(skills)
         self.fields["free_hours"].help_text = _("In your own time zone, %(zone)s. Tick what is free in most weeks.") % {
             "zone": member.time_zone.replace("_", " ")
@@ -180,6 +185,22 @@ class SignUpForm(forms.Form):
         saved["free_hours"] = hours.from_grid(cleaned["free_hours"], self.other_hours)
         saved["answers"] = {each.pk: cleaned[f"question_{each.pk}"] for each in self.questions}
         return saved
+
+
+def tier_field(tiers: Sequence[Any]) -> forms.Field:
+    """Where somebody stands of whom no level is known."""
+    names = [
+        _("Top tier")
+        if number == 0
+        else (_("Lowest tier") if number == len(tiers) - 1 else _("Tier %(n)d from the top") % {"n": number + 1})
+        for number in range(len(tiers))
+    ]
+    return forms.TypedChoiceField(
+        label=_("Where do you stand in the organisation?"),
+        help_text=_("We don’t know your level. Each tier mentors the one below it."),
+        choices=[("", "–"), *((str(number), name) for number, name in enumerate(names))],
+        coerce=int,
+    )
 
 
 def question_field(question: Question) -> forms.Field:

@@ -149,6 +149,16 @@ class Program(TenantModel):
         return self.kind.parts_for(self.format_settings)
 
     @property
+    def tiers(self) -> list[Any] | None:
+        """The lowest and the highest level of each tier from the top, where there are tiers."""
+        return self.kind.tiers(self.format_settings)
+
+    @property
+    def takes_nominations(self) -> bool:
+        """People may be nominated by their manager or an admin: of the format, or as a template has it."""
+        return self.kind.nominated or bool(self.format_settings.get("nominated"))
+
+    @property
     def particulars(self) -> dict[str, Any]:
         """What only this format asks for, with the defaults of its declaration."""
         return self.kind.particulars(self.format_settings)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -51,16 +52,19 @@ def enrol(
     preference: str = "",
     note: str = "",
     answers: Mapping[int, Any] | None = None,
+    tier: int | None = None,
+    nomination: str = "",
     at: datetime | None = None,
 ) -> Enrolment:
     """Sign a member up: enrolled at once, to be approved, or on the waiting list, as the programme has it.
 
-    What a programme admin enters needs no approval and may come after sign-up has closed. `at` is for history that is
-    brought along: it sets the dates, and nobody is written to. Raises NotEligible or AlreadyEnrolled.
+    What a programme admin enters needs no approval and may come after sign-up has closed. `nomination` says why
+    somebody else should take part. `at` is for history that is brought along: it sets the dates, and nobody is written
+    to. Raises NotEligible or AlreadyEnrolled.
     """
     program = locked_program(program)
     is_managed = allows(by, "programs.manage")
-    if by.pk != member.pk:
+    if by.pk != member.pk and not (nomination and may_nominate(program, member, by=by)):
         require(by, "programs.manage")
     require_running(program)
     if not is_managed and (closed := why_closed(program)):
@@ -80,6 +84,9 @@ def enrol(
     enrolment.ended_at = enrolment.decided_by = None
     enrolment.decision_reason = ""
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
+    enrolment.tier = tier
+    enrolment.nominated_by = by if nomination else None
+    enrolment.nomination = nomination.strip()
     needs_approval = program.needs_approval and program.hired_within is None and not is_managed
     enrolment.status = Enrolment.Status.APPLIED if needs_approval else _status_for(program, role)
     if enrolment.status == Enrolment.Status.ACTIVE:
@@ -91,6 +98,32 @@ def enrol(
     if at is None:
         emails.signed_up(enrolment, by=by)
     return enrolment
+
+
+@transaction.atomic
+def nominate(program: Program, member: Member, *, role: str, reason: str, by: Member) -> Enrolment:
+    """Put somebody forward, with the reason that programme admins read. Their manager's word needs approval, an admin's none."""
+    if not may_nominate(program, member, by=by):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ProgramProblem(_("Say why this person should take part."))
+    return enrol(program, member, role=role, by=by, nomination=reason)
+
+
+def may_nominate(program: Program, member: Member, *, by: Member) -> bool:
+    """Where people are nominated: programme admins anybody, managers those who report to them."""
+    return program.takes_nominations and (allows(by, "programs.manage") or member.manager_id == by.pk)
+
+
+def takes_mentees(enrolment: Enrolment) -> bool:
+    """Whether somebody in this role has mentees, and so a number of them."""
+    part = enrolment.program.parts.get(enrolment.role)
+    return enrolment.role == Role.MENTOR or (part is not None and part.capacity is not None)
+
+
+def stays_open(enrolment: Enrolment) -> bool:
+    """Whether what was said at sign-up is of use after the first match, too."""
+    return takes_mentees(enrolment) or enrolment.program.kind.several
 
 
 @transaction.atomic
@@ -107,6 +140,7 @@ def change_sign_up(
     preference: str = "",
     note: str = "",
     answers: Mapping[int, Any] | None = None,
+    tier: int | None = None,
 ) -> Enrolment:
     """Change what somebody said when signing up: a mentee until they have a mentor, a mentor at any time."""
     program = locked_program(enrolment.program)
@@ -116,14 +150,15 @@ def change_sign_up(
         require(by, "programs.manage")
     if enrolment.status not in TAKEN_UP:
         raise AlreadySettled(_("This sign-up has ended. Sign up again to take part."))
-    if enrolment.role == Role.MENTEE and has_mentor(enrolment):
+    if not stays_open(enrolment) and has_mentor(enrolment):
         raise AlreadySettled(_("You have a mentor already, so these answers are no longer used."))
-    taken = places_taken(enrolment) if enrolment.role == Role.MENTOR else 0
+    taken = places_taken(enrolment)
     if capacity is not None and capacity < taken:
         raise ProgramProblem(
             _("You have %(taken)d mentees or offers already, so you can’t take fewer.") % {"taken": taken}
         )
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
+    enrolment.tier = tier if tier is not None else enrolment.tier
     enrolment.save()
     # What a mentor said of how well they know a skill stays with it.
     levels = dict(enrolment.skills.values_list("skill_id", "level"))
@@ -223,7 +258,7 @@ def withdraw_leavers() -> int:
 
 def move_up(program: Program) -> list[Enrolment]:
     """Give free places to those who have waited longest, and tell them. The programme must be locked."""
-    waiting = Enrolment.objects.filter(program=program, status=Enrolment.Status.WAITING, role=Role.MENTEE)
+    waiting = Enrolment.objects.filter(program=program, status=Enrolment.Status.WAITING).exclude(role=Role.MENTOR)
     free = places_free(program)
     moved = list(waiting.select_for_update(no_key=True, of=("self",)).select_related("member", "program")[:free])
     now = timezone.now()
@@ -235,7 +270,7 @@ def move_up(program: Program) -> list[Enrolment]:
 
 
 def _status_for(program: Program, role: str) -> str:
-    if role == Role.MENTEE and places_free(program) == 0:
+    if role != Role.MENTOR and places_free(program) == 0:
         return Enrolment.Status.WAITING
     return Enrolment.Status.ACTIVE
 
@@ -250,12 +285,12 @@ def _fill(
     preference: str,
     note: str,
 ) -> None:
-    is_mentor = enrolment.role == Role.MENTOR
-    if is_mentor:
+    mentors = takes_mentees(enrolment)
+    if mentors:
         enrolment.capacity = capacity if capacity is not None else enrolment.program.default_capacity
     else:
         enrolment.capacity = 0
-    enrolment.hours_per_month = hours_per_month if is_mentor else None
+    enrolment.hours_per_month = hours_per_month if mentors else None
     enrolment.languages = list(languages)
     enrolment.free_hours = [list(window) for window in free_hours]
     enrolment.goal, enrolment.preference, enrolment.note = goal.strip(), preference, note.strip()

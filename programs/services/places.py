@@ -35,10 +35,10 @@ def locked_enrolments(*pks: int) -> dict[int, Enrolment]:
 
 
 def places_free(program: Program) -> int | None:
-    """Places for mentees that nobody has; None when there is no limit."""
+    """Places for mentees, or peers, that nobody has; None when there is no limit."""
     if program.mentee_places is None:
         return None
-    taken = Enrolment.objects.filter(program=program).mentees().active().count()
+    taken = Enrolment.objects.filter(program=program).exclude(role=Role.MENTOR).active().count()
     return max(0, program.mentee_places - taken)
 
 
@@ -88,6 +88,8 @@ def why_not(program: Program, member: Member, *, role: str) -> str:
     """Why a member can't take part in a role, in a sentence; empty when they can."""
     if member.has_left:
         return _("%(name)s no longer works here.") % {"name": member.name}
+    if role not in program.parts:
+        return _("In this programme nobody takes part as a %(role)s.") % {"role": Role(role).label}
     if role == Role.MENTEE and program.hired_within is not None:
         if member.hired_on is None:
             return _("This programme is for new colleagues, and we don’t know when %(name)s was hired.") % {

@@ -10,7 +10,7 @@ from accounts.models import Skill
 
 from .. import services
 from ..forms import SignUpForm
-from ..models import Enrolment, Mentorship, Program, Role
+from ..models import Enrolment, Mentorship, Program
 from .posting import posted
 from .programs import find_program, trail
 
@@ -27,10 +27,17 @@ def program_join(request, org, pk):
     is_taken_up = own is not None and own.status in ("applied", "waiting", "active")
     context = {"program": program, "own": own, "is_taken_up": is_taken_up, "trail": trail(request, program)}
     if not is_taken_up:
-        refusals = {role: services.why_not(program, request.member, role=role) for role in Role.values}
-        context |= {"closed": services.why_closed(program), "refusals": refusals}
+        parts = program.parts
+        refusals = {role: services.why_not(program, request.member, role=role) for role in parts}
+        context |= {
+            "closed": services.why_closed(program),
+            "choices": [{"role": role, "part": part, "refusal": refusals[role]} for role, part in parts.items()],
+        }
         role = request.POST.get("role") or request.GET.get("role") or ""
-        if role not in Role.values or context["closed"] or refusals[role]:
+        if len(parts) == 1:
+            # Where all are alike there is nothing to choose.
+            role = next(iter(parts))
+        if role not in parts or context["closed"] or refusals[role]:
             if request.method == "POST" and (refusal := context["closed"] or refusals.get(role)):
                 messages.error(request, refusal)
             return render(request, "programs/program_join_role.html", context)
@@ -59,7 +66,8 @@ def program_join(request, org, pk):
             form.add_error(None, str(problem))
         else:
             return redirect("programs:detail", org=org, pk=pk)
-    context |= {"form": form, "role": role, "role_label": Role(role).label}
+    context |= {"form": form, "role": role, "part": program.kind.all_parts[role]}
+    context["changes"] = own is not None and is_taken_up and services.stays_open(own)
     return render(request, "programs/program_join.html", context, status=422 if form.errors else 200)
 
 
