@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,25 +21,16 @@ from .composing import compose
 from .models import AccountMessage, BouncedAddress, Dispatch, Letter, Message
 from .refusals import Refused
 from .servers import MailServer
+from .taking import Gone, can_go_along, take_next
 
 logger = logging.getLogger(__name__)
 
-# Most of what a letter costs is round trips, so this is one.
-CLAIM = """
-    UPDATE outbox_dispatch SET due_at = %s
-    WHERE id = (
-        SELECT id FROM outbox_dispatch WHERE due_at <= %s ORDER BY due_at FOR UPDATE SKIP LOCKED LIMIT 1
-    )
-    RETURNING id, organisation_id, message_id, due_at
-"""
 MOST_ATTEMPTS = 20
 POLL = 1.0
 # So long before it would be too late a letter is tried once more.
 LAST_TRY = timedelta(seconds=30)
 # An address from which letters came back is tried again after so long, in case it has been put right.
 TRY_BOUNCED_AFTER = timedelta(days=7)
-# Seconds for which a sender believes that an organisation has no such addresses.
-ASK_FOR_MARKS = 5.0
 
 
 class DatabaseClock:
@@ -70,8 +61,8 @@ class Delivery:
         self.clock = clock
         self.is_stopping = False
         self.server_is_down = False
-        # Organisation → when it was asked whether letters have come back, and whether any have.
-        self._marks: dict[int | None, tuple[float, bool]] = {}
+        # What has been sent, and when, and is not written down yet.
+        self._gone: Gone | None = None
 
     def stop(self, *_signal: object) -> None:
         """Finish the letter in hand and end."""
@@ -83,7 +74,7 @@ class Delivery:
         try:
             while not self.is_stopping:
                 try:
-                    found = self.deliver_next()
+                    found = self._step(self.clock)
                     trouble = 1.0
                 except (DatabaseError, InterfaceError) as error:
                     if once:
@@ -104,24 +95,62 @@ class Delivery:
                     self._wait(settings.OUTBOX_PAUSE.total_seconds())
         finally:
             self.server.close()
+            self._settle()
         return sent
 
     def deliver_next(self, *, now: Callable[[], datetime] | None = None) -> str | None:
         """Take one letter that is due and try to send it. Returns what became of it, or None when none is due."""
-        now = now or self.clock
-        # Left after the commit: leaving a scope inside a transaction is one more round trip.
-        with ExitStack() as scope:
-            with transaction.atomic():
-                dispatch = self._claim(now())
-                if dispatch is None:
-                    return None
-                scope.enter_context(_scope(dispatch))
+        try:
+            return self._step(now or self.clock)
+        finally:
+            self._settle()
+
+    def _step(self, now: Callable[[], datetime]) -> str | None:
+        """Deliver one letter. That it has gone is written down with the next step, or by _settle()."""
+        taken = self._take_next(now)
+        if taken is None:
+            return None
+        dispatch, letter = taken
+        if letter is None:
+            with _scope(dispatch), transaction.atomic():
                 letter = self._take_out(dispatch, now())
         return self._send(dispatch, letter, now) if letter else Letter.Status.SKIPPED
+
+    def _take_next(self, now: Callable[[], datetime]) -> tuple[Dispatch, Letter | None] | None:
+        """The next pointer and its letter; and in the same breath, that the last letter has gone."""
+        gone = self._gone
+        if gone is not None and not can_go_along(gone):
+            self._settle()
+            gone = None
+        try:
+            taken = take_next(now=now(), lease=settings.OUTBOX_LEASE, most_attempts=MOST_ATTEMPTS, gone=gone)
+        except (DatabaseError, InterfaceError):
+            # Whatever else is in the way.
+            self._settle()
+            raise
+        self._gone = None
+        return taken
+
+    def _settle(self) -> None:
+        """Write down that the last letter has gone, even if the database is away for a while: it would be sent again."""
+        gone, self._gone = self._gone, None
+        until = time.monotonic() + settings.OUTBOX_LEASE.total_seconds() * 0.8
+        while gone is not None:
+            try:
+                self._mark(gone.pointer, gone.letter, Letter.Status.SENT, sent_at=gone.at, outcome="")
+            except (OperationalError, InterfaceError):
+                if time.monotonic() > until or connection.in_atomic_block:
+                    raise
+                connection.close()
+                time.sleep(0.2)
+            else:
+                return
 
     def _send(self, dispatch: Dispatch, letter: Letter, now: Callable[[], datetime]) -> str:
         """Send a letter that has been taken out, and write down what came of it."""
         self.server_is_down = False
+        # Not asked again afterwards, when the database may be away.
+        began_at, began = now(), time.monotonic()
         try:
             self.server.send(compose(letter))
         except Refused as refusal:
@@ -132,16 +161,9 @@ class Delivery:
             logger.error("letter %s could not be put together: %s", _tag(dispatch, letter), type(error).__name__)
             reason = _("The letter could not be put together (%s).") % type(error).__name__
             return self._put_back(dispatch, letter, Refused(reason, for_good=True), now())
-        self._surely(lambda: self._mark(dispatch, letter, Letter.Status.SENT, sent_at=now(), outcome=""))
+        self._gone = Gone(dispatch, letter, began_at + timedelta(seconds=time.monotonic() - began))
         logger.info("letter %s sent", _tag(dispatch, letter))
         return Letter.Status.SENT
-
-    def _claim(self, now: datetime) -> Dispatch | None:
-        """Lease the pointer that is due first and that no other sender holds."""
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM, [now + settings.OUTBOX_LEASE, now])
-            row = cursor.fetchone()
-        return Dispatch.from_db(None, ["id", "organisation_id", "message_id", "due_at"], row) if row else None
 
     def _take_out(self, dispatch: Dispatch, now: datetime) -> Letter | None:
         """The letter behind a pointer, if it is still to be sent. Counts the attempt before it is made."""
@@ -212,7 +234,6 @@ class Delivery:
             _letters(dispatch).filter(pk=letter.pk).update(status=status, outcome=outcome[:300], **fields)
             Dispatch.objects.filter(pk=dispatch.pk).delete()
             if isinstance(letter, Message) and bounced:
-                self._marks.pop(letter.organisation_id, None)
                 BouncedAddress.objects.update_or_create(
                     organisation_id=dispatch.organisation_id or 0,
                     address=letter.recipient,
@@ -225,27 +246,8 @@ class Delivery:
         """The mark on the letter's address, if letters have come back from there."""
         if not isinstance(letter, Message):
             return None
-        # Most organisations have none, and asking again for each letter would be one more round trip.
-        asked_at, any_marks = self._marks.get(letter.organisation_id, (-ASK_FOR_MARKS, False))
-        if time.monotonic() - asked_at > ASK_FOR_MARKS:
-            any_marks = BouncedAddress.objects.exists()
-            self._marks[letter.organisation_id] = (time.monotonic(), any_marks)
-        if not any_marks:
-            return None
         found: BouncedAddress | None = BouncedAddress.objects.filter(address=letter.recipient).first()
         return found
-
-    def _surely(self, mark: Callable[[], None]) -> None:
-        """Write down what has been sent, even if the database is away for a while: it would be sent again."""
-        until = time.monotonic() + settings.OUTBOX_LEASE.total_seconds() * 0.8
-        while True:
-            try:
-                return mark()
-            except (OperationalError, InterfaceError):
-                if time.monotonic() > until or connection.in_atomic_block:
-                    raise
-                connection.close()
-                time.sleep(0.2)
 
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import select
 import smtplib
 import time
 from contextlib import suppress
@@ -16,6 +17,8 @@ from .refusals import Refused
 # Servers close connections that are silent for minutes, and some those that carried many letters.
 KEEP_OPEN = 30.0
 LETTERS_PER_CONNECTION = 100
+# A server that has just spoken is not asked whether it is still there, only listened to.
+SURELY_ALIVE = 1.0
 # Refusals that are about our own login, whoever the letter is for.
 ABOUT_US = {530, 534, 535, 538}
 # Says of a refused recipient that it is the address (RFC 3463: 5.1) or the mailbox (5.2), not what we send.
@@ -35,7 +38,7 @@ class MailServer:
         """Hand over one letter to one recipient. Raises Refused."""
         self._open()
         try:
-            sent = self._connection.send_messages([mail])
+            sent = self._hand_over(mail)
         except Refused as refusal:
             if refusal.server_is_down:
                 self.close()
@@ -61,6 +64,17 @@ class MailServer:
             self._used_at = time.monotonic()
         if sent != 1:
             raise Refused(_("The mail server did not take the letter."))
+
+    def _hand_over(self, mail: EmailMultiAlternatives) -> int:
+        try:
+            return int(self._connection.send_messages([mail]) or 0)
+        except smtplib.SMTPSenderRefused as error:
+            # It has had enough of this connection, before the letter itself was spoken of.
+            if error.smtp_code != 421 or not self._letters:
+                raise
+            self.close()
+            self._open()
+            return int(self._connection.send_messages([mail]) or 0)
 
     def rest(self) -> None:
         """Let go of a connection that has been silent for a while."""
@@ -95,9 +109,14 @@ class MailServer:
         smtp = getattr(self._connection, "connection", None)
         if not isinstance(smtp, smtplib.SMTP):
             return True
+        if smtp.sock is None:
+            return False
         try:
+            # A server that closes says so unasked.
+            if time.monotonic() - self._used_at < SURELY_ALIVE and not select.select([smtp.sock], [], [], 0)[0]:
+                return True
             return smtp.noop()[0] == 250
-        except (smtplib.SMTPException, OSError):
+        except (smtplib.SMTPException, OSError, ValueError):
             return False
 
     def _refused(self, error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> Refused:

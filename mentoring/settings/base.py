@@ -168,8 +168,8 @@ else:
     vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
 # A letter whose sender went silent is given to another after so long: more than a slow conversation can take, in which
-# each of a dozen answers may need EMAIL_TIMEOUT.
-OUTBOX_LEASE = timedelta(seconds=env.float("OUTBOX_LEASE", default=600))
+# each of a dozen answers may need EMAIL_TIMEOUT; and so soon that a reminder, of use for ten minutes, can outlive two.
+OUTBOX_LEASE = timedelta(seconds=env.float("OUTBOX_LEASE", default=270))
 # A letter that was refused for now is tried again after a minute, five, a quarter of an hour, one and three hours, and
 # then every three; one that can't be handed over at all every minute. So long the mail server is left alone meanwhile.
 OUTBOX_RETRY_AFTER = [

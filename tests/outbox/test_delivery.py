@@ -13,6 +13,7 @@ from django.utils import timezone
 from mentoring.outbox.delivery import DatabaseClock, Delivery
 from mentoring.outbox.models import BouncedAddress, Dispatch, Message
 from mentoring.outbox.services import take_back, write_account_letter
+from mentoring.outbox.taking import take_next
 from tests.people import inside, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +173,35 @@ def test_a_connection_that_died_while_idle_costs_nothing(smtp, temper, letter):
     assert len(temper.arrived) == 2
 
 
+@pytest.mark.parametrize("how", ["says so and hangs up", "refuses the next letter"])
+def test_a_server_that_has_had_enough_of_a_connection_costs_nothing(smtp, temper, letter, how):
+    """Some take so many letters on one connection and no more."""
+
+    async def at_once(server, session, envelope, address, options):
+        if session in full:
+            await server.push("421 4.7.0 Too many letters on this connection")
+            server.transport.close()
+            return "421 Bye"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def taken(server, session, envelope):
+        full.append(session)
+        answer = await type(temper).handle_DATA(temper, server, session, envelope)
+        if how == "says so and hangs up":
+            server.transport.write(b"250 Taken\r\n421 4.7.0 Too many letters on this connection\r\n")
+            server.transport.close()
+        return answer
+
+    full = []
+    temper.handle_MAIL, temper.handle_DATA = at_once, taken
+    for _ in range(3):
+        letter()
+    assert Delivery().run(once=True) == 3
+    assert len(set(temper.recipients)) == len(temper.arrived) == 3
+    assert temper.connections == 3
+
+
 def test_a_second_copy_can_be_known_by_its_id(smtp, temper, letter):
     sent = letter(due_at=timezone.now() - timedelta(hours=1))
     Delivery().run(once=True)
@@ -197,8 +227,8 @@ def test_what_is_too_late_is_not_sent(smtp, temper, letter, now_reads):
 def test_what_was_taken_back_is_not_sent(smtp, temper, letter, now_reads):
     taken = letter()
     delivery = Delivery()
-    dispatch = delivery._claim(timezone.now())
     with inside(taken.organisation):
+        dispatch = Dispatch.objects.get()
         take_back(taken.subject_ref, kinds=["test"], outcome="Cancelled.")
         assert delivery._take_out(dispatch, timezone.now()) is None
     assert now_reads(taken).outcome == "Cancelled."
@@ -214,10 +244,11 @@ def test_a_letter_that_cannot_be_put_together_stops_no_other(smtp, temper, lette
     assert now_reads(picture).status == "failed"
 
 
-def test_a_claimed_letter_is_left_alone_until_its_lease_ends(smtp, temper, letter):
+def test_a_claimed_letter_is_left_alone_until_its_lease_ends(smtp, temper, letter, settings):
     letter()
     now = timezone.now()
-    assert Delivery()._claim(now) is not None
+    pointer, _letter = take_next(now=now, lease=settings.OUTBOX_LEASE, most_attempts=20)
+    assert pointer.due_at == now + settings.OUTBOX_LEASE
     assert Delivery().deliver_next() is None
     assert Delivery().deliver_next(now=lambda: now + timedelta(minutes=11)) == "sent"
 

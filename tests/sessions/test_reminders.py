@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.services import edit_member
+from mentoring.outbox.delivery import Delivery
 from mentoring.outbox.models import Dispatch, Message
+from mentoring.outbox.taking import take_next
 from sessions import services
 from sessions.models import ReminderChoice
 from sessions.reminding import chosen, read_token, unsubscribe_address
@@ -106,6 +108,22 @@ def test_more_than_ten_minutes_late_is_not_sent(cast, booked):
     with inside(cast.northwind):
         letter = Message.objects.get(kind="reminder_1h", recipient=cast.tom.email)
     assert letter.expires_at - letter.due_at == timedelta(minutes=10)
+
+
+def test_a_reminder_outlives_two_senders_that_die_with_it(cast, booked, settings):
+    """Its third sender still finds it of use; and no living one is so slow that another takes its letter."""
+    with inside(cast.northwind):
+        letter = Message.objects.get(kind="reminder_1h", recipient=cast.tom.email)
+        Message.objects.exclude(pk=letter.pk).update(status="skipped")
+    Dispatch.objects.exclude(message_id=letter.pk).delete()
+    at = letter.due_at
+    for _ in range(2):
+        pointer, taken = take_next(now=at, lease=settings.OUTBOX_LEASE, most_attempts=20)
+        assert taken.pk == letter.pk
+        assert take_next(now=at, lease=settings.OUTBOX_LEASE, most_attempts=20) is None
+        at = pointer.due_at + timedelta(seconds=5)
+    assert Delivery(clock=lambda: at).run(once=True) == 1
+    assert settings.OUTBOX_LEASE > timedelta(seconds=12 * settings.EMAIL_TIMEOUT)
 
 
 @pytest.mark.parametrize(
