@@ -15,7 +15,7 @@ from accounts.models import Organisation
 from feedback.services import Averages, averages
 from mentoring.charts import Bar, Chart, Step, bars, funnel
 from programs.models import Enrolment, Mentorship, Participant, Program
-from sessions.models import Session
+from sessions.models import Attendance, Session
 
 from .survival import round_count
 
@@ -120,8 +120,18 @@ def _steps(program: Program) -> list[tuple[str, int]]:
         .values_list("mentorship_id", flat=True)
         .distinct()
     )
+    # Of a group session, only who says that they were there.
+    together = set(
+        Attendance.objects.filter(
+            session__in=Session.objects.held().with_seats().filter(program=program).values("pk"),
+            report=Attendance.Report.HELD,
+        ).values_list("member_id", flat=True)
+    )
+    in_groups = set(
+        Enrolment.objects.filter(program=program, member__in=together).values_list("pk", flat=True) if together else []
+    )
     matched = {enrolment for enrolment, _pair, _status in parts}
-    met = {enrolment for enrolment, pair, _status in parts if pair in lively}
+    met = {enrolment for enrolment, pair, _status in parts if pair in lively or enrolment in in_groups}
     completed = {
         enrolment for enrolment, pair, status in parts if pair in lively and status == Mentorship.Status.COMPLETED
     }
@@ -157,7 +167,10 @@ def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime
     }
     for number, (_first, start, end) in enumerate(months):
         counts[f"month_{number}"] = Count("pk", filter=held & Q(starts_at__gte=start, starts_at__lt=end))
-    return Session.objects.filter(mentorship__program=program).aggregate(**counts)
+    # Two questions, each with an index of its own.
+    pairs = Session.objects.filter(mentorship__program=program).aggregate(**counts)
+    groups = Session.objects.with_seats().filter(program=program).aggregate(**counts)
+    return {name: pairs[name] + groups[name] for name in pairs}
 
 
 def _months(today: date, organisation: Organisation) -> list[tuple[date, datetime, datetime]]:

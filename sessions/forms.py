@@ -175,6 +175,13 @@ class LogForm(NotesForm):
 
     field_order = ["report", "length", "shared_note", "private_note"]
 
+    def ask_of_group(self, *, leads: bool) -> None:
+        """In a group session each of those who joined says only whether they were there."""
+        if not leads:
+            report: Any = self.fields["report"]
+            report.label = _("Were you there?")
+            report.choices = [(Attendance.Report.HELD, _("Yes, I was there")), (Attendance.Report.MISSED, _("No"))]
+
     def clean(self) -> None:
         if self.cleaned_data.get("report") == Attendance.Report.MISSED:
             # What did not happen has no length.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actions, agendas, calendar, calendars, days, history, logs, reminders, wishing
+from .views import actions, agendas, calendar, calendars, days, groups, history, logs, reminders, wishing
 from .views import sessions as views
 
 app_name = "sessions"
@@ -24,6 +24,12 @@ urlpatterns = [
     path("sessions/calendar/connect/<slug:provider>/", calendars.calendar_connect, name="calendar_connect"),
     path("sessions/calendar/connected/<slug:provider>/", calendars.calendar_connected, name="calendar_connected"),
     path("sessions/calendar/<int:pk>/remove/", calendars.calendar_remove, name="calendar_remove"),
+    path("sessions/groups/", groups.groups, name="groups"),
+    path("sessions/groups/open/<int:pk>/", groups.group_open, name="group_open"),
+    path("sessions/groups/<int:pk>/", groups.group, name="group"),
+    path("sessions/groups/<int:pk>/join/", groups.group_join, name="group_join"),
+    path("sessions/groups/<int:pk>/leave/", groups.group_leave, name="group_leave"),
+    path("sessions/groups/<int:pk>/seats/", groups.group_seats, name="group_seats"),
     path("sessions/reminders/", reminders.reminders, name="reminders"),
     path("sessions/book/<int:pk>/", views.session_book, name="book"),
     path("sessions/record/<int:pk>/", logs.session_record, name="record"),

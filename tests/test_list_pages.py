@@ -43,6 +43,7 @@ LISTS = {
     "matching:mentors": ("choosing", ""),
     "matching:wishes": ("choosing", "?choose=row&avoid=row"),
     "sessions:list": ("", "?tab=past"),
+    "sessions:groups": ("", ""),
     "sessions:week": ("", ""),
     "sessions:month": ("", ""),
     "sessions:history_csv": ("", ""),
@@ -163,6 +164,14 @@ def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> 
         Session(
             mentorship_id=Mentorship.objects.earliest("pk").pk, status=Session.Status.HELD, zone_name="Europe/London",
             starts_at=first - timedelta(days=n), ends_at=first - timedelta(days=n) + timedelta(hours=1),
+        )
+        for n in range(len(members))
+    )  # fmt: skip
+    ahead = timezone.now() + timedelta(days=20 + Session.objects.with_seats().count())
+    sessions += Session.objects.bulk_create(
+        Session(
+            program_id=program.pk, led_by=mentor.member, seats=5, topic="More", zone_name="Europe/London",
+            starts_at=ahead + timedelta(days=n), ends_at=ahead + timedelta(days=n, hours=1),
         )
         for n in range(len(members))
     )  # fmt: skip

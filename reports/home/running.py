@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -253,13 +254,14 @@ def _count_mentorships(rows: dict[int, ProgramRow]) -> None:
 def _count_sessions(rows: dict[int, ProgramRow]) -> None:
     counted = (
         Session.objects.held()
-        .filter(mentorship__program__in=rows, starts_at__gt=timezone.now() - RECENT)
+        .filter(starts_at__gt=timezone.now() - RECENT)
         .order_by()
-        .values("mentorship__program_id")
+        .values(of=Coalesce("mentorship__program_id", "program_id"))
+        .filter(of__in=rows)
         .annotate(n=Count("pk"))
     )
     for each in counted:
-        rows[each["mentorship__program_id"]].held_lately = each["n"]
+        rows[each["of"]].held_lately = each["n"]
 
 
 def _count_matching(rows: dict[int, ProgramRow]) -> None:

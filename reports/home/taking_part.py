@@ -17,6 +17,7 @@ from feedback.models import Pulse
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from sessions.emails import names_for
 from sessions.models import ActionItem, Attendance, Session, WeeklyHours
 from sessions.services.actions import overdue_of
 
@@ -103,15 +104,16 @@ def part_of(member: Member) -> Part:
     now = timezone.now()
     enrolments = list(Enrolment.objects.filter(member=member).select_related("program"))
     partnerships = _partnerships(enrolments)
-    sessions = Session.objects.involving(member).select_related("mentorship__program")
+    sessions = Session.objects.involving(member).select_related("led_by")
     rated = Pulse.objects.filter(member=member).values("session_id")
     running = Program.Status.OPEN, Program.Status.RUNNING
     offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
     upcoming = list(sessions.upcoming()[:SESSIONS_SHOWN])
-    to_log = list(Session.objects.waiting_for(member).select_related("mentorship__program")[:TO_LOG_SHOWN])
+    to_log = list(Session.objects.waiting_for(member).select_related("led_by")[:TO_LOG_SHOWN])
     wished = list(sessions.wished().order_by("held_until")[:TO_LOG_SHOWN])
     to_rate = list(
         sessions.held()
+        .attended_by(member)
         .filter(ends_at__gt=now - PULSE_WITHIN)
         .exclude(pk__in=rated)
         .order_by("starts_at")[:TO_LOG_SHOWN]
@@ -277,7 +279,7 @@ def _state_of_choosing(member: Member, part: Part) -> Action | None:
 
 
 def names_of(session: Session, member: Member) -> str:
-    return join_names([person.name for person in session.others(member)])
+    return names_for(session, member)
 
 
 def join_names(names: list[str]) -> str:

@@ -23,7 +23,7 @@ from accounts.rules import allows, require
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 
 from .. import emails
-from ..models import Attendance, BookingPolicy, Session
+from ..models import Attendance, BookingPolicy, CalendarSettings, Session
 from ..slots import Slot
 from . import booking
 from . import openings as pairs
@@ -33,6 +33,7 @@ from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
 
 MOST_SEATS = 100
+SHOWN = 3
 RUNNING = (Program.Status.OPEN, Program.Status.RUNNING)
 
 
@@ -76,6 +77,22 @@ def open_to(member: Member) -> Any:
     )
 
 
+def next_open_to(member: Member, *, program: Program | None = None) -> list[dict[str, Any]]:
+    """The next group sessions that a member may join and has not joined, with how many seats are left."""
+    found = open_to(member) if program is None else open_to(member).filter(program=program)
+    own = Attendance.objects.filter(member=member).values("session_id")
+    shown = found.exclude(pk__in=own).with_people().order_by("starts_at", "id")[:SHOWN]
+    return [
+        {
+            "session": session,
+            "left": session.seats_left,
+            "can_join": session.seats_left > 0,
+            "is_full": not session.seats_left,
+        }
+        for session in shown
+    ]
+
+
 def visible_to(member: Member) -> Any:
     """Group sessions that a member may know of: to join, joined or led; all for those who manage programmes."""
     sessions = Session.objects.with_seats()
@@ -103,6 +120,12 @@ def group_opening(program: Program, *, leader: Member, by: Member, length: timed
     enrolment = _require_leader(program, leader, by)
     stand_in, people = _as_mentorship(program, enrolment)
     return openings(stand_in, people, length=length or program.session_length)
+
+
+def own_link(leader: Member) -> str:
+    """The leader's own meeting link, where they have one."""
+    links = CalendarSettings.objects.filter(member=leader).values_list("meeting_link", flat=True)
+    return links.first() or ""
 
 
 @transaction.atomic

@@ -19,11 +19,12 @@ from .. import emails, services
 from ..agenda_forms import ActionForm
 from ..forms import MINUTE, LogForm, NotesForm, RecordForm
 from ..models import Attendance, Session
-from ..services import wishing
+from ..services import groups, wishing
 from ..services.actions import actions_of
 from ..services.agendas import begin_agenda
 from .agendas import agenda_context
-from .sessions import own_sessions, sent, settled, sides
+from .groups import group_context
+from .sessions import own_sessions, sent, settled, sides, sides_of
 from .wishing import DeclineForm
 
 # The fields of the log and of the notes that are kept while somebody types.
@@ -36,7 +37,11 @@ LONGEST_DRAFT = 20_000
 def session_detail(request, org, pk):
     """Show everything about one session to those who take part, and keep their notes."""
     member = request.member
-    session = get_object_or_404(own_sessions(member), pk=pk)
+    session = own_sessions(member).filter(pk=pk).first()
+    if session is None:
+        # Who has no seat sees what it is, and joins there.
+        get_object_or_404(groups.visible_to(member), pk=pk)
+        return redirect("sessions:group", org=org, pk=pk)
     kept = services.draft(session, by=member)
     form = NotesForm(sent(request), initial=_typed(session, member, kept))
     if request.method == "POST" and form.is_valid():
@@ -51,8 +56,9 @@ def session_detail(request, org, pk):
         **agenda,
         # Of a meeting that is behind, or off, an empty agenda is no use.
         "show_agenda": agenda["points"] or (session.is_planned and not session.is_over),
-        "actions": actions_of(session.mentorship, session=session),
+        "actions": actions_of(session.mentorship, session=session) if session.mentorship else [],
         "action_form": ActionForm(people=session.people(), by=member),
+        "group": group_context(session, member) if session.has_seats else None,
         "today": timezone.now().astimezone(member.zone).date(),
         "session": session,
         "form": form,
@@ -65,12 +71,14 @@ def session_detail(request, org, pk):
         ],
         "said": session.is_over and any(attendance.report for attendance in attendances),
         "can_change": session.is_planned and not session.has_begun,
+        "own_report": next((each.report for each in attendances if each.member_id == member.pk), ""),
+        "may_change": not session.has_seats or session.led_by_id == member.pk,
         "can_log": session.is_planned and session.has_begun,
         "notes": services.shared_notes(session, by=member),
         "kept": kept,
         "wish": wish_of(session, member),
         "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
-        **sides(session.mentorship, member),
+        **sides_of(session, member),
     }
     return render(request, "sessions/session_detail.html", context, status=422 if form.errors else 200)
 
@@ -81,35 +89,34 @@ def session_log(request, org, pk):
     """Let somebody who took part say how a session went."""
     member = request.member
     session = get_object_or_404(own_sessions(member), pk=pk)
-    if not (session.is_planned and session.has_begun) and not session.is_unconfirmed:
+    own = Attendance.objects.get(session=session, member=member)
+    # Who joined a group says for themselves whether they were there, also when it has been settled that it was held.
+    is_late = session.has_seats and session.status == Session.Status.HELD and not own.report
+    if not (session.is_planned and session.has_begun) and not session.is_unconfirmed and not is_late:
         return settled(request, org, session)
     kept = services.draft(session, by=member)
-    own = Attendance.objects.get(session=session, member=member)
     initial = {
         "report": own.report or None,
         "length": own.reported_length or session.ends_at - session.starts_at,
         **_typed(session, member, kept),
     }
     form = LogForm(sent(request), initial=initial)
+    if session.has_seats:
+        form.ask_of_group(leads=session.led_by_id == member.pk)
     if request.method == "POST" and form.is_valid():
         try:
             session = services.log_session(session, **form.cleaned_data, by=member)
         except services.SessionProblem as problem:
             return settled(request, org, session, str(problem))
-        messages.success(
-            request,
-            _("Thank you. It counts once everyone in this session has confirmed it.")
-            if session.is_planned or session.is_unconfirmed
-            else _("Thank you. Everyone agrees, so this session is settled."),
-        )
+        messages.success(request, _thanks(session))
         return redirect("sessions:detail", org=org, pk=pk)
     context = {
         "session": session,
         "form": form,
         "standing": session.standing_for(member),
         "kept": kept,
-        "goals": _goals(session.mentorship),
-        **sides(session.mentorship, member),
+        "goals": _goals(session.mentorship) if session.mentorship else [],
+        **sides_of(session, member),
     }
     return render(request, "sessions/session_log.html", context, status=422 if form.errors else 200)
 
@@ -179,6 +186,18 @@ def wish_of(session: Session, member: Member) -> dict[str, Any] | None:
         return None
     is_own = session.booked_by_id == member.pk
     return {"answers": wishing.answers(session, member), "is_own": is_own, "form": DeclineForm()}
+
+
+def _thanks(session: Session) -> str:
+    """What somebody reads who has just said how it went."""
+    is_open = session.is_planned or session.is_unconfirmed
+    if session.has_seats:
+        if is_open:
+            return _("Thank you. It counts once the leader and somebody who joined say that it was held.")
+        return _("Thank you. What you said is kept.")
+    if is_open:
+        return _("Thank you. It counts once everyone in this session has confirmed it.")
+    return _("Thank you. Everyone agrees, so this session is settled.")
 
 
 def _typed(session: Session, member: Member, kept: dict[str, str]) -> dict[str, str]:

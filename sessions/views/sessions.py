@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from programs.models import Mentorship, Participant, Role
 from .. import emails, services
 from ..forms import BookingForm, CancelForm, MoveForm, WeeklyHoursForm
 from ..models import Session, WeeklyHours
+from ..services import groups
 from ..slots import Slot
 from . import series
 
@@ -69,6 +71,7 @@ def session_list(request, org):
             for partner in partners
         ],
         "mentors": any(partner["role"] == Role.MENTOR for partner in partners),
+        "groups": groups.next_open_to(member),
         "offers_hours": WeeklyHours.objects.filter(member=member).exists(),
     }
     return render(request, "sessions/session_list.html", context)
@@ -114,7 +117,7 @@ def session_book(request, org, pk):
         status = 409 if request.method == "POST" else 200
         return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
     policy = services.policy_of(mentorship.program)
-    offered, length = services.lengths_of(mentorship.program, policy), _length(request)
+    offered, length = services.lengths_of(mentorship.program, policy), length_asked(request)
     if length not in offered:
         length = offered[0]
     repeat = series.repeat_form(request, policy)
@@ -130,7 +133,7 @@ def session_book(request, org, pk):
                     return series.book(request, mentorship, form, repeat, context)
                 session = services.book_session(mentorship, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
-                return _taken(request, "sessions/session_book.html", {**context, "form": form}, taken)
+                return show_taken(request, "sessions/session_book.html", {**context, "form": form}, taken)
             except services.SessionProblem as problem:
                 messages.error(request, str(problem))
                 return render(request, "sessions/session_book.html", {**context, "closed": True}, status=409)
@@ -143,17 +146,17 @@ def session_book(request, org, pk):
             return redirect("sessions:detail", org=org, pk=session.pk)
     opening = services.opening(mentorship, by=member, length=length, policy=policy)
     free = opening.slots
-    context |= {"lengths": _lengths(offered, length), "full": _full(opening)}
+    context |= {"lengths": length_tabs(offered, length), "full": _full(opening)}
     if request.method == "POST":
         if "starts_at" in form.errors or "length" in form.errors:
-            return _choose(request, "sessions/session_book.html", context, free, 422)
-        return _confirm(request, "sessions/session_book.html", context, free, form)
+            return show_slots(request, "sessions/session_book.html", context, free, 422)
+        return show_choice(request, "sessions/session_book.html", context, free, form)
     if "start" not in request.GET:
         context["has_hours"] = bool(free) or services.has_hours(mentorship)
-        return _choose(request, "sessions/session_book.html", context, free)
+        return show_slots(request, "sessions/session_book.html", context, free)
     place = services.usual_place(mentorship, by=member, policy=policy)
     form = BookingForm(initial={"place": place, "starts_at": request.GET["start"], "length": length})
-    return _confirm(request, "sessions/session_book.html", context, free, form)
+    return show_choice(request, "sessions/session_book.html", context, free, form)
 
 
 @never_cache
@@ -161,8 +164,9 @@ def session_book(request, org, pk):
 def session_move(request, org, pk):
     """Show the times to which a session can move, and move it to the one that was chosen."""
     member = request.member
-    session = get_object_or_404(own_sessions(member), pk=pk)
-    context = {"session": session, **sides(session.mentorship, member), "keep": f"session-move-{pk}"}
+    session = get_object_or_404(groups.changeable_by(member), pk=pk)
+    _require_leader(session, member)
+    context = {"session": session, **sides_of(session, member), "keep": f"session-move-{pk}"}
     if not session.is_planned or session.has_begun:
         return settled(request, org, session)
     if request.method == "POST":
@@ -173,27 +177,28 @@ def session_move(request, org, pk):
                     return series.move(request, session, form, context)
                 services.move_session(session, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
-                return _taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
+                return show_taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
             except services.SessionProblem as problem:
                 return settled(request, org, session, str(problem))
             messages.success(request, _("Moved. Everyone gets the new time by e-mail."))
             return redirect("sessions:detail", org=org, pk=pk)
-        return _choose(
+        return show_slots(
             request, "sessions/session_move.html", context, services.slots_to_move_to(session, by=member), 422
         )
     free = services.slots_to_move_to(session, by=member)
     if "start" not in request.GET:
-        return _choose(request, "sessions/session_move.html", context, free)
+        return show_slots(request, "sessions/session_move.html", context, free)
     form = MoveForm(initial={"starts_at": request.GET["start"]})
     context["following"] = series.count_of(session)
-    return _confirm(request, "sessions/session_move.html", context, free, form)
+    return show_choice(request, "sessions/session_move.html", context, free, form)
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def session_cancel(request, org, pk):
     """Ask whether a session is really off, and cancel it."""
-    session = get_object_or_404(own_sessions(request.member), pk=pk)
+    session = get_object_or_404(groups.changeable_by(request.member), pk=pk)
+    _require_leader(session, request.member)
     if not session.is_planned or session.has_begun:
         return settled(request, org, session)
     form = CancelForm(sent(request))
@@ -207,7 +212,7 @@ def session_cancel(request, org, pk):
             return settled(request, org, session, str(problem))
         messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
         return redirect("sessions:detail", org=org, pk=pk)
-    context = {"session": session, "form": form, **sides(session.mentorship, request.member)}
+    context = {"session": session, "form": form, **sides_of(session, request.member)}
     context["following"] = series.count_of(session)
     return render(request, "sessions/session_cancel.html", context, status=422 if form.errors else 200)
 
@@ -227,6 +232,12 @@ def session_ics(request, org, pk):
 def sent(request: HttpRequest) -> Any:
     """What was sent, even when every field was left empty; nothing for a page that is only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def _require_leader(session: Session, member: Member) -> None:
+    """Who has only joined a group session doesn't change it for everybody."""
+    if session.has_seats and not groups.may_lead(session, member):
+        raise PermissionDenied
 
 
 def own_sessions(member: Member) -> Any:
@@ -253,25 +264,42 @@ def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
     """Who the others are, whether this member is the mentor, and the zone of somebody whose clock differs."""
     people = list(mentorship.participants.select_related("enrolment__member"))
     others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
+    is_mentor = any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk)
+    return {"names": emails.names_of(others), "is_mentor": is_mentor, **_clocks(others, member)}
+
+
+def sides_of(session: Session, member: Member) -> dict[str, Any]:
+    """The same of a session, be it a mentorship's or a group's."""
+    if session.mentorship is not None:
+        return sides(session.mentorship, member)
+    # In a group it is the leader's clock that others go by.
+    leader = [other for other in session.others(member) if other.pk == session.led_by_id]
+    return {
+        "names": emails.names_for(session, member),
+        "is_mentor": session.led_by_id == member.pk,
+        **_clocks(leader, member),
+        "others": session.others(member),
+    }
+
+
+def _clocks(others: list[Member], member: Member) -> dict[str, Any]:
     now = timezone.now()
     elsewhere = [other for other in others if other.zone.utcoffset(now) != member.zone.utcoffset(now)]
     return {
         "others": others,
-        "names": emails.names_of(others),
-        "is_mentor": any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk),
         "zone": zone_name(now.astimezone(member.zone)),
         "elsewhere": elsewhere[0] if elsewhere else None,
         "elsewhere_zone": zone_name(now.astimezone(elsewhere[0].zone)) if elsewhere else "",
     }
 
 
-def _length(request: HttpRequest) -> timedelta | None:
+def length_asked(request: HttpRequest) -> timedelta | None:
     """The length that was chosen, if it can be one."""
     chosen = (request.POST if request.method == "POST" else request.GET).get("length", "")
     return int(chosen) * services.MINUTE if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else None
 
 
-def _lengths(offered: list[timedelta], length: timedelta) -> list[dict[str, Any]]:
+def length_tabs(offered: list[timedelta], length: timedelta) -> list[dict[str, Any]]:
     """The lengths as tabs, where there is a choice."""
     if len(offered) == 1:
         return []
@@ -301,7 +329,7 @@ def _full(opening: services.Opening) -> list[str]:
     return sentences
 
 
-def _choose(
+def show_slots(
     request: HttpRequest, template: str, context: dict[str, Any], free: list[Slot], status: int = 200
 ) -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]  # set by the gate
@@ -311,18 +339,18 @@ def _choose(
     return render(request, template, {**context, "page": page}, status=status)
 
 
-def _confirm(
+def show_choice(
     request: HttpRequest, template: str, context: dict[str, Any], free: list[Slot], form: BookingForm | MoveForm
 ) -> HttpResponse:
     """Ask for the one click more, or say at once that the time is not free any more."""
     asked = MoveForm({"starts_at": form["starts_at"].value()})
     if not asked.is_valid():
-        return _choose(request, template, context, free)
+        return show_slots(request, template, context, free)
     starts_at = asked.cleaned_data["starts_at"]
     slot = next((slot for slot in free if slot.starts_at == starts_at), None)
     if slot is None:
         taken = services.SlotTaken(services.nearest(free, starts_at))
-        return _taken(request, template, {**context, "form": form}, taken)
+        return show_taken(request, template, {**context, "form": form}, taken)
     times = [(emails.session_times(*slot, request.member.zone), "")]  # type: ignore[attr-defined]  # set by the gate
     if context["elsewhere"]:
         times.append((emails.session_times(*slot, context["elsewhere"].zone), context["elsewhere"].name))
@@ -331,7 +359,7 @@ def _confirm(
     return render(request, template, {**context, "form": form, "times": times}, status=status)
 
 
-def _taken(request: HttpRequest, template: str, context: dict[str, Any], taken: services.SlotTaken) -> HttpResponse:
+def show_taken(request: HttpRequest, template: str, context: dict[str, Any], taken: services.SlotTaken) -> HttpResponse:
     member = request.member  # type: ignore[attr-defined]  # set by the gate
     days = [_day(day, slots, member, context["elsewhere"]) for day, slots in _by_day(taken.alternatives, member)]
     return render(request, template, {**context, "taken": str(taken), "alternatives": days}, status=409)

@@ -34,10 +34,16 @@ from mentoring.outbox.models import BouncedAddress, Message
 from programs.criteria import default_criteria
 from programs.formats import TRADITIONAL
 from programs.models import (
+    Agreement,
+    AgreementAcceptance,
     Answer,
     Enrolment,
     EnrolmentSkill,
+    Goal,
+    GoalProgress,
     Mentorship,
+    MentorshipEvent,
+    Milestone,
     Participant,
     Program,
     Question,
@@ -162,6 +168,12 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     members = (owner, mentor)
     ids["upcoming"] = _session(mentorship, members, now + timedelta(days=3), Session.Status.PLANNED, mark).pk
     ids["past"] = _session(mentorship, members, now - timedelta(days=3), Session.Status.PLANNED, mark).pk
+    group = Session.objects.create(
+        program=program, led_by=mentor, seats=3, topic=mark, place=mark, zone_name="Europe/London",
+        starts_at=now + timedelta(days=4), ends_at=now + timedelta(days=4, hours=1),
+    )  # fmt: skip
+    Attendance.objects.create(session=group, member=mentor, during=DateTimeTZRange(group.starts_at, group.ends_at))
+    ids["group"] = group.pk
     held = _session(mentorship, members, now - timedelta(days=9), Session.Status.HELD, mark)
     ids["held"] = held.pk
     write_note(held, visibility="shared", body=f"{mark} shared", by=mentor)
@@ -169,6 +181,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ids["action"] = ActionItem.objects.create(
         mentorship=mentorship, session=held, text=mark, owner=owner, due_on=now.date() - timedelta(days=2)
     ).pk
+    _along_the_way(mentorship, owner, mentor, ids, mark)
     AgendaPoint.objects.create(session_id=ids["upcoming"], text=mark)
     AgendaTemplate.objects.create(program=program, stage="first", points=[mark], preparation=mark)
     Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
@@ -199,6 +212,19 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     BusyTime.objects.create(
         calendar=read, member=owner, starts_at=now + timedelta(days=5), ends_at=now + timedelta(days=5, hours=1)
     )
+
+
+def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: dict[str, int], mark: str) -> None:
+    """What the people of a mentorship have agreed on, and want to reach."""
+    goal = Goal.objects.create(mentorship=mentorship, owner=owner, text=mark, measure=mark, baseline=0, target=4)
+    ids["goal"] = goal.pk
+    ids["milestone"] = Milestone.objects.create(goal=goal, text=mark).pk
+    GoalProgress.objects.create(goal=goal, by=mentor, value=2, note=mark)
+    agreement = Agreement.objects.create(
+        mentorship=mentorship, aims=mark, rhythm=mark, confidentiality=mark, ending=mark, written_by=mentor
+    )
+    AgreementAcceptance.objects.create(agreement=agreement, member=mentor)
+    MentorshipEvent.objects.create(mentorship=mentorship, kind=MentorshipEvent.Kind.EXTENDED, by=mentor)
 
 
 def _program(mark: str, by: Member, **fields: Any) -> Program:
