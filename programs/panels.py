@@ -63,4 +63,6 @@ def panels_of_enrolment(enrolment: Any, *, by: Any) -> list[dict[str, Any]]:
 
 
 def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
-    return [panel for show in _mentorship_panels if (panel := show(mentorship, by=by))]
+    """Those with the lowest rank first; 50 without one."""
+    panels = [panel for show in _mentorship_panels if (panel := show(mentorship, by=by))]
+    return sorted(panels, key=lambda panel: panel.get("rank", 50))

@@ -23,3 +23,7 @@ class AlreadyMatched(ProgramProblem):
 
 class AlreadySettled(ProgramProblem):
     """Somebody has answered or ended this already."""
+
+
+class ChangedMeanwhile(ProgramProblem):
+    """Somebody else has changed it since it was read."""

@@ -1,11 +1,22 @@
 """The pages of programmes; each module holds those of one subject."""
 
+from .agreements import agreement, agreement_edit
 from .enrolments import (
     enrolment_approve,
     enrolment_decline,
     enrolment_detail,
     enrolment_list,
     enrolment_remove,
+)
+from .goals import (
+    goal_close,
+    goal_create,
+    goal_detail,
+    goal_edit,
+    goal_list,
+    goal_progress,
+    milestone,
+    milestone_add,
 )
 from .invitations import program_invite
 from .mentorships import mentorship_change, mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
@@ -23,16 +34,26 @@ from .sign_up import program_join, program_leave
 from .wizard import program_start, program_wizard
 
 __all__ = [
+    "agreement",
+    "agreement_edit",
     "enrolment_approve",
     "enrolment_decline",
     "enrolment_detail",
     "enrolment_list",
     "enrolment_remove",
+    "goal_close",
+    "goal_create",
+    "goal_detail",
+    "goal_edit",
+    "goal_list",
+    "goal_progress",
     "mentorship_change",
     "mentorship_complete",
     "mentorship_detail",
     "mentorship_end",
     "mentorship_respond",
+    "milestone",
+    "milestone_add",
     "program_close",
     "program_detail",
     "program_discard",

@@ -212,6 +212,7 @@ OPEN = {
     "calendar_connected": "leads back to where the session says",
     "calendar_feed": "by a secret token; tests/sessions/test_feeds.py",
     "session_answer": "by a signed address; tests/sessions/test_session_answer.py",
+    "mail_report": "by a secret, and says only whether it was of use; tests/outbox/test_mail_report.py",
     "unsubscribe": "by a signed address; tests/sessions/test_reminders.py",
     "api:organisation-list": "only those that the user may enter",
     "api_schema": "no tenant data",

@@ -1,0 +1,170 @@
+"""What the people of a mentorship write as it goes: goals, their agreement, pauses, and the look back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Member, Skill
+from mentoring.tenancy.clock import today
+
+from ..models import Goal
+
+DAY = {"type": "date"}
+ALL = _("the people in this mentorship, and nobody else")
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _number() -> forms.NumberInput:
+    return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+
+
+class VersionField(forms.IntegerField):
+    """Which version was read, so that of two who write at once the second is told."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput(attrs={"data-keep": "no"}), **kwargs)
+
+    def clean(self, value: Any) -> int:
+        return super().clean(value) or 0
+
+
+class GoalForm(forms.Form):
+    """A goal: specific, measurable, relevant, with a day."""
+
+    visible_to = {"text": ALL}
+
+    text = forms.CharField(
+        label=_("Goal"), max_length=200, help_text=_("What will be different? Such as: I present to the board myself.")
+    )
+    owner: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Whose goal"), queryset=Member.objects.none(), empty_label=None
+    )
+    measure = forms.CharField(
+        label=_("How you will know"),
+        max_length=200,
+        help_text=_("What could both of you see or count? Such as: talks given without notes."),
+    )
+    baseline = forms.DecimalField(
+        label=_("Today, as a number"), required=False, max_digits=10, decimal_places=2, widget=_number()
+    )
+    target = forms.DecimalField(label=_("Target"), required=False, max_digits=10, decimal_places=2, widget=_number())
+    unit = forms.CharField(label=_("Unit"), required=False, max_length=20, help_text=_("Such as: talks, %, of 10."))
+    due_on = forms.DateField(label=_("By when"), widget=forms.DateInput(attrs=DAY))
+    why = forms.CharField(label=_("Why it matters to you"), required=False, max_length=1000, widget=_area(3))
+    skill: forms.ModelChoiceField = forms.ModelChoiceField(
+        label=_("Skill that it is about"), queryset=Skill.objects.none(), required=False, empty_label=_("None")
+    )
+    milestones = forms.CharField(
+        label=_("Steps on the way"),
+        required=False,
+        max_length=2000,
+        widget=_area(3),
+        help_text=_("One per line. You can add more later."),
+    )
+    version = VersionField()
+
+    def __init__(
+        self,
+        *args: Any,
+        people: Sequence[Member],
+        by: Member,
+        skills: Any,
+        goal: Goal | None = None,
+        last_day: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        if goal is not None:
+            names = ("text", "measure", "baseline", "target", "unit", "due_on", "why", "version")
+            kwargs["initial"] = {name: getattr(goal, name) for name in names} | {"skill": goal.skill_id}
+        super().__init__(*args, **kwargs)
+        self.goal = goal
+        owner: Any = self.fields["owner"]
+        owner.queryset = Member.objects.filter(pk__in=[person.pk for person in people])
+        owner.label_from_instance = lambda person: _("You") if person.pk == by.pk else person.name
+        owner.initial = people[0].pk if people else None
+        skill: Any = self.fields["skill"]
+        skill.queryset = skills
+        if goal is not None:
+            del self.fields["owner"], self.fields["milestones"]
+        elif last_day is not None:
+            self.fields["due_on"].initial = last_day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        baseline, target, due_on = cleaned.get("baseline"), cleaned.get("target"), cleaned.get("due_on")
+        if "baseline" in cleaned and "target" in cleaned:
+            if (baseline is None) != (target is None):
+                missing = "baseline" if baseline is None else "target"
+                self.add_error(missing, _("Give both numbers, or neither."))
+            elif baseline is not None and baseline == target:
+                self.add_error("target", _("The target must differ from today."))
+        was = self.goal.due_on if self.goal else None
+        if due_on and due_on != was and due_on < today():
+            self.add_error("due_on", _("This day is past."))
+        return cleaned
+
+
+class ProgressForm(forms.Form):
+    visible_to = {"note": ALL}
+
+    value = forms.DecimalField(
+        label=_("Where it stands now"), required=False, max_digits=10, decimal_places=2, widget=_number()
+    )
+    note = forms.CharField(label=_("What happened"), required=False, max_length=300, widget=_area(2))
+
+    def __init__(self, *args: Any, goal: Goal, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if goal.baseline is None:
+            del self.fields["value"]
+        elif goal.unit:
+            self.fields["value"].help_text = goal.unit
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and cleaned.get("value") is None and not cleaned.get("note", "").strip():
+            self.add_error("note", _("Write where it stands, or what happened."))
+        return cleaned
+
+
+class MilestoneForm(forms.Form):
+    text = forms.CharField(label=_("Next step"), max_length=200)
+    due_on = forms.DateField(label=_("By when"), required=False, widget=forms.DateInput(attrs=DAY))
+
+
+class GoalCloseForm(forms.Form):
+    visible_to = {"score": ALL}
+
+    status = forms.ChoiceField(
+        label=_("How did it end?"),
+        choices=[choice for choice in Goal.Status.choices if choice[0] != Goal.Status.OPEN],
+        widget=forms.RadioSelect,
+    )
+    score = forms.IntegerField(
+        label=_("How far did you get?"),
+        required=False,
+        min_value=0,
+        max_value=10,
+        help_text=_("From 0, not at all, to 10, all the way."),
+    )
+
+
+class AgreementForm(forms.Form):
+    visible_to = {"aims": ALL}
+
+    aims = forms.CharField(
+        label=_("What we want to reach"),
+        max_length=2000,
+        widget=_area(4),
+        help_text=_("What should be different at the end? What is each of you here for?"),
+    )
+    rhythm = forms.CharField(label=_("How often and where we meet"), max_length=300)
+    confidentiality = forms.CharField(label=_("What stays between us"), max_length=2000, widget=_area(4))
+    ending = forms.CharField(label=_("How we end it"), max_length=2000, widget=_area(3))
+    version = VersionField()
