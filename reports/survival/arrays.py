@@ -32,6 +32,12 @@ def checked_rows(entry: ArrayLike, exit_: ArrayLike, event: ArrayLike) -> tuple[
     return entries, exits, events
 
 
+def count_distinct(values: IntArray) -> int:
+    """How many different numbers there are."""
+    ordered = np.sort(values)
+    return int((ordered[1:] != ordered[:-1]).sum()) + 1 if len(ordered) else 0
+
+
 def strata_of(strata: ArrayLike | None, size: int) -> IntArray | None:
     """Whole numbers from 0 for any labels, in the order of the labels; None when there is one stratum only."""
     if strata is None:

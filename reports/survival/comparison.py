@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
+from reports.survival.arrays import count_distinct
 from reports.survival.curves import (
     AT_RISK_FLOOR,
     Curve,
@@ -71,9 +70,9 @@ def compare_retention(
     """
     exposed = rows.exposed
     summary = Comparison(
-        people=len(np.unique(rows.person)),
-        people_joined=len(np.unique(rows.person[exposed])),
-        people_other=len(np.unique(rows.person[~exposed])),
+        people=count_distinct(rows.person),
+        people_joined=count_distinct(rows.person[exposed]),
+        people_other=count_distinct(rows.person[~exposed]),
         floor=floor,
         leavers_floor=leavers_floor,
         level=level,

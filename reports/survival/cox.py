@@ -15,7 +15,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from reports.survival.arrays import FloatArray, RiskSets, checked_rows, normal_quantile, risk_sets, strata_of
+from reports.survival.arrays import (
+    FloatArray,
+    IntArray,
+    RiskSets,
+    checked_rows,
+    count_distinct,
+    normal_quantile,
+    risk_sets,
+    strata_of,
+)
 from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
 from reports.survival.rows import ExposureRows, summarise_spells
 
@@ -23,6 +32,7 @@ Ties = Literal["efron", "breslow"]
 Reason = Literal["no_leavers", "no_contrast", "monotone"]
 
 MOST_STEPS = 60
+MOST_FLAGS = 4
 # Of the information that independent covariates would give; what is less is rounding.
 NO_INFORMATION = 1e-9
 
@@ -148,7 +158,7 @@ def hazard_ratio(
     exposed = rows.exposed.astype(np.float64)
     codes = strata_of(strata, len(rows))
     entries, exits, events = checked_rows(rows.entry, rows.exit, rows.event)
-    people = (len(np.unique(rows.person[rows.exposed])), len(np.unique(rows.person[~rows.exposed])))
+    people = (count_distinct(rows.person[rows.exposed]), count_distinct(rows.person[~rows.exposed]))
     sets = risk_sets(entries, exits, events, codes)
     ours, total = sets.total(exposed), sets.total()
     comparable = (ours > 0.5) & (total - ours > 0.5)
@@ -221,8 +231,9 @@ def _fit(
     constant = scale <= 1e-12 * np.maximum(1.0, np.abs(x).max(axis=0))
     if constant.any():
         return NotEstimable("no_contrast", tuple(np.array(called)[constant].tolist()))
-    likelihood = _Likelihood(sets, (x - x.mean(axis=0)) / scale, ties)
-    return _solve(likelihood, called, scale, rows=rows, ties=ties, level=level)
+    return _solve(
+        _likelihood(sets, (x - x.mean(axis=0)) / scale, ties), called, scale, rows=rows, ties=ties, level=level
+    )
 
 
 class _Likelihood:
@@ -239,34 +250,87 @@ class _Likelihood:
 
     def at(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Logarithm, score of shape (p,), information of shape (p, p)."""
-        sets, x, moment = self.sets, self.x, self.sets.moment
+        sets, x = self.sets, self.x
         eta = x @ beta
         eta -= eta.max()
         w = np.exp(eta)
         wx = w[:, None] * x
+        total, sums = sets.total(w), np.column_stack([sets.total(column) for column in wx.T])
         left = sets.left(w)
+        gone = np.column_stack([sets.left(column) for column in wx.T]) if self.passed is not None else sums
+        means, weight, spared, logarithm = self._at_moments(total, sums, left, gone)
+        # The hazard that each row lived through, and for those who leave the part that Efron spares them.
+        passing = np.concatenate([[0.0], np.cumsum(weight)])
+        lived = passing[sets.last] - passing[sets.first]
+        second = np.einsum("ij,ik->jk", wx, lived[:, None] * x)
+        if spared is not None:
+            second -= np.einsum("ij,ik->jk", wx[sets.leavers], spared[sets.moment][:, None] * self.leaving)
+        return self._answer(float(eta[sets.leavers].sum()) - logarithm, means, second)
+
+    def spread(self, beta: FloatArray) -> float:
+        """The greatest logarithm of a ratio of two hazards."""
+        return float(np.ptp(self.x @ beta))
+
+    def _at_moments(
+        self, total: FloatArray, sums: FloatArray, left: FloatArray, gone: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray | None, float]:
+        """Means of x over the risk set of each leaver (e, p), and what is needed of the sets: see `at`."""
+        moment, size = self.sets.moment, len(self.sets)
         # Rounding of running sums must not take more away than those who are leaving.
-        total = np.maximum(sets.total(w), left)
-        sums = np.column_stack([sets.total(column) for column in wx.T])
-        if self.passed is None:
-            at_risk, means = total[moment], sums[moment]
-        else:
-            at_risk = total[moment] - self.passed * left[moment]
-            gone = np.column_stack([sets.left(column) for column in wx.T])
-            means = sums[moment] - self.passed[:, None] * gone[moment]
+        at_risk = np.maximum(total, left)[moment]
+        means = sums[moment]
+        if self.passed is not None:
+            at_risk = at_risk - self.passed * left[moment]
+            means = means - self.passed[:, None] * gone[moment]
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             means = means / at_risk[:, None]
-            value = float(eta[sets.leavers].sum() - np.log(at_risk).sum())
-            weight = 1 / at_risk
-        # The hazard that each row lived through, and for those who leave the part that Efron spares them.
-        passing = np.concatenate([[0.0], np.cumsum(np.bincount(moment, weight, len(sets)))])
-        lived = passing[sets.last] - passing[sets.first]
-        information = wx.T @ (lived[:, None] * x) - means.T @ means
-        score = self.leaving.sum(axis=0) - means.sum(axis=0)
-        if self.passed is not None:
-            spared = np.bincount(moment, weight * self.passed, len(sets))[moment]
-            information -= wx[sets.leavers].T @ (spared[:, None] * self.leaving)
-        return value, score, (information + information.T) / 2
+            each = 1 / at_risk
+            logarithm = float(np.log(at_risk).sum())
+        spared = None if self.passed is None else np.bincount(moment, each * self.passed, size)
+        return means, np.bincount(moment, each, size), spared, logarithm
+
+    def _answer(self, value: float, means: FloatArray, second: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        information = second - np.einsum("ij,ik->jk", means, means)
+        return value, self.leaving.sum(axis=0) - means.sum(axis=0), (information + information.T) / 2
+
+
+class _FlagLikelihood(_Likelihood):
+    """The same where covariates are flags: rows with the same flags are counted once and for all."""
+
+    def __init__(self, sets: RiskSets, x: FloatArray, ties: Ties, patterns: FloatArray, codes: IntArray) -> None:
+        super().__init__(sets, x, ties)
+        self.patterns = patterns
+        each = [(codes == at).astype(np.float64) for at in range(len(patterns))]
+        self.there = np.column_stack([sets.total(flag) for flag in each])
+        self.left = np.column_stack([sets.left(flag) for flag in each])
+
+    def at(self, beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        v = self.patterns
+        eta = v @ beta
+        eta -= eta.max()
+        w = np.exp(eta)
+        wv = w[:, None] * v
+        means, weight, spared, logarithm = self._at_moments(
+            self.there @ w, self.there @ wv, self.left @ w, self.left @ wv
+        )
+        lived = weight @ self.there
+        if spared is not None:
+            lived = lived - spared @ self.left
+        second = wv.T @ (lived[:, None] * v)
+        return self._answer(float(self.left.sum(axis=0) @ eta) - logarithm, means, second)
+
+    def spread(self, beta: FloatArray) -> float:
+        return float(np.ptp(self.patterns @ beta))
+
+
+def _likelihood(sets: RiskSets, x: FloatArray, ties: Ties) -> _Likelihood:
+    low, high = x.min(axis=0), x.max(axis=0)
+    if x.shape[1] > MOST_FLAGS or not ((x == low) | (x == high)).all():
+        return _Likelihood(sets, x, ties)
+    powers = 2 ** np.arange(x.shape[1])
+    codes = (x == high).astype(np.int64) @ powers
+    flags = (np.arange(2 ** x.shape[1])[:, None] // powers) % 2 == 1
+    return _FlagLikelihood(sets, x, ties, np.where(flags, high, low), codes)
 
 
 def _solve(
@@ -307,7 +371,7 @@ def _solve(
         beta = beta + step
         value, score, information = tried
         # Nobody's hazard is e to the power of 30 times that of another.
-        if np.ptp(likelihood.x @ beta) > 30:
+        if likelihood.spread(beta) > 30:
             return _monotone(names, step, beta)
     else:
         return _monotone(names, beta, beta)

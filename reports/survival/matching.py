@@ -23,7 +23,16 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import ArrayLike
 
-from reports.survival.arrays import BoolArray, FloatArray, IntArray, RiskSets, normal_quantile, risk_sets, strata_of
+from reports.survival.arrays import (
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RiskSets,
+    count_distinct,
+    normal_quantile,
+    risk_sets,
+    strata_of,
+)
 from reports.survival.curves import AT_RISK_FLOOR, TooFew
 from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
 from reports.survival.landmark import YEAR
@@ -197,6 +206,9 @@ class _Matches:
         # At risk just after day J: begun by then, and there for longer.
         matched = self._at_risk(code, day, after=True) > 0
         joined, day, code = joined[matched], day[matched], code[matched]
+        # Neighbours on the line of moments look up neighbouring numbers.
+        along = np.lexsort((np.arange(len(day)), day, code))
+        joined, day, code = joined[along], day[along], code[along]
         self.joined, self.code, self.day = joined, code, day
         self.person = person[joined]
         cells = self._key(self._stratum_of_moment(), self.sets.times)
@@ -207,6 +219,8 @@ class _Matches:
         curve = self._cumulative(None)
         gone = curve[self.moments[1:]] - curve[self.moments[0]] <= NOBODY_LEFT / 2
         self.observed: BoolArray = np.logical_and.accumulate(watched | gone, axis=0)
+        # None where all sets are still observed, as nearly always at first.
+        self._watched = [None if row.all() else row.astype(np.float64) for row in self.observed]
         whole = self.observed.sum(axis=0)
         stay = (spells.exit[joined] - spells.joined[joined]).astype(np.int64)
         followed = np.minimum(stay, steps[whole])
@@ -258,19 +272,20 @@ class _Matches:
 
     def _colleagues(self, own: FloatArray, weights: IntArray | None) -> FloatArray:
         curve = self._cumulative(weights)
-        floor = float(curve.min(initial=0))
-        if floor > -600:
-            # Ratios of what is looked up are quicker than a power for each.
-            levels = np.exp(curve)
-            base = own / levels[self.moments[0]]
-            share = [own, *(levels[at] * base for at in self.moments[1:])]
-        else:
-            share = [own, *(np.exp(curve[at] - curve[self.moments[0]]) * own for at in self.moments[1:])]
+        # Ratios of what is looked up are quicker than a power for each, unless a curve has run out of numbers.
+        fine = float(curve.min(initial=0)) > -600
+        levels = np.exp(curve) if fine else curve
+        base = own / levels[self.moments[0]] if fine else own
+        share = levels[self.moments[0]] if fine else np.ones(self.size)
         found = np.ones(len(self.steps))
         for at in range(1, len(self.steps)):
-            watched = self.observed[at - 1]
-            before = float(share[at - 1] @ watched)
-            found[at] = found[at - 1] * (float(share[at] @ watched) / before if before > 0 else 1.0)
+            watched = self._watched[at - 1]
+            weight = base if watched is None else base * watched
+            before = _dot(weight, share)
+            share = levels[self.moments[at]]
+            if not fine:
+                share = np.exp(share - curve[self.moments[0]])
+            found[at] = found[at - 1] * (_dot(weight, share) / before if before > 0 else 1.0)
         return found
 
     def _cumulative(self, weights: IntArray | None) -> FloatArray:
@@ -303,7 +318,7 @@ class _Matches:
         keys = np.unique(self._key(self.code, self.day))
         begins, ends = self._key(self.other_codes, self.begin), self._key(self.other_codes, self.end)
         used = np.searchsorted(keys, ends, "left") > np.searchsorted(keys, begins, "left")
-        return len(np.unique(self.other_person[used]))
+        return count_distinct(self.other_person[used])
 
     def _stratum_of_moment(self) -> IntArray:
         found = np.zeros(len(self.sets), np.int64)
@@ -314,11 +329,16 @@ class _Matches:
 def _ordered(spells: SpellSummary, strata: IntArray | None) -> tuple[SpellSummary, IntArray]:
     """Spells in the order of what is known of them, those of one person after that too."""
     codes = np.zeros(len(spells), np.int64) if strata is None else strata[spells.row]
-    content = np.column_stack([codes, spells.entry, spells.exit, spells.event, spells.joined, spells.already])
-    rank = np.unique(content, axis=0, return_inverse=True)[1].reshape(-1) if len(spells) else codes
+    content = (codes, spells.entry, spells.exit, spells.event, spells.joined, spells.already)
+    along = np.lexsort(content[::-1])
+    differs = np.zeros(len(spells), bool)
+    for column in content:
+        differs[1:] |= column[along][1:] != column[along][:-1]
+    rank = np.empty(len(spells), np.int64)
+    rank[along] = np.cumsum(differs)
     # Two people may share a spell in all that is known of it, and differ in another.
     _people, person = np.unique(spells.person, return_inverse=True)
-    total = np.bincount(person, rank + 1.0)[person] if len(spells) else rank
+    total = np.bincount(person, rank + 1.0)[person] if len(spells) else rank.astype(np.float64)
     order = np.lexsort((spells.person, total, rank))
     return (
         SpellSummary(
@@ -329,6 +349,11 @@ def _ordered(spells: SpellSummary, strata: IntArray | None) -> tuple[SpellSummar
         ),
         codes[order],
     )
+
+
+def _dot(left: FloatArray, right: FloatArray) -> float:
+    """Without BLAS, whose threads wait for each other longer than so little work takes."""
+    return float(np.einsum("i,i", left, right))
 
 
 def _steps(horizon: int, until: int) -> IntArray:
