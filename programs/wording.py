@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from .formats import Format
 from .models import Program
 
 
@@ -31,3 +33,42 @@ def rhythm(program: Program) -> str:
     weeks, minutes = program.rhythm.days // 7, int(program.session_length.total_seconds() // 60)
     often = ngettext("every week", "every %(n)d weeks", weeks) % {"n": weeks}
     return _("%(often)s, for %(minutes)d minutes") % {"often": often, "minutes": minutes}
+
+
+def pace(kind: Format) -> str:
+    """How long and how often in a format usually: "26 weeks, every 2 weeks for 60 minutes"."""
+    minutes = int(kind.session_length.total_seconds() // 60)
+    if kind.meeting_days:
+        days = ", ".join(str(day) for day in kind.meeting_days)
+        return _("%(days)d days; meetings on days %(which)s") % {"days": kind.duration.days, "which": days}
+    if kind.duration.days <= 1:
+        return _("one day, in rounds of %(minutes)d minutes") % {"minutes": minutes}
+    weeks = kind.rhythm.days // 7
+    often = ngettext("every week", "every %(n)d weeks", weeks) % {"n": weeks}
+    months = round(kind.duration.days / 30.4)
+    long = ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    return _("%(long)s, %(often)s for %(minutes)d minutes") % {"long": long, "often": often, "minutes": minutes}
+
+
+def settings_in_words(program: Program) -> list[dict[str, Any]]:
+    """What only this format asks for, as label and value."""
+    found = []
+    for name, value in program.particulars.items():
+        setting = program.kind.settings[name]
+        match setting.kind:
+            case "moment":
+                local = value.astimezone(program.organisation.zone) if value else None
+                text = f"{date_format(local, 'DATETIME_FORMAT')} ({program.organisation.time_zone})" if local else "–"
+            case "lines":
+                text = ", ".join(value) or "–"
+            case "tiers":
+                text = ", ".join(str(low) if low == high else f"{low}–{high}" for low, high in value)
+            case "choice":
+                text = str(dict(setting.choices)[value])
+            case _:
+                text = str(value)
+        found.append({"label": setting.label, "value": text})
+    if program.kind.group_size and "group_min" not in program.kind.not_asked:
+        size = _("%(low)s to %(high)s") % {"low": program.group_min, "high": program.group_max}
+        found.append({"label": _("Members of a group"), "value": size})
+    return found

@@ -101,7 +101,7 @@ BOARD = Format(
     rhythm=timedelta(weeks=4),
     session_length=timedelta(minutes=90),
     default_capacity=1,
-    group_size=(6, 10),
+    group_size=(4, 15),
     weights={"skills": 2, "department": 2, "site": 2, "languages": 1},
     rules={"reporting_line": False, "earlier_pairs": False},
     settings={

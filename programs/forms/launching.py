@@ -12,8 +12,9 @@ from django.utils.translation import ngettext_lazy
 
 from mentoring.tenancy.clock import today
 
-from ..formats import FORMATS
-from ..models import Program
+from ..arrangers import on_offer
+from ..models import Enrolment, Program, Role
+from .particulars import setting_field
 
 OWN_WORDS = "own"
 # From a day at the end of the calendar nothing can be counted on.
@@ -44,7 +45,7 @@ class ObjectiveForm(forms.Form):
     )
 
     def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
-        known = [str(text) for kind in FORMATS.values() for text in kind.objectives]
+        known = list(dict.fromkeys(str(text) for kind in on_offer(besides=program.format) for text in kind.objectives))
         is_own = bool(program.objective) and program.objective not in known
         kwargs["initial"] = {
             "objective": OWN_WORDS if is_own else program.objective,
@@ -56,6 +57,14 @@ class ObjectiveForm(forms.Form):
         objectives = self.fields["objective"]
         assert isinstance(objectives, forms.ChoiceField)
         objectives.choices = [(text, text) for text in known] + [(OWN_WORDS, _("Something else"))]
+        # Those of the format come first, then one of each other; the rest is a click away.
+        first = [str(text) for text in program.kind.objectives]
+        first += [str(kind.objectives[0]) for kind in on_offer() if kind.key != program.format]
+        self.shown = [text for text in dict.fromkeys(first) if text in known]
+        self.more = [text for text in known if text not in self.shown]
+
+    def more_open(self) -> bool:
+        return self["objective"].value() in self.more
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -76,13 +85,15 @@ class ObjectiveForm(forms.Form):
 class FormatForm(forms.Form):
     """The kind of mentoring; choosing another one brings its own defaults."""
 
-    format = forms.ChoiceField(
-        label=_("Format"), choices=[(key, kind.name) for key, kind in FORMATS.items()], widget=forms.RadioSelect
-    )
+    format = forms.ChoiceField(label=_("Format"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, program: Program, suggested: str = "", **kwargs: Any) -> None:
         kwargs["initial"] = {"format": suggested or program.format}
         super().__init__(*args, **kwargs)
+        self.on_offer = on_offer(besides=program.format)
+        field = self.fields["format"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind.key, kind.name) for kind in self.on_offer]
 
     def fields_to_save(self) -> dict[str, Any]:
         return {"format": self.cleaned_data["format"]}
@@ -108,6 +119,8 @@ class PeopleForm(forms.Form):
     default_capacity = forms.IntegerField(
         label=_("Mentees per mentor"), min_value=1, max_value=20, help_text=_("Mentors can say another number.")
     )
+    group_min = forms.IntegerField(label=_("Fewest members of a group"), min_value=2, max_value=30)
+    group_max = forms.IntegerField(label=_("Most members of a group"), min_value=2, max_value=30)
     mentee_places = forms.IntegerField(
         label=_("Places for mentees"),
         min_value=1,
@@ -159,6 +172,8 @@ class PeopleForm(forms.Form):
             "starts_on": program.starts_on,
             "ends_on": program.ends_on,
             "default_capacity": program.default_capacity,
+            "group_min": program.group_min,
+            "group_max": program.group_max,
             "mentee_places": program.mentee_places,
             "needs_approval": program.needs_approval,
             "session_length": program.session_length // timedelta(minutes=1),
@@ -174,6 +189,32 @@ class PeopleForm(forms.Form):
             # New hires come any day, and nobody has to approve them.
             for name in ("starts_on", "ends_on", "needs_approval"):
                 del self.fields[name]
+        self._suit_the_format()
+
+    def _suit_the_format(self) -> None:
+        """Ask what the format needs, in its words, and nothing that makes no sense in it."""
+        kind = self.program.kind
+        left_out = set(kind.not_asked)
+        if kind.group_size is None:
+            left_out |= {"group_min", "group_max"}
+        if not kind.choosing:
+            left_out |= {"pairing", "requests_at_once"}
+        for name in left_out:
+            self.fields.pop(name, None)
+        if "default_capacity" in self.fields:
+            self.fields["default_capacity"].label = kind.capacity_label
+        others = [part.plural for role, part in self.program.parts.items() if role != Role.MENTOR]
+        self.fields["mentee_places"].label = _("Places for %(people)s") % {"people": others[0]}
+        if not any(part.capacity for part in kind.parts.values()) and "default_capacity" in self.fields:
+            del self.fields["default_capacity"]
+        zone, values = self.program.organisation.zone, self.program.particulars
+        for name, setting in kind.settings.items():
+            self.fields[f"setting_{name}"] = setting_field(setting, zone=zone)
+            self.initial[f"setting_{name}"] = values[name]
+        self.order_fields([
+            *(name for name in self.field_order or []), *(f"setting_{name}" for name in kind.settings),
+            *(name for name in self.fields if not name.startswith("setting_")),
+        ])  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -182,15 +223,27 @@ class PeopleForm(forms.Form):
             self.add_error("ends_on", _("The last day must come after the first."))
         elif ends_on and ends_on <= today():
             self.add_error("ends_on", _("The last day must lie ahead."))
+        fewest, most = cleaned.get("group_min"), cleaned.get("group_max")
+        if fewest and most and most < fewest:
+            self.add_error("group_max", _("The most in a group must not be fewer than the fewest."))
         return cleaned
 
     def fields_to_save(self) -> dict[str, Any]:
-        fields = dict(self.cleaned_data)
-        fields["session_length"] = timedelta(minutes=fields["session_length"])
-        fields["rhythm"] = timedelta(days=fields["rhythm"])
-        fields["answer_within"] = timedelta(days=fields["answer_within"])
-        if "hired_within" in fields:
-            fields["hired_within"] = timedelta(days=fields["hired_within"])
+        fields = {name: value for name, value in self.cleaned_data.items() if not name.startswith("setting_")}
+        if "session_length" in fields:
+            fields["session_length"] = timedelta(minutes=fields["session_length"])
+        for name in ("rhythm", "answer_within", "hired_within"):
+            if name in fields:
+                fields[name] = timedelta(days=fields[name])
+        settings = self.program.kind.settings
+        given = {name: self.cleaned_data[f"setting_{name}"] for name in settings if f"setting_{name}" in self.fields}
+        if given:
+            kept = {name: settings[name].keep(value) for name, value in given.items()}
+            fields["format_settings"] = {**self.program.format_settings, **kept}
+        # An event begins with its first round.
+        moment = next((given[name] for name, each in settings.items() if each.kind == "moment" and name in given), None)
+        if moment is not None and "starts_on" not in self.fields:
+            fields["starts_on"] = moment.astimezone(self.program.organisation.zone).date()
         return fields
 
 
@@ -210,3 +263,6 @@ class ProgramForm(PeopleForm):
             "name": program.name, "objective": program.objective, "description": program.description,
         })  # fmt: skip
         self.fields.pop("hired_within", None)
+        # Whoever signed up as one of two sides can't be made one of a pool, nor the other way round.
+        if self.program.kind.pool_setting and Enrolment.objects.filter(program=program).exists():
+            self.fields.pop(f"setting_{self.program.kind.pool_setting}", None)

@@ -12,10 +12,11 @@ from accounts.models import Member
 from accounts.rules import allowed
 
 from .. import criteria, services
-from ..formats import FORMATS
+from ..arrangers import on_offer
+from ..formats import FAMILIES
 from ..forms import CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
-from ..models import Program
-from ..wording import rhythm
+from ..models import Program, Role
+from ..wording import pace, rhythm, settings_in_words
 from .posting import posted
 
 STEPS = {
@@ -68,18 +69,28 @@ def program_wizard(request, org, pk, step):
         services.save_draft(program, by=request.member, wizard_step=furthest, **fields)
         target = "check" if furthest == "check" and request.POST.get("then") == "check" else following
         return redirect("programs:wizard", org=org, pk=pk, step=target)
-    context = _context(request, program, step) | {"form": form, "formats": FORMATS.values()}
+    context = _context(request, program, step) | {"form": form}
     if step == "format":
-        context["suits"] = _suggested(program)
-        context["chosen"] = form["format"].value()
+        context |= {
+            "families": _families(form), "suits": _suggested(program), "chosen": form["format"].value(),
+        }  # fmt: skip
     return render(request, f"programs/wizard_{step}.html", context, status=422 if form.errors else 200)
 
 
 def _suggested(program):
     """The format whose objectives hold the one that was chosen."""
-    return next(
-        (kind.key for kind in FORMATS.values() if program.objective in [str(text) for text in kind.objectives]), ""
-    )
+    return next((kind.key for kind in on_offer() if program.objective in [str(text) for text in kind.objectives]), "")
+
+
+def _families(form):
+    """The formats on offer under their headings, each with its place among all of them."""
+    families = [
+        {"key": key, "name": name, "kinds": [{"kind": kind, "pace": pace(kind)} for kind in form.on_offer if kind.family == key]}
+        for key, name in FAMILIES.items()
+    ]  # fmt: skip
+    for number, each in enumerate(each for family in families for each in family["kinds"]):
+        each["number"] = number
+    return [family for family in families if family["kinds"]]
 
 
 def _context(request, program, step):
@@ -121,5 +132,7 @@ def _check(request, org, program):
         "rules": criteria.in_words(chosen),
         "people": people.count(),
         "rhythm": rhythm(program),
+        "others": next(part.plural for role, part in program.parts.items() if role != Role.MENTOR),
+        "particulars": settings_in_words(program),
     }
     return render(request, "programs/wizard_check.html", context)
