@@ -249,7 +249,9 @@ class Northwind:
 
     def answered(self, mentorship: Mentorship, number: int) -> None:
         participants = list(Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"))
-        mentor, mentee = (next(p.enrolment.member for p in participants if p.role == role) for role in Role)
+        mentor, mentee = (
+            next(p.enrolment.member for p in participants if p.role == role) for role in (Role.MENTOR, Role.MENTEE)
+        )
         # Of ten, one has not answered, and one of thirty has said no.
         for participant in participants:
             if number % 10 == 9 and participant.role == Role.MENTOR:
@@ -285,7 +287,7 @@ class Northwind:
         working = [member for member in self.people if self.works(member, self.today)]
         # Those who can sign in are among them.
         seats = Enrolment.objects.filter(program__name="Grow together", member__user__isnull=False)
-        one, other = (seats.select_related("member").get(role=role).member for role in Role)
+        one, other = (seats.select_related("member").get(role=role).member for role in (Role.MENTOR, Role.MENTEE))
         senior = [one, *self.sample([m for m in working if (m.level or 0) >= 4 and m not in (one, other)], 24)]
         junior = [other, *self.sample([m for m in working if (m.level or 0) <= 3 and m not in (one, other)], 29)]
         mentors = [self.open_to(program, member, Role.MENTOR, starts_on) for member in senior]
