@@ -147,6 +147,37 @@ def gather(
     )
 
 
+def gather_sides(
+    program: Program, *, mentees: Iterable[int], mentors: Iterable[int], now: datetime | None = None
+) -> Gathered:
+    """Read these enrolments as the two sides, whatever role they signed up in; one may be on both.
+
+    Who is in one pool is looked at from both sides, and in a cascade from above and from below. Places are the caller's.
+    """
+    wanted, giving = set(mentees), set(mentors)
+    rows = list(_rows(taking_part(program).filter(pk__in=wanted | giving)))
+    people = _People(program, rows, now=now or timezone.now())
+    members = {row.pk: row.member for row in rows}
+    must, must_not = _pair_rules(program)
+    one, other = (
+        people.side([row for row in rows if row.pk in side], ranked=side is wanted) for side in (wanted, giving)
+    )
+    return Gathered(
+        mentees=one,
+        mentors=other,
+        capacity={},
+        skills=people.skills,
+        languages=people.languages,
+        managers=_managers(None if len(rows) > MANY else list(members.values())),
+        earlier_pairs=_earlier_pairs(list(members.values())),
+        set_aside=set_aside(program),
+        must=[pair for pair in must if pair[0] in members and pair[1] in members],
+        must_not=[(members[one], members[other]) for one, other in must_not if one in members and other in members],
+        avoided=_avoided(set(members.values())),
+        names=people.names,
+    )
+
+
 def taking_part(program: Program) -> Any:
     """The enrolments that count for matching: enrolled, and still working here."""
     return (
@@ -158,7 +189,9 @@ def taking_part(program: Program) -> Any:
 
 def places_taken(program: Program) -> dict[int, int]:
     """Enrolment → how many mentorships it is in that are offered or active."""
-    taken = Participant.objects.filter(mentorship__program=program, mentorship__status__in=TAKING_PLACES)
+    taken = Participant.objects.present().filter(
+        mentorship__program=program, mentorship__status__in=TAKING_PLACES, mentorship__round__isnull=True
+    )
     return dict(taken.values("enrolment_id").annotate(count=Count("id")).values_list("enrolment_id", "count"))
 
 
@@ -205,8 +238,11 @@ def mentees_in(program: Program, hours_per_month: int | None) -> int | None:
 
 def waiting_mentees(program: Program) -> Any:
     """Enrolments of mentees who have no mentor, and no offer of one."""
-    taken = Participant.objects.filter(
-        mentorship__program=program, mentorship__status__in=TAKING_PLACES, role=Role.MENTEE
+    taken = Participant.objects.present().filter(
+        mentorship__program=program,
+        mentorship__status__in=TAKING_PLACES,
+        mentorship__round__isnull=True,
+        role=Role.MENTEE,
     )
     return taking_part(program).mentees().exclude(pk__in=taken.values("enrolment_id"))
 
@@ -443,10 +479,15 @@ def _managers(members: Sequence[int] | None) -> dict[int, int]:
 
 
 def _earlier_pairs(mentees: Sequence[int]) -> list[tuple[int, int]]:
-    """Those who have been in one mentorship, whichever way round, however it went and in whatever programme."""
+    """Those who have been in one mentorship, whichever way round, however it went and in whatever programme.
+
+    Two mentees of one circle are no pair, and nor are two who met for minutes at an event.
+    """
     found = Participant.objects.filter(
         Q(role=Role.MENTEE, mentorship__participants__role=Role.MENTOR)
-        | Q(role=Role.MENTOR, mentorship__participants__role=Role.MENTEE),
+        | Q(role=Role.MENTOR, mentorship__participants__role=Role.MENTEE)
+        | Q(role=Role.PEER, mentorship__participants__role=Role.PEER),
         enrolment__member_id__in=mentees,
+        mentorship__round__isnull=True,
     )
     return list(found.values_list("enrolment__member_id", "mentorship__participants__enrolment__member_id").distinct())

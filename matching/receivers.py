@@ -14,6 +14,7 @@ from . import services
 @receiver(enrolment_ended, dispatch_uid="matching.enrolment_ended")
 def take_back(sender: Any, *, enrolment: Any, **kwargs: Any) -> None:
     services.take_back_proposals(enrolment)
+    services.take_back_seats(enrolment)
     services.void_requests(enrolment.pk)
     services.forget_declarations(enrolment)
 

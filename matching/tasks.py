@@ -12,8 +12,8 @@ from . import services
 
 @job("matching.run", title=gettext_lazy("Matching"))
 def run_matching(progress: Progress, *, program_id: int) -> str:
-    """Score a programme and propose who is paired with whom."""
-    return services.outcome(services.run_matching(program_id, progress))
+    """Score a programme and propose who is with whom, in the way of its format."""
+    return services.run(program_id, progress)
 
 
 @part("matching.run")

@@ -37,9 +37,11 @@ class Published:
 
     count: int
     problems: tuple[str, ...]
+    # What is said of those that could, where they are no pairs.
+    done: str = ""
 
     def sentence(self) -> str:
-        done = ngettext(
+        done = self.done or ngettext(
             "Published %(count)d pair. Both people have been asked whether they accept.",
             "Published %(count)d pairs. Both people of each have been asked whether they accept.",
             self.count,
@@ -77,7 +79,7 @@ def publish_each(
     chosen = list(
         Proposal.objects.filter(
             program=program, status=Proposal.Status.DRAFT, pk__in=[each.pk for each in proposals]
-        ).select_related("mentee__member", "mentor__member", "replaces")
+        ).select_related("mentee__member", "mentor__member", "replaces", "topic")
     )
     forbidden = forbidden_now(program, [(each.mentee_id, each.mentor_id) for each in chosen])
     count, problems = 0, []
@@ -110,6 +112,8 @@ def _publish(program: Program, proposal: Proposal, *, by: Member) -> None:
         ],
         # It goes on, and keeps its place, until both have accepted the new one: see `end_what_it_replaces`.
         instead_of=proposal.replaces,
+        topic=proposal.topic,
+        tier=proposal.tier,
         by=by,
     )
     proposal.status, proposal.locked = Proposal.Status.PUBLISHED, False

@@ -13,6 +13,7 @@ from mentoring.jobs.services import start_job
 from programs.models import Program
 from programs.services.places import require_running
 
+from ...arranging import arranger_of
 from ...gathering import taking_part, waiting_mentees
 from ...models import Candidate, IdleMentor, MatchRun, Unmatched
 from ..problems import MatchingProblem
@@ -26,19 +27,26 @@ FIGURES_KEPT = timedelta(days=365)
 def start_run(program: Program, *, by: Member | None) -> Job:
     """Ask for a run; while one of this programme is unfinished, that one is returned. Raises ProgramProblem."""
     require_running(program)
-    if program.pairing == Program.Pairing.CHOICE:
+    arranger = arranger_of(program)
+    if arranger is None and program.pairing == Program.Pairing.CHOICE:
         raise MatchingProblem(_("In this programme mentees choose their mentors themselves, so nobody is proposed."))
     return start_job("matching.run", subject=f"program:{program.pk}", program_id=program.pk)
 
 
 def start_nightly_runs() -> list[Job]:
     """Start a run for each running programme in which somebody waits, or asked for another, and somebody could help."""
-    return [
-        start_run(program, by=None)
-        for program in Program.objects.running().exclude(pairing=Program.Pairing.CHOICE).order_by("pk")
-        if taking_part(program).mentors().exists()
-        and (waiting_mentees(program).exists() or running_pairs(program, all_of_them=False))
-    ]
+    return [start_run(program, by=None) for program in Program.objects.running().order_by("pk") if _is_wanted(program)]
+
+
+def _is_wanted(program: Program) -> bool:
+    arranger = arranger_of(program)
+    if arranger is not None:
+        return arranger.is_wanted(arranger.situation(program))
+    return (
+        program.pairing != Program.Pairing.CHOICE
+        and taking_part(program).mentors().exists()
+        and (waiting_mentees(program).exists() or bool(running_pairs(program, all_of_them=False)))
+    )
 
 
 def forget_rows(program: Program) -> None:

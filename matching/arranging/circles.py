@@ -1,0 +1,165 @@
+"""Circles: a mentor, or several, with a handful of mentees; one that can't fill is dissolved, and its mentors are told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mentoring.jobs.progress import JobError
+from programs.models import Program, Role
+from programs.services import fewest_of, most_of
+
+from ..formats.circles import Circle, fill_circles
+from ..gathering import taking_part
+from ..models import GroupSeat, Proposal
+from ..scoring import Candidates
+from .base import Arranged, Arranger, GroupFound, LeftOver, Prepared, Seat, forbidding, free_people, prepared
+
+
+@dataclass(frozen=True)
+class Situation:
+    """mentees who wait; teams of those who lead together, as an admin made them; how many each takes; sizes."""
+
+    mentees: frozenset[int]
+    teams: tuple[tuple[int, ...], ...]
+    takes: tuple[tuple[int, int], ...]
+    fewest: int
+    most: int
+
+
+class Circles(Arranger):
+    """As many mentees as possible are in a circle that takes place."""
+
+    key = "circles"
+    template = "matching/group_circles.html"
+
+    def situation(self, program: Program) -> Situation:
+        leaders = free_people(program, [Role.MENTOR], busy_as=[Role.MENTOR])
+        together: dict[int, list[int]] = defaultdict(list)
+        drafts = GroupSeat.objects.filter(
+            group__program=program, group__status=Proposal.Status.DRAFT, group__locked=False, role=Role.MENTOR
+        )
+        for group, mentor in drafts.order_by("group_id", "enrolment_id").values_list("group_id", "enrolment_id"):
+            if mentor in leaders:
+                together[group].append(mentor)
+        teams = [tuple(team) for team in together.values() if len(team) > 1]
+        busy = {mentor for team in teams for mentor in team}
+        teams += [(mentor,) for mentor in leaders if mentor not in busy]
+        capacities = taking_part(program).filter(pk__in=leaders).values_list("pk", "capacity")
+        return Situation(
+            mentees=free_people(program, [Role.MENTEE], busy_as=[Role.MENTEE]),
+            teams=tuple(sorted(teams)),
+            takes=tuple(sorted(capacities)),
+            fewest=fewest_of(program) or 1,
+            most=most_of(program) or 20,
+        )
+
+    def is_wanted(self, situation: Situation) -> bool:
+        return bool(situation.teams) and len(situation.mentees) >= situation.fewest
+
+    def prepare(self, program: Program, situation: Situation) -> Prepared:
+        if not situation.mentees:
+            raise JobError(_("Nobody is waiting: everybody who is enrolled is in a circle, or has an offer of one."))
+        if not situation.teams:
+            raise JobError(_("Nobody is free to lead a circle."))
+        leaders = [mentor for team in situation.teams for mentor in team]
+        names = {
+            pk: member.name
+            for pk, member in (
+                (each.pk, each.member) for each in taking_part(program).filter(pk__in=leaders).select_related("member")
+            )
+        }
+        return prepared(program, mentees=situation.mentees, mentors=leaders, extra={"names": names})
+
+    def arrange(self, prepared: Prepared, situation: Situation) -> Arranged:
+        scorer = prepared.scorer
+        scores, blocked = prepared.matrix()
+        takes = dict(situation.takes)
+        circles, small = [], {}
+        for team in situation.teams:
+            room = min(situation.most, sum(takes.get(mentor, 0) for mentor in team))
+            if room < situation.fewest:
+                small[team] = room
+            else:
+                circles.append(Circle(team[0], team, situation.fewest, room))
+        teams = {circle.id: circle.mentors for circle in circles}
+        candidates = Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, blocked == 0)
+        found = fill_circles(candidates, circles=circles, mentees=scorer.mentees.ids)
+        row = {pk: at for at, pk in enumerate(scorer.mentees.ids.tolist())}
+        column = {pk: at for at, pk in enumerate(scorer.mentors.ids.tolist())}
+        names = prepared.extra["names"]
+        groups = []
+        for filled in found.filled:
+            team = teams[filled.circle]
+            columns = [column[mentor] for mentor in team]
+            seats = [Seat(mentor, Role.MENTOR) for mentor in team]
+            seats += [
+                Seat(mentee, Role.MENTEE, round(float(scores[row[mentee], columns].mean()), 4))
+                for mentee in filled.mentees
+            ]
+            groups.append(
+                GroupFound(
+                    tuple(seats),
+                    round(filled.score / len(filled.mentees), 4),
+                    name=circle_name([names[mentor] for mentor in team]),
+                )
+            )
+        left = []
+        for unplaced in found.unplaced:
+            if unplaced.open:
+                reason = ngettext(
+                    "The %(n)d circle that would suit is full.",
+                    "All %(n)d circles that would suit are full.",
+                    unplaced.open,
+                ) % {"n": unplaced.open}
+                left.append(LeftOver(unplaced.mentee, "circles.full", reason))
+            elif unplaced.circles:
+                reason = ngettext(
+                    "The %(n)d circle that would suit did not fill, so it can’t take place.",
+                    "None of the %(n)d circles that would suit filled, so they can’t take place.",
+                    unplaced.circles,
+                ) % {"n": unplaced.circles}
+                left.append(LeftOver(unplaced.mentee, "circles.dissolved", reason))
+            else:
+                bits = blocked[row[unplaced.mentee]].tolist()
+                left.append(LeftOver(unplaced.mentee, "circles.forbidden", forbidding(bits, others=len(bits))))
+        for circle in found.dissolved:
+            columns = [column[mentor] for mentor in teams[circle]]
+            would = int(np.all(blocked[:, columns] == 0, axis=1).sum())
+            reason = ngettext(
+                "This circle can’t fill: it needs %(fewest)d, and %(n)d person might be in it.",
+                "This circle can’t fill: it needs %(fewest)d, and of the %(n)d people who might be in it too few were left.",
+                would,
+            ) % {"fewest": situation.fewest, "n": would}
+            left += [LeftOver(mentor, "circles.not_filled", reason) for mentor in teams[circle]]
+        for team, room in small.items():
+            reason = _("A circle needs %(fewest)d, and this mentor takes at most %(room)d.") % {
+                "fewest": situation.fewest,
+                "room": room,
+            }
+            left += [LeftOver(mentor, "circles.too_small", reason) for mentor in team]
+        gone = len(found.dissolved) + len(small)
+        told = (
+            (
+                ngettext(
+                    "%(n)d circle could not fill and was dissolved.",
+                    "%(n)d circles could not fill and were dissolved.",
+                    gone,
+                )
+                % {"n": gone},
+            )
+            if gone
+            else ()
+        )
+        return Arranged(
+            groups=tuple(groups), left=tuple(left), told=told, people=len(situation.mentees), leaders=len(column)
+        )
+
+
+def circle_name(leaders: list[str]) -> str:
+    """What a circle is called until somebody gives it a better name."""
+    return (_("Circle of %(leaders)s") % {"leaders": _(" and ").join(leaders)})[:100]

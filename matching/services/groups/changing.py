@@ -1,0 +1,188 @@
+"""What an admin does with suggested groups before they are published. Whoever writes here holds the programme."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+from programs.models import Enrolment, Program, Role
+from programs.services import most_of
+
+from ...arranging.base import free_people
+from ...models import GroupProposal, GroupSeat, Proposal
+from ..board import hold
+from ..problems import MatchingProblem, ProposalChanged
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class GroupChanged(ProposalChanged):
+    """Somebody else, or a run, has changed the group since it was looked at."""
+
+
+def token_of(group: GroupProposal) -> str:
+    """Names a group as it was when the page was made, so that a change in between is noticed."""
+    return f"{group.pk}-{(group.changed_at - _EPOCH) // timedelta(microseconds=1)}"
+
+
+def group_seen(program: Program, token: str) -> GroupProposal:
+    """The suggestion that a token names. Raises GroupChanged if it isn't any more what was seen."""
+    number = token.partition("-")[0]
+    drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    found = drafts.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 19 else None
+    if found is None or token_of(found) != token:
+        raise GroupChanged
+    return found
+
+
+@transaction.atomic
+def make_group(program: Program, *, name: str, by: Member) -> GroupProposal:
+    """An empty group, for an admin to put people into."""
+    program = hold(program)
+    return GroupProposal.objects.create(
+        program=program, name=_tidy(name), by_hand=True, locked=True, changed_by=by, changed_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def name_group(group: GroupProposal, *, name: str, by: Member) -> GroupProposal:
+    group = _held(group)
+    group.name = _tidy(name)
+    return _changed(group, by=by, fields=["name"])
+
+
+@transaction.atomic
+def lock_group(group: GroupProposal, *, locked: bool, by: Member) -> GroupProposal:
+    """Keep a group as it is when matching runs again, or let the next run find something better."""
+    group = _held(group)
+    group.locked = locked
+    return _changed(group, by=by, fields=["locked"])
+
+
+@transaction.atomic
+def dissolve(group: GroupProposal, *, by: Member) -> None:
+    """Take a suggested group apart; its people wait again."""
+    _held(group).delete()
+
+
+@transaction.atomic
+def add_seat(group: GroupProposal, *, enrolment: Enrolment, role: str = "", by: Member) -> GroupProposal:
+    """Put somebody who waits into a group, and lock it. Raises MatchingProblem."""
+    group = _held(group)
+    role = role or enrolment.role
+    if enrolment.role not in (role, Role.PEER):
+        raise MatchingProblem(_("%(name)s has signed up in another role.") % {"name": enrolment.member.name})
+    taken = GroupSeat.objects.filter(
+        enrolment=enrolment, group__status=Proposal.Status.DRAFT, group__program=group.program
+    )
+    if taken.filter(group__round=group.round).exists():
+        raise MatchingProblem(_("%(name)s is in a group already. Move them instead.") % {"name": enrolment.member.name})
+    if enrolment.pk not in free_people(group.program, [enrolment.role], busy_as=_busy_as(role)):
+        raise MatchingProblem(_("%(name)s is not waiting any more.") % {"name": enrolment.member.name})
+    _require_room(group, role)
+    GroupSeat.objects.create(group=group, enrolment=enrolment, role=role)
+    group.by_hand = group.locked = True
+    return _changed(group, by=by, fields=["by_hand", "locked"])
+
+
+@transaction.atomic
+def remove_seat(group: GroupProposal, *, enrolment: Enrolment, by: Member) -> GroupProposal:
+    """Take somebody out of a suggested group; they wait again."""
+    group = _held(group)
+    GroupSeat.objects.filter(group=group, enrolment=enrolment).delete()
+    group.by_hand = True
+    return _changed(group, by=by, fields=["by_hand"])
+
+
+@transaction.atomic
+def move_seat(group: GroupProposal, *, enrolment: Enrolment, to: GroupProposal, by: Member) -> GroupSeat:
+    """Move somebody from one suggested group to another, and lock both. Raises MatchingProblem or GroupChanged."""
+    program = hold(group.program)
+    group, to = _as_seen(group), _as_seen(to)
+    seat = GroupSeat.objects.filter(group=group, enrolment=enrolment).first()
+    if seat is None or to.program_id != program.pk:
+        raise GroupChanged
+    if group.pk == to.pk:
+        return seat
+    _require_room(to, seat.role)
+    if GroupSeat.objects.filter(group=to, enrolment=enrolment).exists():
+        raise MatchingProblem(_("%(name)s is in that group already.") % {"name": enrolment.member.name})
+    # Their score was with those whom they leave.
+    seat.group, seat.score = to, None
+    seat.save(update_fields=["group", "score"])
+    for each in (group, to):
+        each.by_hand = each.locked = True
+        _changed(each, by=by, fields=["by_hand", "locked"])
+    return seat
+
+
+def people_without_group(program: Program) -> Any:
+    """Enrolments that are free and in no suggested group."""
+    seats = GroupSeat.objects.filter(group__program=program, group__status=Proposal.Status.DRAFT)
+    free = free_people(program, [Role.MENTEE, Role.PEER], busy_as=[Role.MENTEE, Role.PEER])
+    free |= free_people(program, [Role.MENTOR], busy_as=[Role.MENTOR])
+    return (
+        Enrolment.objects.filter(pk__in=free)
+        .exclude(pk__in=seats.values("enrolment_id"))
+        .select_related("member")
+        .order_by("-role", "member__family_name", "member__given_name", "pk")
+    )
+
+
+def take_back_seats(enrolment: Enrolment) -> None:
+    """Somebody has left the programme: their seats in suggestions are free, and groups of one are no groups."""
+    seats = GroupSeat.objects.filter(enrolment=enrolment, group__status=Proposal.Status.DRAFT)
+    groups = list(seats.values_list("group_id", flat=True))
+    seats.delete()
+    for group in GroupProposal.objects.filter(pk__in=groups):
+        if group.seats.count() < 2:
+            group.delete()
+        else:
+            group.changed_at = timezone.now()
+            group.save(update_fields=["changed_at"])
+
+
+def _busy_as(role: str) -> list[str]:
+    return [Role.MENTOR] if role == Role.MENTOR else [Role.MENTEE, Role.PEER]
+
+
+def _require_room(group: GroupProposal, role: str) -> None:
+    if group.round is not None:
+        raise MatchingProblem(_("A meeting is of two. Take it out of the timetable instead."))
+    most = most_of(group.program)
+    if role == Role.PEER and most is None:
+        most = 3
+    if role == Role.MENTOR or most is None:
+        return
+    if GroupSeat.objects.filter(group=group).exclude(role=Role.MENTOR).count() >= most:
+        raise MatchingProblem(_("This group is full: it takes at most %(most)d.") % {"most": most})
+
+
+def _tidy(name: str) -> str:
+    name = " ".join(name.split())
+    if len(name) > 100:
+        raise MatchingProblem(_("A name has at most 100 characters."))
+    return name
+
+
+def _held(group: GroupProposal) -> GroupProposal:
+    hold(group.program)
+    return _as_seen(group)
+
+
+def _as_seen(group: GroupProposal) -> GroupProposal:
+    current = GroupProposal.objects.select_related("program").filter(pk=group.pk).first()
+    if current is None or current.status != Proposal.Status.DRAFT or current.changed_at != group.changed_at:
+        raise GroupChanged
+    return current
+
+
+def _changed(group: GroupProposal, *, by: Member, fields: list[str]) -> GroupProposal:
+    group.changed_by, group.changed_at = by, timezone.now()
+    group.save(update_fields=[*fields, "changed_by", "changed_at"])
+    return group
