@@ -50,102 +50,6 @@ class Outcome:
     meanwhile: str = ""
 
 
-_USUAL: dict[str, tuple[list[Any], Any]] = {
-    "first": (
-        [
-            gettext_lazy("Getting to know each other: how we came here"),
-            gettext_lazy("What the mentee would like to reach"),
-            gettext_lazy("What each of us expects of the other"),
-            gettext_lazy("How often, where and how we meet"),
-            gettext_lazy("What stays between us"),
-        ],
-        gettext_lazy(
-            "What would you like to be different in six months? What should the other person know about you, and what "
-            "would make these meetings worth your time?"
-        ),
-    ),
-    "usual": (
-        [
-            gettext_lazy("What has happened since we last met"),
-            gettext_lazy("What each of us promised to do"),
-            gettext_lazy("Today’s question"),
-            gettext_lazy("Next steps: who does what by when"),
-        ],
-        gettext_lazy(
-            "What has changed since you last met? What is the one question that you would like to talk about?"
-        ),
-    ),
-    "review": (
-        [
-            gettext_lazy("The goals we set: what has been reached, what has not"),
-            gettext_lazy("Are they still the right goals?"),
-            gettext_lazy("What helps in our meetings, what we would do differently"),
-            gettext_lazy("What we want to do in the time that is left"),
-        ],
-        gettext_lazy(
-            "Look at the goals from your first meeting. What have you reached, what is in the way, and would you choose "
-            "the same goals today?"
-        ),
-    ),
-    "closing": (
-        [
-            gettext_lazy("What has been reached, and what we learned"),
-            gettext_lazy("What was most useful"),
-            gettext_lazy("What comes next, without these meetings"),
-            gettext_lazy("Whether and how we stay in touch"),
-        ],
-        gettext_lazy("What will you take with you? What would you like to thank the other person for?"),
-    ),
-}
-# Where a format begins or goes on in another way than the rest.
-_OF_FORMAT: dict[str, dict[str, tuple[list[Any], Any]]] = {
-    "reverse": {
-        "first": (
-            [
-                gettext_lazy("Getting to know each other across levels"),
-                gettext_lazy("What the senior colleague would like to understand"),
-                gettext_lazy("How we speak openly, and what stays between us"),
-                gettext_lazy("How often, where and how we meet"),
-            ],
-            gettext_lazy(
-                "What do you hope to see with the other person’s eyes? What would make it easy to speak openly?"
-            ),
-        ),
-        "usual": (
-            [
-                gettext_lazy("What each of us tried since we last met"),
-                gettext_lazy("Today’s subject: shown, tried, asked"),
-                gettext_lazy("What it means for how we work here"),
-                gettext_lazy("Next steps: who does what by when"),
-            ],
-            gettext_lazy("What have you seen or tried since you last met that the other person should hear about?"),
-        ),
-    },
-    "onboarding": {
-        "first": (
-            [
-                gettext_lazy("Welcome: who is who, and where to find what"),
-                gettext_lazy("What is clear already, what is not"),
-                gettext_lazy("The first weeks: who to meet, what to look at"),
-                gettext_lazy("How to reach each other in between"),
-            ],
-            gettext_lazy(
-                "New here: write down every question, however small. Guide: what would you have liked to know?"
-            ),
-        ),
-        "usual": (
-            [
-                gettext_lazy("How it is going: work, team, workload"),
-                gettext_lazy("Open questions"),
-                gettext_lazy("Whom to meet, what to learn next"),
-                gettext_lazy("Next steps: who does what by when"),
-            ],
-            gettext_lazy("What went well since you last spoke, what is still unclear, and who could help?"),
-        ),
-    },
-}
-
-
 def proposal_of(program: Program, stage: str) -> Proposal:
     """What a programme proposes for a stage: what its admins wrote, else what suits its format."""
     return proposals_of(program)[stage]
@@ -166,8 +70,8 @@ def proposals_of(program: Program) -> dict[str, Proposal]:
 
 def usual_proposal(program: Program, stage: str) -> Proposal:
     """What we propose for a stage of this format when an admin has written nothing."""
-    points, preparation = _OF_FORMAT.get(program.format, {}).get(stage) or _USUAL[stage]
-    return Proposal([str(point) for point in points], str(preparation))
+    agenda = program.kind.agendas[stage]
+    return Proposal([str(point) for point in agenda.points], str(agenda.preparation))
 
 
 @transaction.atomic
