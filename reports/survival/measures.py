@@ -7,9 +7,7 @@ that people hired lately count for as long as they have been here.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
@@ -17,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from reports.survival.arrays import FloatArray, IntArray, normal_quantile
 from reports.survival.curves import AT_RISK_FLOOR, Curve, kaplan_meier, survival_at
-from reports.survival.rows import NEVER, VOLUNTARY, Spells
+from reports.survival.rows import VOLUNTARY, Spells
 
 YEAR = 365
 DAYS_IN_YEAR = 365.25
@@ -188,7 +186,6 @@ def standard_measures(
     told = happenings or Happenings()
     hired, left = np.asarray(spells.hired, np.int64), np.asarray(spells.left, np.int64)
     sound = left >= hired
-    people = np.asarray(spells.person, np.int64)[sound]
     kinds = None if kind is None else np.asarray(kind).reshape(-1)[sound]
     hired, left = hired[sound], left[sound]
 
@@ -222,7 +219,6 @@ def standard_measures(
         on, lost = (np.asarray(column, np.float64).reshape(-1) for column in told.absences)
         found.append(_mean("absence_days", float(lost[(on >= first) & (on <= last)].sum()), years))
     found.append(_mentors(told, last, level))
-    assert len(people) == len(hired)
     return found
 
 
@@ -264,7 +260,7 @@ def _mean(code: str, amount: float, of: float) -> Measured:
 
 def _poisson(count: int, level: float) -> tuple[float, float]:
     """Byar's approximation of the exact limits (Breslow and Day, 1987, page 69); exact for none."""
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = normal_quantile(level)
     if count == 0:
         return 0.0, -math.log((1 - level) / 2)
     low = count * (1 - 1 / (9 * count) - z / (3 * math.sqrt(count))) ** 3
@@ -285,13 +281,3 @@ def _curve(
     if estimate is None:
         return Measured(code, of=of, why_not=TOO_FEW)
     return Measured(code, estimate.survival, estimate.lower, estimate.upper, of=of)
-
-
-def measure_texts() -> Sequence[tuple[str, str, str]]:
-    """(name, definition, formula) of every measure, for the sheet of definitions."""
-    return [(measure.name, measure.definition, measure.formula) for measure in MEASURES]
-
-
-def nobody_since(count: int) -> IntArray:
-    """A column of NEVER, for people who have not become what it tells of."""
-    return np.full(count, NEVER, np.int64)

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reports.survival.comparison import Comparison
-from reports.survival.curves import Estimate
+from reports.survival.cox import NotEstimable
+from reports.survival.curves import Estimate, TooFew
+from reports.survival.floors import TooFewEvents
+from reports.survival.matching import MatchedStay, Share
 from reports.survival.publishing import DAYS_IN_MONTH, whole_percent
 
 
@@ -93,6 +96,85 @@ def verdict(comparison: Comparison) -> Sentence:
     return Sentence(code, params, text)
 
 
+def matched_verdict(found: MatchedStay | TooFew | TooFewEvents) -> Sentence:
+    """Say in one statement what the matched comparison shows, or why it shows nothing.
+
+    "stayed_longer" and "stayed_shorter" take a difference whose interval is on one side of nothing, in whole points too;
+    everything else is "unclear" or the reason that `explain` gives.
+    """
+    if not isinstance(found, MatchedStay):
+        return explain(found)
+    point = found.headline
+    points = abs(whole_percent(point.difference.value))
+    params: dict[str, str | int] = {
+        "at": period(found.horizon),
+        "level": whole_percent(found.level),
+        "participants": percent(point.participants.value),
+        "participants_interval": interval(point.participants),
+        "others": percent(point.colleagues.value),
+        "others_interval": interval(point.colleagues),
+        "points": points,
+        "points_interval": _points_interval(point.difference),
+    }
+    figures = (
+        f"{period(found.horizon).capitalize()} after joining, an estimated {params['participants']} of participants were "
+        f"still here, and {params['others']} of colleagues like them who had not joined"
+    )
+    if points and point.difference.lower > 0:
+        code, text = "stayed_longer", f"{figures}: {_number_of_points(points)} more"
+    elif points and point.difference.upper < 0:
+        code, text = "stayed_shorter", f"{figures}: {_number_of_points(points)} fewer"
+    else:
+        text = (
+            f"{figures}. Chance alone could explain the difference ({params['level']}% interval "
+            f"{params['points_interval']}), so it remains unclear whether there is one."
+        )
+        return Sentence("unclear", params, text)
+    text = (
+        f"{text} ({params['level']}% interval {params['points_interval']}). That is not proof that mentoring is the "
+        "reason: people who choose to take part may differ in other ways."
+    )
+    return Sentence(code, params, text)
+
+
+def explain(answer: TooFew | TooFewEvents | NotEstimable) -> Sentence:
+    """Say why there is no number, and how many leavers it would take."""
+    if isinstance(answer, TooFew):
+        return Sentence(
+            "too_few",
+            {"floor": answer.floor},
+            f"Too few to tell: fewer than {answer.floor} people of at least one group were followed for long enough.",
+        )
+    if isinstance(answer, TooFewEvents):
+        fewer = whole_percent(1 - answer.ratio)
+        return Sentence(
+            "too_few_leavers",
+            {"floor": answer.floor, "needed": answer.needed, "fewer": fewer},
+            f"Too few to tell: fewer than {answer.floor} in at least one of the two groups. To notice a rate that is "
+            f"{fewer}% lower, four times out of five, takes about {answer.needed} in both groups together.",
+        )
+    if answer.reason == "no_leavers":
+        return Sentence("no_leavers", {}, "There is nothing to compare: nobody left while they were followed.")
+    if answer.reason == "monotone":
+        return Sentence(
+            "one_sided",
+            {},
+            "No ratio can be given: all who left are on one side, so any number, however large, would fit.",
+        )
+    return Sentence(
+        "no_contrast",
+        {},
+        "There is nothing to compare: whenever somebody left, all who were there were alike in what is compared.",
+    )
+
+
+def evidence(sentence: Sentence) -> str:
+    """The badge of a verdict: "consistent", "unclear" or "not_enough"."""
+    if sentence.code in ("stayed_longer", "stayed_shorter"):
+        return "consistent"
+    return "unclear" if sentence.code == "unclear" else "not_enough"
+
+
 def notices(comparison: Comparison) -> list[Sentence]:
     """Say where the curves begin and end, and that there are few leavers, so that nobody reads past it."""
     window = comparison.window
@@ -150,8 +232,18 @@ def percent(share: float) -> str:
     return f"{whole_percent(share)}%"
 
 
-def interval(estimate: Estimate) -> str:
+def interval(estimate: Estimate | Share) -> str:
     return f"{whole_percent(estimate.lower)}–{whole_percent(estimate.upper)}%"
+
+
+def _number_of_points(points: int) -> str:
+    return "1 percentage point" if points == 1 else f"{points} percentage points"
+
+
+def _points_interval(difference: Share) -> str:
+    """Whole points, away from nothing on neither side: -2 to 5 points."""
+    lower, upper = whole_percent(difference.lower), whole_percent(difference.upper)
+    return f"{lower} to {upper} points".replace("-", "−")
 
 
 def _figures(params: Mapping[str, str | int], *, new: bool) -> str:
