@@ -84,3 +84,16 @@ class ActionForm(forms.Form):
         if due_on and due_on < timezone.now().astimezone(self.by.zone).date():
             raise forms.ValidationError(_("This day is past."))
         return due_on
+
+
+class JournalForm(forms.Form):
+    """What somebody writes for themselves."""
+
+    visible_to = {"text": _("only you, not even an administrator")}
+
+    text = forms.CharField(
+        label=_("What you want to keep"),
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("What surprised you? What will you do otherwise? What do you want to ask next time?"),
+    )

@@ -677,6 +677,26 @@ class ActionItem(TenantModel):
         return self.text
 
 
+class JournalEntry(TenantModel):
+    """What somebody wrote for themselves about a mentorship. Nobody else reads it, in no role and no export."""
+
+    mentorship = TenantForeignKey(Mentorship, on_delete=models.CASCADE, related_name="+")
+    author = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    # What its text is bound to, beside the two above, so that it opens in no other entry.
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    # See sessions.sealing; services.journal opens and closes it.
+    sealed = models.BinaryField()
+    written_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-written_at", "-id"]
+        indexes = [models.Index(fields=["organisation", "author", "mentorship"], name="journal_by_author")]
+
+    def __str__(self) -> str:
+        return f"Journal entry {self.pk}"
+
+
 class NoteKey(TenantModel):
     """An organisation's key for what only its writers may read, itself sealed with the platform's."""
 

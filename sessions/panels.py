@@ -75,3 +75,11 @@ def sessions_of_program(program: Program, *, by: Member) -> dict[str, Any] | Non
             {"pk": each.pk, "names": names_of(people.get(each.pk, [])), "last_at": each.last_at} for each in shown
         ],
     }
+
+
+@mentorship_panel
+def journal(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    """The way to one's own journal."""
+    if mentorship.started_at is None:
+        return None
+    return {"template": "sessions/journal_panel.html", "rank": 80}

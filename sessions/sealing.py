@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import BusyCalendar, Note, NoteKey
+from .models import BusyCalendar, JournalEntry, Note, NoteKey
 
 # One byte says how it is sealed, four the key's number, twelve are the nonce.
 FORM = b"\x01"
@@ -209,5 +209,11 @@ def note_place(note: Note) -> str:
     return f"note:{note.session_id}:{note.author_id}:{note.visibility}:sealed"
 
 
+def journal_place(entry: JournalEntry) -> str:
+    """What a journal entry's text is bound to: the entry itself, its author and the mentorship."""
+    return f"journal:{entry.mentorship_id}:{entry.author_id}:{entry.key}:sealed"
+
+
 register(BusyCalendar, "secret", calendar_place)
 register(Note, "sealed", note_place)
+register(JournalEntry, "sealed", journal_place)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import actions, agendas, calendar, calendars, days, groups, history, logs, reminders, wishing
+from .views import actions, agendas, calendar, calendars, days, groups, history, journal, logs, reminders, wishing
 from .views import sessions as views
 
 app_name = "sessions"
@@ -43,5 +43,7 @@ urlpatterns = [
     path("sessions/agendas/<int:pk>/", agendas.agendas, name="agendas"),
     path("sessions/actions/<int:pk>/", actions.actions, name="actions"),
     path("sessions/action/<int:pk>/", actions.action, name="action"),
+    path("sessions/journal/<int:pk>/", journal.journal, name="journal"),
+    path("sessions/journal/entry/<int:pk>/", journal.journal_entry, name="journal_entry"),
     path("sessions/<int:pk>/session.ics", views.session_ics, name="ics"),
 ]

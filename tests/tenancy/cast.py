@@ -67,6 +67,7 @@ from sessions.models import (
     WeeklyHours,
 )
 from sessions.services import write_note
+from sessions.services.journal import write_entry
 from tests.people import inside, make_member, make_organisation
 
 
@@ -181,6 +182,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ids["action"] = ActionItem.objects.create(
         mentorship=mentorship, session=held, text=mark, owner=owner, due_on=now.date() - timedelta(days=2)
     ).pk
+    ids["journal_entry"] = write_entry(mentorship, text=f"{mark} journal", by=owner).pk
     _along_the_way(mentorship, owner, mentor, ids, mark)
     AgendaPoint.objects.create(session_id=ids["upcoming"], text=mark)
     AgendaTemplate.objects.create(program=program, stage="first", points=[mark], preparation=mark)
