@@ -6,13 +6,14 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
-from sessions.api import SessionViewSet
+from sessions.api import GroupSessionViewSet, SessionViewSet
 from sessions.views.answering import session_answer
 from sessions.views.calendars import came_back, feed
 from sessions.views.reminders import unsubscribe
 
 from . import health, views
 from .api import views as api
+from .outbox.reports import mail_report
 
 router = SimpleRouter(use_regex_path=False)
 router.register("members", MemberViewSet, "member")
@@ -20,6 +21,7 @@ router.register("programs", ProgramViewSet, "program")
 router.register("enrolments", EnrolmentViewSet, "enrolment")
 router.register("mentorships", MentorshipViewSet, "mentorship")
 router.register("sessions", SessionViewSet, "session")
+router.register("group-sessions", GroupSessionViewSet, "group-session")
 
 api_v1: list[URLPattern | URLResolver] = [
     path("organisations/", OrganisationListViewSet.as_view({"get": "list"}), name="organisation-list"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("calendar/<str:token>.ics", feed, name="calendar_feed"),
     path("answer/<str:token>/<slug:answer>/", session_answer, name="session_answer"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("mail/reports/", mail_report, name="mail_report"),
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema/", api.schema, name="api_schema"),
     path("api/docs/", api.docs, name="api_docs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import Message as Mime
 from email.mime.text import MIMEText
 from email.utils import format_datetime, parseaddr
@@ -12,6 +13,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from .models import Letter, Message
+
+PLACE = re.compile(r"<?[0-9a-f]{40}\.(\d{1,18})\.(\d{1,18})@[^<>@\s]+>?")
 
 
 class SameMail(EmailMultiAlternatives):
@@ -60,11 +63,20 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
 
 
 def message_id(letter: Letter) -> str:
-    """The same for the same (kind, subject, recipient, sequence, organisation), so that servers know a second copy."""
+    """The same for the same (kind, subject, recipient, sequence, organisation), so that servers know a second copy.
+
+    It ends with where the letter is found when a server reports of it later.
+    """
     organisation = letter.organisation_id if isinstance(letter, Message) else "account"
     key = [letter.kind, letter.subject_ref, letter.recipient, str(letter.sequence), str(organisation)]
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{sha256(chr(0).join(key).encode()).hexdigest()[:40]}@{domain}>"
+    return f"<{sha256(chr(0).join(key).encode()).hexdigest()[:40]}.{organisation}.{letter.pk}@{domain}>"
+
+
+def place_of(said: str) -> tuple[int, int] | None:
+    """The organisation and the letter that a Message-ID names, or None when it is not of an organisation's letter."""
+    found = PLACE.fullmatch(said.strip())
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def _part(name: str, main_type: str, parameters: dict[str, str], content: str) -> MIMEText:

@@ -13,10 +13,13 @@ from django.db.models.functions import Cast, Concat
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from mentoring.tenancy.scope import current_organisation_id
+from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
+from .composing import message_id as message_id_of
+from .composing import place_of
 from .models import AccountMessage, BouncedAddress, Dispatch, Message
 
 # A letter that could not be sent for so long would only confuse.
@@ -194,6 +197,33 @@ def send_again(letter: Message) -> None:
     Message.objects.filter(pk=letter.pk).update(status=Message.Status.PENDING, attempts=0, outcome="")
     forgive(letter.recipient)
     _dispatch(letter, timezone.now())
+
+
+def came_back(message_id: str, *, address: str, reason: str) -> bool:
+    """Mark the address of a letter that a server had taken and could not deliver. Returns whether it was one of ours.
+
+    The letter counts as not sent from then on, and is shown among those.
+    """
+    place = place_of(message_id)
+    if place is None:
+        return False
+    with organisation_scope(place[0]), transaction.atomic():
+        letter = Message.objects.select_for_update().filter(pk=place[1]).first()
+        if letter is None or not constant_time_compare(message_id.strip(" <>"), message_id_of(letter).strip("<>")):
+            return False
+        if address and address.strip(" <>").lower() != letter.recipient:
+            # Somebody to whom it was passed on.
+            return False
+        reason = " ".join(reason.split()) or _("The mail server gave no reason.")
+        if letter.status == Message.Status.SENT:
+            letter.status, letter.outcome = Message.Status.FAILED, (_("It came back: %s") % reason)[:300]
+            letter.save(update_fields=["status", "outcome"])
+            BouncedAddress.objects.update_or_create(
+                organisation_id=place[0],
+                address=letter.recipient,
+                defaults={"reason": reason[:300], "at": timezone.now()},
+            )
+    return True
 
 
 def bounced(addresses: Iterable[str]) -> dict[str, BouncedAddress]:

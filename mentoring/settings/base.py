@@ -6,6 +6,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -167,6 +168,11 @@ else:
     EMAIL_CONFIG = env.email_url_config(_mail)
     vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 20
+# By which a mail server proves itself when it reports that a letter came back; without it, it can't. See
+# mentoring/outbox/reports.py.
+MAIL_REPORT_SECRET = env("MAIL_REPORT_SECRET", default="")
+if MAIL_REPORT_SECRET and len(MAIL_REPORT_SECRET) < 32:
+    raise ImproperlyConfigured("MAIL_REPORT_SECRET must have at least 32 characters.")
 # A letter whose sender went silent is given to another after so long: more than a slow conversation can take, in which
 # each of a dozen answers may need EMAIL_TIMEOUT; and so soon that a reminder, of use for ten minutes, can outlive two.
 OUTBOX_LEASE = timedelta(seconds=env.float("OUTBOX_LEASE", default=270))
