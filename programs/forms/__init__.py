@@ -12,6 +12,7 @@ from .managing import (
     SheetForm,
 )
 from .signing_up import SHORT_DAYS, SignUpForm, TokensField
+from .templates import NominationForm, TemplateForm
 
 __all__ = [
     "LEVELS",
@@ -21,6 +22,7 @@ __all__ = [
     "FormatForm",
     "InviteFilterForm",
     "InviteForm",
+    "NominationForm",
     "ObjectiveForm",
     "PeopleForm",
     "ProgramForm",
@@ -29,5 +31,6 @@ __all__ = [
     "SheetColumnsForm",
     "SheetForm",
     "SignUpForm",
+    "TemplateForm",
     "TokensField",
 ]

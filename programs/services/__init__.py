@@ -42,6 +42,14 @@ from .sheets import (
     plan_sheet,
     upload_sheet,
 )
+from .templates import (
+    change_template,
+    copy_program,
+    remove_template,
+    save_template,
+    start_from_ready,
+    start_from_template,
+)
 
 __all__ = [
     "LARGEST_SHEET",
@@ -64,9 +72,11 @@ __all__ = [
     "change_program",
     "change_question",
     "change_sign_up",
+    "change_template",
     "close_program",
     "close_sign_up",
     "complete_mentorship",
+    "copy_program",
     "correct_sheet",
     "decline",
     "decline_enrolment",
@@ -95,10 +105,14 @@ __all__ = [
     "plan_sheet",
     "present",
     "remind_of_offers",
+    "remove_template",
     "reopen_sign_up",
     "retire_question",
     "save_draft",
+    "save_template",
     "start_draft",
+    "start_from_ready",
+    "start_from_template",
     "stays_open",
     "take_back_change",
     "takes_mentees",

@@ -20,6 +20,7 @@ from .goals import (
 )
 from .invitations import program_invite
 from .mentorships import mentorship_change, mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
+from .nominations import program_nominate
 from .programs import (
     program_close,
     program_detail,
@@ -31,6 +32,7 @@ from .programs import (
 from .questions import question_create, question_edit, question_list, question_move, question_retire
 from .sheets import sheet_columns, sheet_detail, sheet_refused, sheet_upload
 from .sign_up import program_join, program_leave
+from .templates import program_copy, template_create, template_edit, template_remove
 from .wizard import program_start, program_wizard
 
 __all__ = [
@@ -55,6 +57,7 @@ __all__ = [
     "milestone",
     "milestone_add",
     "program_close",
+    "program_copy",
     "program_detail",
     "program_discard",
     "program_edit",
@@ -62,6 +65,7 @@ __all__ = [
     "program_join",
     "program_leave",
     "program_list",
+    "program_nominate",
     "program_sign_up",
     "program_start",
     "program_wizard",
@@ -74,4 +78,7 @@ __all__ = [
     "sheet_detail",
     "sheet_refused",
     "sheet_upload",
+    "template_create",
+    "template_edit",
+    "template_remove",
 ]

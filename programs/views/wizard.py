@@ -15,7 +15,8 @@ from .. import criteria, services
 from ..arrangers import on_offer
 from ..formats import FAMILIES
 from ..forms import CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
-from ..models import Program, Role
+from ..models import Program, ProgramTemplate, Role
+from ..templates import TEMPLATES
 from ..wording import pace, rhythm, settings_in_words
 from .posting import posted
 
@@ -27,6 +28,9 @@ STEPS = {
     "check": (gettext_lazy("Check your answers"), None),
 }
 ORDER = list(STEPS)
+# On the page where a programme begins.
+MOST_SHOWN = 50
+MOST_COPIED = 10
 
 
 @require_http_methods(["GET", "POST"])
@@ -34,13 +38,36 @@ ORDER = list(STEPS)
 def program_start(request, org):
     """Say what is coming, and begin or go on."""
     if request.method == "POST":
-        program = services.start_draft(format="traditional", by=request.member)
-        return redirect("programs:wizard", org=org, pk=program.pk, step="objective")
+        program = _begin(request)
+        step = reverse("programs:wizard", args=[org, program.pk, "objective"])
+        return redirect(f"{step}?then=check" if program.wizard_step == "check" else step)
     drafts = Program.objects.filter(status=Program.Status.DRAFT)[:20]
     for draft in drafts:
         draft.step_label = STEPS[draft.wizard_step][0]
-    context = {"drafts": drafts, "labels": [label for label, _form in STEPS.values()]}
+    context = {
+        "drafts": drafts,
+        "labels": [label for label, _form in STEPS.values()],
+        "own": ProgramTemplate.objects.select_related("made_by")[:MOST_SHOWN],
+        "ready": TEMPLATES.values(),
+        "families": families(on_offer()),
+        "earlier": Program.objects.launched()[:MOST_COPIED],
+    }
     return render(request, "programs/program_start.html", context)
+
+
+def _begin(request):
+    """A draft from what was chosen: a format, a template of ours or their own, or nothing yet."""
+    kind, _colon, key = request.POST.get("from", "").partition(":")
+    if kind == "format" and key in {each.key for each in on_offer()}:
+        return services.start_draft(format=key, by=request.member)
+    if kind == "ready" and key in TEMPLATES:
+        return services.start_from_ready(key, by=request.member)
+    if kind == "own" and key.isdecimal() and len(key) < 19:
+        template = get_object_or_404(ProgramTemplate, pk=int(key))
+        return services.start_from_template(template, by=request.member)
+    if kind:
+        raise Http404
+    return services.start_draft(format="traditional", by=request.member)
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,7 +99,7 @@ def program_wizard(request, org, pk, step):
     context = _context(request, program, step) | {"form": form}
     if step == "format":
         context |= {
-            "families": _families(form), "suits": _suggested(program), "chosen": form["format"].value(),
+            "families": families(form.on_offer), "suits": _suggested(program), "chosen": form["format"].value(),
         }  # fmt: skip
     return render(request, f"programs/wizard_{step}.html", context, status=422 if form.errors else 200)
 
@@ -82,15 +109,15 @@ def _suggested(program):
     return next((kind.key for kind in on_offer() if program.objective in [str(text) for text in kind.objectives]), "")
 
 
-def _families(form):
-    """The formats on offer under their headings, each with its place among all of them."""
-    families = [
-        {"key": key, "name": name, "kinds": [{"kind": kind, "pace": pace(kind)} for kind in form.on_offer if kind.family == key]}
+def families(on_offer):
+    """Formats under their headings, each with its place among all of them."""
+    found = [
+        {"key": key, "name": name, "kinds": [{"kind": kind, "pace": pace(kind)} for kind in on_offer if kind.family == key]}
         for key, name in FAMILIES.items()
     ]  # fmt: skip
-    for number, each in enumerate(each for family in families for each in family["kinds"]):
+    for number, each in enumerate(each for family in found for each in family["kinds"]):
         each["number"] = number
-    return [family for family in families if family["kinds"]]
+    return [family for family in found if family["kinds"]]
 
 
 def _context(request, program, step):
