@@ -10,7 +10,7 @@ from typing import Any
 
 import django_filters
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
@@ -56,11 +56,20 @@ class AttendanceSerializer(serializers.ModelSerializer):
     """A member's place in a session, and what they said of it afterwards."""
 
     member = PersonSerializer()
+    answer = serializers.SerializerMethodField(
+        help_text="What they answered to the invitation to the session as it is now; empty without an answer."
+    )
     report = serializers.ChoiceField(choices=Attendance.Report.choices, allow_blank=True, allow_null=True)
+
+    @extend_schema_field(
+        {"type": "string", "enum": ["", *Attendance.Answer.values, None], "nullable": True, "readOnly": True}
+    )
+    def get_answer(self, attendance: Attendance) -> str:
+        return attendance.answer_to(attendance.session)
 
     class Meta:
         model = Attendance
-        fields = ["member", "report"]
+        fields = ["member", "answer", "report"]
         read_only_fields = fields
 
 
@@ -97,7 +106,7 @@ class SessionSerializer(serializers.ModelSerializer):
         if member.pk not in {attendance.member_id for attendance in session.attendances.all()}:
             shown.update(dict.fromkeys(self.CONFIDENTIAL))
             for attendance in shown["attendances"]:
-                attendance["report"] = None
+                attendance["answer"] = attendance["report"] = None
         return shown
 
 
@@ -119,6 +128,15 @@ class MoveSerializer(serializers.Serializer):
     """Where to move a session."""
 
     starts_at = serializers.DateTimeField(help_text="The beginning of another free slot.")
+
+
+class AnswerSerializer(serializers.Serializer):
+    """Whether you come, or whether a session that somebody wished for suits you."""
+
+    answer = serializers.ChoiceField(choices=Attendance.Answer.choices)
+    reason = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, help_text="Why a wish does not suit; for those who wished."
+    )
 
 
 class LogSerializer(serializers.Serializer):
@@ -266,18 +284,27 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organisat
     @action(detail=True, methods=["post"])
     @repeatable
     def move(self, request: Request, org: str, pk: int) -> Response:
-        """Move a session that has not begun to another free slot; everybody gets the new time by mail."""
+        """Move a session that has not begun to another free slot; everybody gets the new time by mail. What waits for a yes is wished for at that time instead; a mentor who moves it plans it."""
         session = self.get_object()
-        services.move_session(session, **self.asked(MoveSerializer), by=self.member)
+        services.change_time(session, **self.asked(MoveSerializer), by=self.member)
         return self.answer(session.pk)
 
     @extend_schema(summary="Cancel a session", request=ReasonSerializer, parameters=[REPEATABLE])
     @action(detail=True, methods=["post"])
     @repeatable
     def cancel(self, request: Request, org: str, pk: int) -> Response:
-        """Cancel a session that has not begun; everybody hears of it by mail, and the time is free again."""
+        """Cancel a session that has not begun; everybody hears of it by mail, and the time is free again. What waits for a yes is taken back, or declined."""
         session = self.get_object()
-        services.cancel_session(session, **self.asked(ReasonSerializer), by=self.member)
+        services.call_off(session, **self.asked(ReasonSerializer), by=self.member)
+        return self.answer(session.pk)
+
+    @extend_schema(summary="Answer an invitation or a wish", request=AnswerSerializer, parameters=[REPEATABLE])
+    @action(detail=True, methods=["post"], url_path="answer")
+    @repeatable
+    def answer_to(self, request: Request, org: str, pk: int) -> Response:
+        """Say whether you come to a session as it is now; who declines leaves it standing, and the others hear of it. As the mentor, say yes or no to a session that was wished for."""
+        session, asked = self.get_object(), self.asked(AnswerSerializer)
+        services.answer(session, **asked, by=self.member)
         return self.answer(session.pk)
 
     @extend_schema(summary="Log a session", request=LogSerializer)

@@ -5,7 +5,7 @@ Everyone reads times in their own zone. What is sent is rendered when it is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from typing import Any
@@ -51,10 +51,10 @@ def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
     plan_reminders(session, to=session.people())
 
 
-def session_wished(session: Session, *, to: Iterable[Member], by: Member) -> None:
-    """Ask for a yes."""
+def session_wished(session: Session, *, to: Iterable[Member], by: Member, wishes: Sequence[Session] = ()) -> None:
+    """Ask for a yes, to a whole series at once."""
     for member in to:
-        _write(session, "session_wished", to=member, by=by)
+        _write(session, "session_wished", to=member, by=by, extra={"times": _times(wishes, member)})
 
 
 def session_settled_wish(session: Session) -> None:
@@ -62,14 +62,17 @@ def session_settled_wish(session: Session) -> None:
     take_back(about(session), kinds=["session_wished"], outcome=_("This has been answered, or has lapsed."))
 
 
-def session_wish_over(session: Session, *, by: Member | None, others: Iterable[datetime] = ()) -> None:
-    """Tell who wished for a session that it won't be, with other times."""
+def session_wish_over(
+    session: Session, *, by: Member | None, others: Iterable[datetime] = (), wishes: Sequence[Session] = ()
+) -> None:
+    """Tell who wished for a session, or for several of a series, that it won't be, with other times."""
     to = session.booked_by
     assert to is not None
     length = session.ends_at - session.starts_at
     book = reverse("sessions:book", kwargs={"org": session.organisation.slug, "pk": session.mentorship_id})
     extra = {
         "others": [session_times(at, at + length, to.zone) for at in others],
+        "times": _times(wishes, to),
         "book_url": settings.SITE_URL + book,
     }
     _write(session, "session_wish_over", to=to, by=by, extra=extra)
@@ -94,6 +97,19 @@ def group_left(session: Session, *, to: Member, reason: str = "") -> None:
     _take_back(session, _("You have left this session."), to=to.email)
     attachment = _attachment(session, "CANCEL", by=None, to=to)
     _write(session, "group_left", to=to, attachment=attachment, extra={"reason": reason})
+
+
+def session_declined(session: Session, *, by: Member) -> None:
+    """Tell the others that somebody can't come, with the ways to another time."""
+    _load(session)
+    ways = {"move_url": _address(session, "sessions:move"), "cancel_url": _address(session, "sessions:cancel")}
+    for member in session.others(by):
+        _write(session, "session_declined", to=member, by=by, extra=ways, part=f":{by.pk}", again=True)
+
+
+def session_accepted(session: Session, *, by: Member) -> None:
+    """Nobody needs to hear any more that somebody can't come, unless they have already."""
+    take_back(f"{about(session)}:{by.pk}", kinds=["session_declined"], outcome=_("They can come after all."))
 
 
 def session_log_request(session: Session, *, to: Iterable[Member], by: Member) -> None:
@@ -202,6 +218,12 @@ def _partstat(attendance: Attendance, session: Session, by: Member | None) -> st
     return "ACCEPTED" if by is not None and attendance.member_id == by.pk else "NEEDS-ACTION"
 
 
+def _times(sessions: Sequence[Session], reader: Member) -> list[str]:
+    """When several sessions are; nothing for one, whose time is among the facts."""
+    times = [session_times(each.starts_at, each.ends_at, reader.zone) for each in sessions]
+    return times if len(times) > 1 else []
+
+
 def _load(session: Session) -> None:
     """Read once who takes part, for all letters about it."""
     people = Attendance.objects.select_related("member__organisation")
@@ -229,6 +251,7 @@ def _write(
     attachment: Attachment | None = None,
     optional_kind: str = "",
     extra: dict[str, Any] | None = None,
+    part: str = "",
     **timing: Any,
 ) -> None:
     others = session.others(to)
@@ -279,7 +302,7 @@ def _write(
     write_letter(
         kind,
         to=to.email,
-        about=about(session),
+        about=about(session) + part,
         template="mail/sessions/" + ("reminder" if kind in REMINDERS.values() else kind),
         context=context,
         # Who leaves a group may join it again.

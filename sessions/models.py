@@ -174,6 +174,13 @@ class SessionQuerySet(models.QuerySet):
         """Waiting for a yes that can still come."""
         return self.filter(status=Session.Status.WISHED, held_until__gt=timezone.now())
 
+    def asking(self) -> SessionQuerySet:
+        """Waiting for a yes; of a series, which gets one answer, only the first."""
+        earlier = Session.objects.wished().filter(
+            series=OuterRef("series"), series_index__lt=OuterRef("series_index")
+        )  # fmt: skip
+        return self.wished().exclude(Exists(earlier))
+
     def coming(self) -> SessionQuerySet:
         """Planned and not over, or waiting for a yes."""
         now = timezone.now()

@@ -33,6 +33,8 @@ _NAMES = {
     "mentor_place_free": _("a mentor has a free place"),
     "session_booked": _("session booked"),
     "session_moved": _("session moved"),
+    "session_declined": _("somebody can not come to a session"),
+    "session_clocks": _("a session whose clocks have changed"),
     "session_wished": _("question whether a time suits"),
     "session_wish_over": _("end of such a question"),
     "session_cancelled": _("session cancelled"),

@@ -110,7 +110,7 @@ def part_of(member: Member) -> Part:
     offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
     upcoming = list(sessions.upcoming()[:SESSIONS_SHOWN])
     to_log = list(Session.objects.waiting_for(member).select_related("led_by")[:TO_LOG_SHOWN])
-    wished = list(sessions.wished().order_by("held_until")[:TO_LOG_SHOWN])
+    wished = list(sessions.asking().order_by("held_until")[:TO_LOG_SHOWN])
     to_rate = list(
         sessions.held()
         .attended_by(member)

@@ -51,6 +51,7 @@ from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
 from .reminders import choose_reminders, plan_reminders
 from .repeating import KeyUsed, answer_once
+from .wishing import answer, call_off, change_time
 
 __all__ = [
     "BUSY",
@@ -66,12 +67,15 @@ __all__ = [
     "SlotTaken",
     "add_calendar",
     "add_holiday",
+    "answer",
     "answer_once",
     "book_session",
     "busy_times",
     "calendars_to_read",
+    "call_off",
     "cancel_session",
     "cancel_upcoming",
+    "change_time",
     "choose_reminders",
     "clear_day",
     "client_of",

@@ -213,6 +213,9 @@ def _still_planned(session: Session) -> Session:
     )
     if session.status == Session.Status.CANCELLED:
         raise SessionProblem(_("This session has been cancelled already."))
+    if session.status == Session.Status.WISHED:
+        # Somebody answers it at this very moment, or nobody has.
+        raise SessionProblem(_("Nobody has said yes to this session yet, or nobody answered in time."))
     if not session.is_planned or session.has_begun:
         raise SessionProblem(_("This session has begun: say afterwards how it went."))
     return session

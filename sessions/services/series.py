@@ -63,6 +63,7 @@ def book_series(
 ) -> list[Session]:
     """Book a series, each session under the rules of a single one, and send the invitations of each.
 
+    Where the mentor says yes first, a mentee wishes for all of them, and one answer is for all.
     The first must lie within what can be booked now; the others follow beyond it. Raises SeriesTaken when some times
     aren't free, unless these are to be skipped; SlotTaken when none is; SessionProblem when nothing can be booked.
     """
@@ -70,8 +71,6 @@ def book_series(
     if rhythm not in SessionSeries.Rhythm.values or not FEWEST <= count <= MOST:
         raise SessionProblem(_("A series has from 2 to 26 sessions."))
     policy = policy_of(mentorship.program)
-    if policy.needs_yes:
-        raise SessionProblem(_("In this programme the mentor says yes to each session, so they are booked one by one."))
     if length is None:
         length = mentorship.program.session_length
     elif length not in lengths_of(mentorship.program, policy):
@@ -92,6 +91,7 @@ def book_series(
         count=count,
         made_by=by,
     )
+    is_wish = policy.needs_yes and by not in mentors
     made: list[Session] = []
     taken: list[datetime] = []
     for number, start in enumerate(occurrences(starts_at, rhythm, count, zone)):
@@ -109,9 +109,17 @@ def book_series(
         )
         try:
             # Those made so far count in the limits of a week and a month.
-            if not _is_free(openings(mentorship, people, length=length, around=start).slots, start):
+            if not _is_free(openings(mentorship, people, length=length, around=start, policy=policy).slots, start):
                 raise SlotTaken
-            without_clash(lambda session=session: add_session(session, members), wanted=start)  # type: ignore[misc]
+            if is_wish:
+                if Session.objects.wished().filter(mentorship=mentorship, starts_at=start).exists():
+                    raise SlotTaken
+                session.status = Session.Status.WISHED
+                # They lapse together.
+                session.held_until = made[0].held_until if made else min(timezone.now() + policy.hold, start)
+                add_session(session, members, occupies=False)
+            else:
+                without_clash(lambda session=session: add_session(session, members), wanted=start)  # type: ignore[misc]
         except SlotTaken:
             taken.append(start)
         else:
@@ -120,6 +128,9 @@ def book_series(
         raise SlotTaken(nearest(openings(mentorship, people, length=length).slots, starts_at))
     if taken and not skip_taken:
         raise SeriesTaken(taken, [session.starts_at for session in made])
+    if is_wish:
+        emails.session_wished(made[0], to=mentors, by=by, wishes=made)
+        return made
     for session in made:
         emails.session_booked(session, by=by)
     return made

@@ -24,12 +24,14 @@ from ..services.actions import actions_of
 from ..services.agendas import begin_agenda
 from .agendas import agenda_context
 from .groups import group_context
-from .sessions import own_sessions, sent, settled, sides, sides_of
+from .sessions import can_change, own_sessions, sent, settled, sides, sides_of
 from .wishing import DeclineForm
 
 # The fields of the log and of the notes that are kept while somebody types.
 DRAFTED = ("report", "length", "shared_note", "private_note")
 LONGEST_DRAFT = 20_000
+# As many as a series has.
+MOST_TIMES = 26
 
 
 @never_cache
@@ -64,13 +66,11 @@ def session_detail(request, org, pk):
         "form": form,
         "standing": session.standing_for(member),
         "attendances": attendances,
-        "answers": [
-            {"name": each.member.name, "answer": each.answer_to(session)}
-            for each in attendances
-            if each.answer_to(session)
-        ],
+        "answers": _answers(session, [each for each in attendances if each.member_id != member.pk]),
+        "own_answer": next(each.answer_to(session) for each in attendances if each.member_id == member.pk),
+        "is_invited": is_invited(session, member),
         "said": session.is_over and any(attendance.report for attendance in attendances),
-        "can_change": session.is_planned and not session.has_begun,
+        "can_change": session.is_planned and can_change(session, member),
         "own_report": next((each.report for each in attendances if each.member_id == member.pk), ""),
         "may_change": not session.has_seats or session.led_by_id == member.pk,
         "can_log": session.is_planned and session.has_begun,
@@ -185,7 +185,31 @@ def wish_of(session: Session, member: Member) -> dict[str, Any] | None:
     if not session.is_wished:
         return None
     is_own = session.booked_by_id == member.pk
-    return {"answers": wishing.answers(session, member), "is_own": is_own, "form": DeclineForm()}
+    together = wishing.wished_with(session)
+    return {
+        "answers": wishing.answers(session, member),
+        "is_own": is_own,
+        "form": DeclineForm(),
+        # Of a series the one answer is for all.
+        "times": [emails.session_times(each.starts_at, each.ends_at, member.zone) for each in together][:MOST_TIMES]
+        if len(together) > 1
+        else [],
+    }
+
+
+def is_invited(session: Session, member: Member) -> bool:
+    """Whether somebody is asked if they come: all but who booked it, until it is moved."""
+    by_them = session.booked_by_id == member.pk and session.sequence == 0
+    return session.is_planned and not session.has_begun and not session.has_seats and not by_them
+
+
+def _answers(session: Session, attendances: list[Attendance]) -> list[dict[str, str]]:
+    """Who comes and who does not, and who has not said so yet."""
+    return [
+        {"name": each.member.name, "answer": each.answer_to(session)}
+        for each in attendances
+        if each.answer_to(session) or is_invited(session, each.member)
+    ]
 
 
 def _thanks(session: Session) -> str:

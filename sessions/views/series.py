@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Member
 from programs.models import Mentorship
 
-from ..models import BookingPolicy, Session, SessionSeries
+from ..models import Session, SessionSeries
 from ..services import series as services
 
 
@@ -46,10 +46,8 @@ class RepeatForm(forms.Form):
             self.add_error("times", _("How many?"))
 
 
-def repeat_form(request: HttpRequest, policy: BookingPolicy) -> RepeatForm | None:
-    """The choice to repeat a session, where there is one."""
-    if policy.needs_yes:
-        return None
+def repeat_form(request: HttpRequest) -> RepeatForm:
+    """The choice to repeat a session."""
     return RepeatForm(request.POST if request.method == "POST" else None)
 
 
@@ -72,11 +70,18 @@ def book(
         return render(
             request, "sessions/series_taken.html", {**context, **_times(taken, member), "hidden": hidden}, status=409
         )
-    sentence = ngettext(
-        "%(n)d session is booked. Everyone gets an invitation by e-mail.",
-        "%(n)d sessions are booked. Everyone gets an invitation to each by e-mail.",
-        len(made),
-    )
+    if made[0].is_wished:
+        sentence = ngettext(
+            "Asked for %(n)d session. You get an invitation as soon as the answer is yes.",
+            "Asked for %(n)d sessions at once. You get an invitation to each as soon as the answer is yes.",
+            len(made),
+        )
+    else:
+        sentence = ngettext(
+            "%(n)d session is booked. Everyone gets an invitation by e-mail.",
+            "%(n)d sessions are booked. Everyone gets an invitation to each by e-mail.",
+            len(made),
+        )
     messages.success(request, sentence % {"n": len(made)})
     return redirect("sessions:detail", org=mentorship.organisation.slug, pk=made[0].pk)
 

@@ -27,7 +27,7 @@ from programs.models import Mentorship, Participant, Role
 from .. import emails, services
 from ..forms import BookingForm, CancelForm, MoveForm, WeeklyHoursForm
 from ..models import Session, WeeklyHours
-from ..services import groups
+from ..services import groups, wishing
 from ..slots import Slot
 from . import series
 
@@ -120,16 +120,16 @@ def session_book(request, org, pk):
     offered, length = services.lengths_of(mentorship.program, policy), length_asked(request)
     if length not in offered:
         length = offered[0]
-    repeat = series.repeat_form(request, policy)
+    repeat = series.repeat_form(request)
     context["repeat"] = repeat
     if request.method == "POST":
         form = BookingForm(request.POST)
         if form.is_valid() and form.cleaned_data["length"] not in (None, *offered):
             form.add_error("length", _("Sessions of this programme don’t last so long."))
             messages.error(request, _("Sessions of this programme don’t last so long. Choose a time again."))
-        if form.is_valid() and (repeat is None or repeat.is_valid()):
+        if form.is_valid() and repeat.is_valid():
             try:
-                if repeat is not None and repeat.cleaned_data["repeat"]:
+                if repeat.cleaned_data["repeat"]:
                     return series.book(request, mentorship, form, repeat, context)
                 session = services.book_session(mentorship, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
@@ -167,20 +167,28 @@ def session_move(request, org, pk):
     session = get_object_or_404(groups.changeable_by(member), pk=pk)
     _require_leader(session, member)
     context = {"session": session, **sides_of(session, member), "keep": f"session-move-{pk}"}
-    if not session.is_planned or session.has_begun:
+    if not can_change(session, member):
         return settled(request, org, session)
+    context["is_wish"] = session.is_wished
     if request.method == "POST":
         form = MoveForm(request.POST)
         if form.is_valid():
             try:
-                if series.is_for_all(request):
+                if series.is_for_all(request) and not session.is_wished:
                     return series.move(request, session, form, context)
-                services.move_session(session, **form.cleaned_data, by=member)
+                moved = services.change_time(session, **form.cleaned_data, by=member)
             except services.SlotTaken as taken:
                 return show_taken(request, "sessions/session_move.html", {**context, "form": form}, taken)
             except services.SessionProblem as problem:
                 return settled(request, org, session, str(problem))
-            messages.success(request, _("Moved. Everyone gets the new time by e-mail."))
+            if moved.is_wished:
+                messages.success(
+                    request, _("Asked for the new time. You get an invitation as soon as the answer is yes.")
+                )
+            elif session.is_wished:
+                messages.success(request, _("Planned at this time. Everyone gets an invitation by e-mail."))
+            else:
+                messages.success(request, _("Moved. Everyone gets the new time by e-mail."))
             return redirect("sessions:detail", org=org, pk=pk)
         return show_slots(
             request, "sessions/session_move.html", context, services.slots_to_move_to(session, by=member), 422
@@ -189,7 +197,7 @@ def session_move(request, org, pk):
     if "start" not in request.GET:
         return show_slots(request, "sessions/session_move.html", context, free)
     form = MoveForm(initial={"starts_at": request.GET["start"]})
-    context["following"] = series.count_of(session)
+    context["following"] = 0 if session.is_wished else series.count_of(session)
     return show_choice(request, "sessions/session_move.html", context, free, form)
 
 
@@ -199,21 +207,27 @@ def session_cancel(request, org, pk):
     """Ask whether a session is really off, and cancel it."""
     session = get_object_or_404(groups.changeable_by(request.member), pk=pk)
     _require_leader(session, request.member)
-    if not session.is_planned or session.has_begun:
+    if not can_change(session, request.member):
         return settled(request, org, session)
     form = CancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            if series.is_for_all(request):
+            if series.is_for_all(request) and not session.is_wished:
                 series.services.cancel_following(session, **form.cleaned_data, by=request.member)
             else:
-                services.cancel_session(session, **form.cleaned_data, by=request.member)
+                services.call_off(session, **form.cleaned_data, by=request.member)
         except services.SessionProblem as problem:
             return settled(request, org, session, str(problem))
-        messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
+        if not session.is_wished:
+            messages.success(request, _("Cancelled. Everyone hears of it by e-mail, and the time is free again."))
+        elif session.booked_by_id == request.member.pk:
+            messages.success(request, _("Taken back."))
+        else:
+            messages.success(request, _("Whoever asked hears that it does not suit."))
         return redirect("sessions:detail", org=org, pk=pk)
     context = {"session": session, "form": form, **sides_of(session, request.member)}
-    context["following"] = series.count_of(session)
+    context["following"] = 0 if session.is_wished else series.count_of(session)
+    context["is_wish"] = session.is_wished
     return render(request, "sessions/session_cancel.html", context, status=422 if form.errors else 200)
 
 
@@ -242,6 +256,13 @@ def _require_leader(session: Session, member: Member) -> None:
 
 def own_sessions(member: Member) -> Any:
     return Session.objects.involving(member).with_people()
+
+
+def can_change(session: Session, member: Member) -> bool:
+    """Whether this member can move or cancel the session; of a wish, whoever asked, and who answers."""
+    if session.is_wished:
+        return session.booked_by_id == member.pk or wishing.answers(session, member)
+    return session.is_planned and not session.has_begun
 
 
 def _partners(member: Member) -> list[dict[str, Any]]:
@@ -335,7 +356,8 @@ def show_slots(
     member: Member = request.member  # type: ignore[attr-defined]  # set by the gate
     page = Paginator(_by_day(free, member), DAYS_PER_PAGE).get_page(request.GET.get("page"))
     # Only what is shown is put into words.
-    page.object_list = [_day(day, slots, member, context["elsewhere"]) for day, slots in page.object_list]
+    shown = [_day(day, slots, member, context["elsewhere"]) for day, slots in page.object_list]
+    page.object_list = shown  # type: ignore[assignment]  # days in words instead of days
     return render(request, template, {**context, "page": page}, status=status)
 
 

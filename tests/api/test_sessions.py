@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import sessions.services
+from mentoring.outbox.models import Message
 from sessions.models import BookingPolicy, Session
 from tests.api.conftest import NOON
 from tests.people import inside
@@ -21,12 +22,12 @@ def test_what_participants_and_admins_read_of_a_session(cast, signed_in, with_ke
         "id": cast.session.pk, "mentorship": cast.mentorship.pk, "program": cast.program.pk, "status": "planned",
         "starts_at": "2026-11-24T09:00:00Z", "ends_at": "2026-11-24T10:00:00Z", "time_zone": "Europe/London",
         "length": None, "confirmation": "", "booked_at": "2026-11-22T12:00:00Z", "topic": "First steps", "place": "Room 4",
-        "cancel_reason": "", "attendances": [{"member": person, "report": ""} for person in people],
+        "cancel_reason": "", "attendances": [{"member": person, "answer": "", "report": ""} for person in people],
     }  # fmt: skip
     assert signed_in(cast.tom).get(path).json() == shown
     hidden = {
         "topic": None, "place": None, "cancel_reason": None,
-        "attendances": [{"member": person, "report": None} for person in people],
+        "attendances": [{"member": person, "answer": None, "report": None} for person in people],
     }  # fmt: skip
     for admin in (signed_in(cast.adam), with_key(cast.olga)):
         assert admin.get(path).json() == shown | hidden
@@ -222,3 +223,37 @@ def test_a_length_that_the_programme_allows(cast, signed_in):
     assert free[0] == {"starts_at": "2026-11-24T10:30:00Z", "ends_at": "2026-11-24T12:00:00Z"}
     done = signed_in(cast.tom).post("sessions/", body | {"starts_at": "2026-11-24T10:30:00Z"})
     assert (done.status_code, done.json()["ends_at"]) == (201, "2026-11-24T12:00:00Z")
+
+
+def test_answering_an_invitation(cast, signed_in, with_key):
+    path = f"sessions/{cast.session.pk}/"
+    by_name = {"Ines Adler": "declined", "Tom Brandt": ""}
+    done = signed_in(cast.ines).post(path + "answer/", {"answer": "declined"})
+    assert (done.status_code, done.json()["status"]) == (200, "planned")
+    assert {each["member"]["name"]: each["answer"] for each in done.json()["attendances"]} == by_name
+    assert {each["answer"] for each in with_key(cast.olga).get(path).json()["attendances"]} == {None}
+    assert signed_in(cast.ines).post(path + "answer/", {"answer": "maybe"}).status_code == 400
+    assert signed_in(cast.adam).post(path + "answer/", {"answer": "accepted"}).status_code == 403
+    assert signed_in(cast.nina).post(path + "answer/", {"answer": "accepted"}).status_code == 404
+    with inside(cast.northwind):
+        assert [letter.kind for letter in Message.objects.filter(kind="session_declined")] == ["session_declined"]
+
+
+def test_a_wish_is_answered_moved_and_taken_back(cast, signed_in):
+    with inside(cast.northwind):
+        BookingPolicy.objects.create(program=cast.mentorship.program, needs_yes=True)
+    body = {"mentorship": cast.mentorship.pk, "starts_at": "2026-11-24T10:00:00Z"}
+    wish = signed_in(cast.tom).post("sessions/", body).json()
+    assert wish["status"] == "wished"
+    moved = signed_in(cast.tom).post(f"sessions/{wish['id']}/move/", {"starts_at": "2026-11-24T11:00:00Z"}).json()
+    assert (moved["status"], moved["starts_at"]) == ("wished", "2026-11-24T11:00:00Z")
+    assert signed_in(cast.tom).post(f"sessions/{wish['id']}/answer/", {"answer": "accepted"}).status_code == 403
+    agreed = signed_in(cast.ines).post(f"sessions/{wish['id']}/answer/", {"answer": "accepted"}).json()
+    assert (agreed["status"], agreed["starts_at"]) == ("planned", "2026-11-24T11:00:00Z")
+    second = signed_in(cast.tom).post("sessions/", body).json()
+    declined = signed_in(cast.ines).post(f"sessions/{second['id']}/answer/", {"answer": "declined", "reason": "Away"})
+    assert (declined.json()["status"], declined.json()["cancel_reason"]) == ("cancelled", "Away")
+    third = signed_in(cast.tom).post("sessions/", body).json()
+    assert signed_in(cast.tom).post(f"sessions/{third['id']}/cancel/").json()["status"] == "cancelled"
+    again = signed_in(cast.tom).post(f"sessions/{third['id']}/cancel/")
+    assert (again.status_code, again.json()["detail"]) == (409, "This session has been cancelled already.")

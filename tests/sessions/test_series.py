@@ -11,7 +11,7 @@ from icalendar import Calendar
 
 from mentoring.outbox.models import Message
 from sessions import services
-from sessions.models import Attendance, BookingPolicy, Session, SessionSeries
+from sessions.models import Attendance, Session, SessionSeries
 from sessions.services.series import (
     SeriesTaken,
     book_series,
@@ -130,12 +130,6 @@ def test_the_hours_of_a_month_count_for_the_series_itself(scope):
 def test_nonsense_is_refused(scope, count, rhythm):
     with pytest.raises(services.SessionProblem):
         book_series(scope.mentorship, starts_at=utc("2026-11-24T09:00"), rhythm=rhythm, count=count, by=scope.tom)
-
-
-def test_where_each_needs_a_yes_there_is_no_series(scope):
-    BookingPolicy.objects.create(program=scope.mentorship.program, needs_yes=True)
-    with pytest.raises(services.SessionProblem):
-        book_series(scope.mentorship, starts_at=utc("2026-11-24T09:00"), rhythm="weekly", count=2, by=scope.tom)
 
 
 def test_only_for_who_takes_part(scope):

@@ -7,14 +7,16 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from icalendar import Calendar
+from playwright.sync_api import expect
 
 from mentoring.outbox.models import Message
 from sessions import emails, services
 from sessions.answering import answer_address, read_token
 from sessions.models import Attendance, Session
 from sessions.services.answering import answer_session
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside
-from tests.sessions.conftest import utc
+from tests.sessions.conftest import people, utc
 
 
 def links(cast, member):
@@ -135,3 +137,108 @@ def test_a_page_of_another_site_can_not_answer(cast, booked):
     accept, _decline = links(cast, cast.ines)
     assert Client(enforce_csrf_checks=True).post(accept).status_code == 403
     assert answers(cast, booked)["Ines"] == ""
+
+
+def declined(cast):
+    with inside(cast.northwind):
+        found = Message.objects.filter(kind="session_declined").order_by("pk")
+        return [(letter.recipient, letter.status) for letter in found]
+
+
+def test_the_other_gets_a_letter_with_the_ways_on(cast, booked):
+    accept, decline = links(cast, cast.ines)
+    Client().post(decline)
+    with inside(cast.northwind):
+        letter = Message.objects.get(kind="session_declined")
+    assert (letter.recipient, letter.subject) == (
+        "tom@northwind.example",
+        "Ines Adler can't come on Tuesday 24 November, 10:00",
+    )
+    assert "Ines Adler has declined this session." in letter.text
+    assert "Tuesday 24 November 2026, 10:00 to 11:00 Berlin time" in letter.text
+    for way in ("move", "cancel"):
+        address = f"{settings.SITE_URL}/o/northwind/sessions/{booked.pk}/{way}/"
+        assert address in letter.text
+        assert f'href="{address}"' in letter.html
+    # A second click says nothing new, and who changes their mind in time is not told on.
+    Client().post(decline)
+    assert declined(cast) == [("tom@northwind.example", "pending")]
+    Client().post(accept)
+    assert declined(cast) == [("tom@northwind.example", "skipped")]
+    Client().post(decline)
+    assert declined(cast) == [("tom@northwind.example", "pending")]
+
+
+def test_accepting_writes_to_nobody(cast, booked):
+    Client().post(links(cast, cast.ines)[0])
+    assert declined(cast) == []
+
+
+def page_of(cast, booked, member, as_member):
+    return as_member(member).get(f"/o/northwind/sessions/{booked.pk}/").content.decode()
+
+
+def test_the_sessions_page_asks_and_shows_who_comes(cast, booked, as_member):
+    assert "Can you come?" not in page_of(cast, booked, cast.tom, as_member)
+    assert "Ines Adler has not answered yet" in page_of(cast, booked, cast.tom, as_member)
+    assert "Can you come?" in page_of(cast, booked, cast.ines, as_member)
+    client, path = as_member(cast.ines), f"/o/northwind/sessions/{booked.pk}/"
+    assert client.post(path + "answer/", {"answer": "accept", "sequence": "0"}).url == path
+    html = client.get(path).content.decode()
+    assert "You have accepted. The others can see that you come." in html
+    assert "I can’t come after all" in html
+    assert "Ines Adler has accepted" in page_of(cast, booked, cast.tom, as_member)
+    client = as_member(cast.ines)
+    client.post(path + "answer/", {"answer": "decline", "sequence": "0"})
+    html = client.get(path).content.decode()
+    assert "You have declined, and the others hear of it." in html
+    assert "I can come after all" in html
+    assert answers(cast, booked) == {"Ines": "declined", "Tom": ""}
+    assert declined(cast) == [("tom@northwind.example", "pending")]
+
+
+def test_after_a_move_everybody_is_asked(cast, booked, as_member):
+    with inside(cast.northwind):
+        services.move_session(booked, starts_at=utc("2026-11-24T11:00"), by=cast.ines)
+    client, path = as_member(cast.tom), f"/o/northwind/sessions/{booked.pk}/"
+    assert "Can you come?" in client.get(path).content.decode()
+    # Who still looks at the old time is told, and nothing is kept.
+    client.post(path + "answer/", {"answer": "accept", "sequence": "0"})
+    assert "This session was moved since." in client.get(path).content.decode()
+    assert answers(cast, booked) == {"Ines": "", "Tom": ""}
+    client.post(path + "answer/", {"answer": "accept", "sequence": "1"})
+    assert answers(cast, booked) == {"Ines": "", "Tom": "accepted"}
+
+
+@pytest.mark.parametrize(
+    "sent", [{"answer": "maybe", "sequence": "0"}, {"answer": "accept"}, {"answer": "accept", "sequence": "x"}]
+)
+def test_answers_that_are_none(cast, booked, as_member, sent):
+    assert as_member(cast.ines).post(f"/o/northwind/sessions/{booked.pk}/answer/", sent).status_code == 302
+    assert answers(cast, booked) == {"Ines": "", "Tom": ""}
+
+
+@pytest.mark.parametrize("who", ["mallory", "olga"])
+def test_nobody_else_finds_it(cast, booked, as_member, who):
+    path = f"/o/northwind/sessions/{booked.pk}/answer/"
+    assert as_member(getattr(cast, who)).post(path, {"answer": "accept", "sequence": "0"}).status_code == 404
+
+
+def test_the_page_of_answers_in_a_browser(page, live_server, transactional_db):
+    cast = people()
+    with inside(cast.northwind):
+        services.set_weekly_hours(cast.ines, [(day, 0, 1440) for day in range(7)], by=cast.ines)
+        slot = services.free_slots(cast.mentorship, by=cast.tom)[40]
+        session = services.book_session(cast.mentorship, starts_at=slot.starts_at, by=cast.tom, topic="First steps")
+    sign_in(page, cast.ines.user)
+    page.goto(f"/o/northwind/sessions/{session.pk}/")
+    screenshot(page, "answer-1280")
+    assert_accessible(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    screenshot(page, "answer-360")
+    page.get_by_role("button", name="I can’t come").click()
+    expect(page.get_by_role("heading", name="You have declined")).to_be_visible()
+    screenshot(page, "answered-360")
+    page.get_by_role("button", name="I can come after all").click()
+    expect(page.get_by_role("heading", name="You have accepted")).to_be_visible()
+    assert_accessible(page)
