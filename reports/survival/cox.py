@@ -286,8 +286,10 @@ class _Likelihood:
             means = means / at_risk[:, None]
             each = 1 / at_risk
             logarithm = float(np.log(at_risk).sum())
-        spared = None if self.passed is None else np.bincount(moment, each * self.passed, size)
-        return means, np.bincount(moment, each, size), spared, logarithm
+        spared = None
+        if self.passed is not None:
+            spared = np.bincount(moment, each * self.passed, size).astype(np.float64)
+        return means, np.bincount(moment, each, size).astype(np.float64), spared, logarithm
 
     def _answer(self, value: float, means: FloatArray, second: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         information = second - np.einsum("ij,ik->jk", means, means)
@@ -350,7 +352,7 @@ def _solve(
     while steps < MOST_STEPS:
         steps += 1
         try:
-            step = np.linalg.solve(information, score)
+            step: FloatArray = np.linalg.solve(information, score).astype(np.float64)
         except np.linalg.LinAlgError:
             return _monotone(names, beta, beta)
         gain = float(score @ step) / 2

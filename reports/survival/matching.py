@@ -18,6 +18,7 @@ difference itself.
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.random import PCG64, Generator
@@ -37,6 +38,8 @@ from reports.survival.curves import AT_RISK_FLOOR, TooFew
 from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
 from reports.survival.landmark import YEAR
 from reports.survival.rows import ExposureRows, SpellSummary, summarise_spells
+
+Side = Literal["left", "right"]
 
 REPLICATES = 200
 SEED = 20_240_601
@@ -211,9 +214,15 @@ class _Matches:
         joined, day, code = joined[along], day[along], code[along]
         self.joined, self.code, self.day = joined, code, day
         self.person = person[joined]
-        cells = self._key(self._stratum_of_moment(), self.sets.times)
+        stratum = self._stratum_of_moment()
+        cells = self._key(stratum, self.sets.times)
+        # Each stratum's curve begins at a place of its own, before its first moment of leaving.
+        counts = np.bincount(stratum, minlength=int(codes.max(initial=0)) + 1)
+        begins = np.repeat(np.cumsum(counts) - counts, counts + 1)
+        self._moment_of_place = np.arange(len(begins)) - np.repeat(np.arange(len(counts)), counts + 1)
+        self._begin_of_place = begins
         self.moments = np.array(
-            [np.searchsorted(cells, self._key(code, day + step), "right") for step in steps], dtype=np.int64
+            [np.searchsorted(cells, self._key(code, day + step), "right") + code for step in steps], dtype=np.int64
         ).reshape(len(steps), len(day))
         watched = np.array([self._at_risk(code, day + step) > 0 for step in steps[1:]], dtype=bool)
         curve = self._cumulative(None)
@@ -289,20 +298,23 @@ class _Matches:
         return found
 
     def _cumulative(self, weights: IntArray | None) -> FloatArray:
-        """The logarithm of the share of colleagues still there, running on over all strata; at 0 before the first."""
+        """The logarithm of the share of colleagues still there, of one stratum after the other; each begins with 0."""
         each = None if weights is None else weights[self.other_person].astype(np.float64)
         total, left = self.sets.total(each), self.sets.left(each)
         with np.errstate(divide="ignore"):
             steps = np.log1p(-np.divide(left, total, out=np.zeros(len(total)), where=total > 0))
-        found: FloatArray = np.concatenate([[0.0], np.cumsum(np.maximum(steps, NOBODY_LEFT))])
+        running = np.concatenate([[0.0], np.cumsum(np.maximum(steps, NOBODY_LEFT))])
+        found: FloatArray = running[self._moment_of_place] - running[self._begin_of_place]
         return found
 
     def _key(self, codes: IntArray, times: FloatArray) -> FloatArray:
-        return codes * self._width + np.minimum(times, self._width - 1)
+        found: FloatArray = (codes * self._width + np.minimum(times, self._width - 1)).astype(np.float64)
+        return found
 
     def _at_risk(self, codes: IntArray, times: FloatArray, *, after: bool = False) -> IntArray:
         """How many colleagues of each stratum are there at a time, or just after it."""
-        keys, side = self._key(codes, times), "right" if after else "left"
+        keys = self._key(codes, times)
+        side: Side = "right" if after else "left"
         found: IntArray = np.searchsorted(self._begins, keys, side) - np.searchsorted(self._ends, keys, side)
         return found
 
@@ -310,7 +322,7 @@ class _Matches:
         """How many colleagues are there at one of these times or more."""
         keys = np.unique(self._key(codes, times))
         begins, ends = self._key(self.other_codes, self.begin), self._key(self.other_codes, self.end)
-        side = "left" if after else "right"
+        side: Side = "left" if after else "right"
         return int((np.searchsorted(keys, ends, side) > np.searchsorted(keys, begins, side)).sum())
 
     def _matched_people(self, joined: IntArray) -> int:

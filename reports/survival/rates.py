@@ -141,5 +141,4 @@ def _row_of(rows: ExposureRows, spells: IntArray, days: FloatArray) -> IntArray:
 
 def _by_person(rows: ExposureRows, at: IntArray, values: FloatArray) -> FloatArray:
     people, number = np.unique(rows.person, return_inverse=True)
-    found: FloatArray = np.bincount(number[at], values, len(people))
-    return found
+    return np.bincount(number[at], values, len(people)).astype(np.float64)
