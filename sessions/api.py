@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 import django_filters
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers
@@ -28,6 +29,7 @@ from programs.api import ReasonSerializer, visible_mentorships
 
 from . import services
 from .models import Attendance, Session
+from .services import groups
 
 MINUTE = timedelta(minutes=1)
 
@@ -78,8 +80,13 @@ class SessionSerializer(serializers.ModelSerializer):
 
     CONFIDENTIAL = ("topic", "place", "cancel_reason")
 
-    mentorship = serializers.IntegerField(source="mentorship_id", help_text="The id of the mentorship.")
-    program = serializers.IntegerField(source="mentorship.program_id", help_text="The id of the programme.")
+    mentorship = serializers.IntegerField(
+        source="mentorship_id", allow_null=True, help_text="The id of the mentorship; null for a group session."
+    )
+    program = serializers.IntegerField(source="scheme.pk", help_text="The id of the programme.")
+    seats = serializers.IntegerField(
+        allow_null=True, help_text="How many may join a group session, besides who leads it; null for a mentorship’s."
+    )
     time_zone = serializers.CharField(source="zone_name", help_text="The zone in which the time was meant.")
     length = LengthField(allow_null=True, help_text="How long it took, once everybody has confirmed that it was held.")
     confirmation = serializers.ChoiceField(
@@ -95,7 +102,7 @@ class SessionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Session
         fields = [
-            "id", "mentorship", "program", "status", "confirmation", "starts_at", "ends_at", "time_zone", "length", "attendances", "topic",
+            "id", "mentorship", "program", "seats", "status", "confirmation", "starts_at", "ends_at", "time_zone", "length", "attendances", "topic",
             "place", "cancel_reason", "booked_at",
         ]  # fmt: skip
         read_only_fields = fields
@@ -153,7 +160,17 @@ class LogSerializer(serializers.Serializer):
 
 class SessionFilter(django_filters.FilterSet):
     mentorship = IdFilter(help_text="Of this mentorship.")
-    program = IdFilter(field_name="mentorship__program", help_text="Of this programme.")
+    program = IdFilter(method="of_program", help_text="Of this programme.")
+    status = django_filters.ChoiceFilter(choices=Session.Status.choices, help_text="In this state.")
+    starts_from = TimeFilter(field_name="starts_at", lookup_expr="gte", help_text="That start at this time or later.")
+    starts_before = TimeFilter(field_name="starts_at", lookup_expr="lt", help_text="That start before this time.")
+
+    def of_program(self, sessions: Any, name: str, value: int) -> Any:
+        return sessions.filter(Q(mentorship__program=value) | Q(program=value))
+
+
+class GroupSessionFilter(django_filters.FilterSet):
+    program = IdFilter(help_text="Of this programme.")
     status = django_filters.ChoiceFilter(choices=Session.Status.choices, help_text="In this state.")
     starts_from = TimeFilter(field_name="starts_at", lookup_expr="gte", help_text="That start at this time or later.")
     starts_before = TimeFilter(field_name="starts_at", lookup_expr="lt", help_text="That start before this time.")
@@ -314,6 +331,71 @@ class SessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Organisat
         session = self.get_object()
         asked = {"length": session.ends_at - session.starts_at, **self.asked(LogSerializer)}
         services.log_session(session, **asked, by=self.member)
+        return self.answer(session.pk)
+
+
+class GroupSessionSerializer(serializers.ModelSerializer):
+    """A session that people of a programme join. Where it is, is for those who take part; others find null there."""
+
+    program = serializers.IntegerField(source="program_id", help_text="The id of the programme.")
+    led_by = PersonSerializer(allow_null=True, help_text="Who leads it.")
+    time_zone = serializers.CharField(source="zone_name", help_text="The zone in which the time was meant.")
+    seats = serializers.IntegerField(help_text="How many may join, besides who leads it.")
+    seats_left = serializers.IntegerField(help_text="How many still can.")
+    joined = serializers.SerializerMethodField(help_text="Whether you take part.")
+    place = serializers.CharField(allow_null=True)
+
+    class Meta:
+        model = Session
+        fields = [
+            "id", "program", "led_by", "topic", "status", "starts_at", "ends_at", "time_zone", "seats", "seats_left",
+            "own_mentees_only", "joined", "place",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    def get_joined(self, session: Session) -> bool:
+        return self.context["request"].member.pk in {attendance.member_id for attendance in session.attendances.all()}
+
+    def to_representation(self, session: Session) -> dict[str, Any]:
+        shown = super().to_representation(session)
+        if not shown["joined"]:
+            shown["place"] = None
+        return shown
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List group sessions"),
+    retrieve=extend_schema(summary="Show a group session"),
+)
+class GroupSessionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, OrganisationViewSet):
+    """Group sessions that are for you to join, or that you lead; for those who manage programmes, all."""
+
+    serializer_class = GroupSessionSerializer
+    filterset_class = GroupSessionFilter
+    refusals = (services.SessionProblem,)
+    tag = "Sessions"
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Session.objects.none()
+        return groups.visible_to(self.member).with_people()
+
+    @extend_schema(summary="Join a group session", request=None, parameters=[REPEATABLE])
+    @action(detail=True, methods=["post"])
+    @repeatable
+    def join(self, request: Request, org: str, pk: int) -> Response:
+        """Take a seat; the invitation comes by mail. 409 when it is full, has begun, or you have another session then."""
+        session = self.get_object()
+        groups.join_group(session, by=self.member)
+        return self.answer(session.pk)
+
+    @extend_schema(summary="Leave a group session", request=None, parameters=[REPEATABLE])
+    @action(detail=True, methods=["post"])
+    @repeatable
+    def leave(self, request: Request, org: str, pk: int) -> Response:
+        """Give your seat back before it begins."""
+        session = self.get_object()
+        groups.leave_group(session, by=self.member)
         return self.answer(session.pk)
 
 

@@ -63,6 +63,7 @@ LISTS = {
     "api:enrolment-list": ("", ""),
     "api:mentorship-list": ("", ""),
     "api:session-list": ("", ""),
+    "api:group-session-list": ("", ""),
 }
 
 

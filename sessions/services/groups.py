@@ -58,8 +58,8 @@ def leading() -> Any:
     return mentors.filter(Exists(active)).select_related("member", "program")
 
 
-def open_to(member: Member) -> Any:
-    """Group sessions to come that a member may join, full or not, and those that they have joined."""
+def meant_for(member: Member) -> Any:
+    """Group sessions that are, or were, for a member to join."""
     places = Enrolment.objects.active().mentees().filter(member=member, ended_at=None, program__status__in=RUNNING)
     with_leader = Participant.objects.filter(
         mentorship__program=OuterRef("program_id"),
@@ -70,11 +70,15 @@ def open_to(member: Member) -> Any:
     )
     return (
         Session.objects.with_seats()
-        .planned()
-        .filter(starts_at__gt=timezone.now(), program__in=places.values("program_id"))
+        .filter(program__in=places.values("program_id"))
         .filter(Q(own_mentees_only=False) | Exists(with_leader))
         .exclude(led_by=member)
     )
+
+
+def open_to(member: Member) -> Any:
+    """Group sessions to come that a member may join, full or not, and those that they have joined."""
+    return meant_for(member).planned().filter(starts_at__gt=timezone.now())
 
 
 def next_open_to(member: Member, *, program: Program | None = None) -> list[dict[str, Any]]:
@@ -94,12 +98,12 @@ def next_open_to(member: Member, *, program: Program | None = None) -> list[dict
 
 
 def visible_to(member: Member) -> Any:
-    """Group sessions that a member may know of: to join, joined or led; all for those who manage programmes."""
+    """Group sessions that a member may know of: meant for them, joined or led; all for those who manage programmes."""
     sessions = Session.objects.with_seats()
     if allows(member, "programs.manage"):
         return sessions
     own = Attendance.objects.filter(member=member).values("session_id")
-    return sessions.filter(Q(pk__in=own) | Q(pk__in=open_to(member).values("pk")))
+    return sessions.filter(Q(pk__in=own) | Q(pk__in=meant_for(member).values("pk")))
 
 
 def changeable_by(member: Member) -> Any:

@@ -19,7 +19,7 @@ def test_what_participants_and_admins_read_of_a_session(cast, signed_in, with_ke
     path = f"sessions/{cast.session.pk}/"
     people = [{"id": cast.ines.pk, "name": "Ines Adler"}, {"id": cast.tom.pk, "name": "Tom Brandt"}]
     shown = {
-        "id": cast.session.pk, "mentorship": cast.mentorship.pk, "program": cast.program.pk, "status": "planned",
+        "id": cast.session.pk, "mentorship": cast.mentorship.pk, "program": cast.program.pk, "seats": None, "status": "planned",
         "starts_at": "2026-11-24T09:00:00Z", "ends_at": "2026-11-24T10:00:00Z", "time_zone": "Europe/London",
         "length": None, "confirmation": "", "booked_at": "2026-11-22T12:00:00Z", "topic": "First steps", "place": "Room 4",
         "cancel_reason": "", "attendances": [{"member": person, "answer": "", "report": ""} for person in people],

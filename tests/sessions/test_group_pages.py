@@ -66,6 +66,23 @@ def test_who_has_another_session_then_reads_so(group, as_member):
     assert "You have another session at that time. Move or cancel it first." in answer.content.decode()
 
 
+def test_who_clicks_when_it_is_off_reads_so(group, as_member, clock):
+    with inside(group.northwind):
+        services.cancel_session(group.session, by=group.ines, reason="Ill")
+    client = as_member(group.pia)
+    answer = client.post(path(group, "join/"))
+    assert answer.status_code == 409
+    assert "This session has been cancelled." in answer.content.decode()
+    assert "First steps" not in client.get("/o/northwind/sessions/groups/").content.decode()
+    assert "First steps" not in client.get("/o/northwind/sessions/").content.decode()
+    clock.move_to(utc("2026-11-24T09:00"))
+    with inside(group.northwind):
+        Session.objects.update(status="planned")
+    answer = client.post(path(group, "join/"))
+    assert answer.status_code == 409
+    assert "This session has begun already." in answer.content.decode()
+
+
 def test_leaving(group, as_member):
     join(group, group.pia)
     answer = as_member(group.pia).post(path(group, "leave/"))
