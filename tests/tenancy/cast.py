@@ -46,6 +46,7 @@ from programs.models import (
     Milestone,
     Participant,
     Program,
+    ProgramTemplate,
     Question,
     Role,
     SignUpSheet,
@@ -113,6 +114,8 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     program = _program(mark, owner, status=Program.Status.OPEN)
     ids["program"] = program.pk
     ids["draft"] = _program(mark, owner, status=Program.Status.DRAFT, wizard_step="who").pk
+    ids["template"] = ProgramTemplate.objects.create(name=mark, format="traditional", made_by=owner).pk
+    ids["shadow_board"] = _program(mark, owner, status=Program.Status.OPEN, format="board").pk
     question = Question.objects.create(program=program, text=f"{mark}?")
     ids["question"] = question.pk
     ids["sheet"] = SignUpSheet.objects.create(
