@@ -10,15 +10,27 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from mentoring.bench import assignment, booking, crowd, dry_run, imports, nightly, outbox, pages, peers, scoring
+from mentoring.bench import (
+    assignment,
+    booking,
+    crowd,
+    dry_run,
+    imports,
+    nightly,
+    outbox,
+    pages,
+    peers,
+    retention,
+    scoring,
+)
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run", "outbox", "booking")
+PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run", "outbox", "booking", "retention")
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, the night, mail, and booking."
+    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, the night, mail, booking, and what the page on retention says."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
@@ -58,4 +70,6 @@ class Command(BaseCommand):
             return outbox.measure(FOLDER)
         if part == "booking":
             return booking.measure(FOLDER)
+        if part == "retention":
+            return retention.measure(FOLDER)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")

@@ -1,0 +1,158 @@
+"""How long the page on retention takes to work out, and Cox's regression beside that of statsmodels."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.random import PCG64, Generator
+from numpy.typing import NDArray
+
+from reports.survival import (
+    NEVER,
+    ExposureRows,
+    Happenings,
+    combine_strata,
+    continue_spells,
+    exposure_rows,
+    hazard_ratio,
+    matched_rates,
+    standard_measures,
+    study,
+)
+
+from .figures import Figures
+
+SIZES = (1_000, 10_000, 100_000)
+AS_OF = 740_000
+# Cox's regression may take a twentieth of the time of statsmodels.
+MOST_OF_STATSMODELS = 1 / 20
+# Threads that wait for each other would count as work.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+Column = NDArray[np.int64]
+
+
+def measure(folder: Path) -> Figures:
+    """Processor seconds and peak memory in MB, each size in a process of its own.
+
+    `page` is every statistic of the page: headline with bootstrap and curves of three years, ratios by stratum and by
+    group, kinds of leaving, landmarks, rates and standard measures. `cox` is the hazard ratio of all with one covariate
+    that changes with time, `statsmodels` the same by its PHReg in the same process, `× statsmodels` the first over the
+    second.
+    """
+    figures = Figures(
+        "retention",
+        "processor seconds; MB",
+        folder,
+        budgets={"page": 3.0, "MB": 300.0, "× statsmodels": MOST_OF_STATSMODELS},
+    )
+    for people in SIZES:
+        command = [sys.executable, "-m", __name__, str(people)]
+        found = subprocess.run(command, env={**os.environ, **ONE_THREAD}, check=True, capture_output=True, text=True)
+        figures.add(f"{people:,} people", **json.loads(found.stdout))
+    return figures
+
+
+def measure_one(people: int) -> dict[str, float]:
+    spells, joined, kind, groups = employees(people)
+    began = time.process_time()
+    rows = page(spells, joined, kind, groups)
+    values = {"page": time.process_time() - began}
+    # Before statsmodels is loaded, which takes as much as all of this.
+    values["MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        hazard_ratio(rows)
+        times.append(time.process_time() - began)
+    values["cox"] = min(times)
+    values["statsmodels"] = _statsmodels(rows)
+    values["× statsmodels"] = values["cox"] / values["statsmodels"]
+    return values
+
+
+def page(
+    spells: tuple[Column, Column, Column], joined: Column, kind: Column, groups: dict[str, Column]
+) -> ExposureRows:
+    """Everything that the page says, from the dates on."""
+    found = continue_spells(person=spells[0], hired=spells[1], left=spells[2])
+    rows = exposure_rows(
+        hired=found.hired,
+        left=found.left,
+        joined=joined[found.person],
+        as_of=AS_OF,
+        covered_from=AS_OF - 4 * 365,
+        kind=kind[found.last],
+        person=found.person,
+    )
+    label = {name: column[rows.person] for name, column in groups.items()}
+    strata = combine_strata(label["department"], label["level"], label["hire year"])
+    study(rows, strata=strata, groups=label, until=3 * 365)
+    random = Generator(PCG64(3))
+    for amount in (None, 5 * random.random(len(rows))):
+        spell = rows.spells
+        matched_rates(rows, spell=spell, day=(rows.entry + rows.exit) // 2 + 1, amount=amount, strata=strata)
+    standard_measures(
+        found,
+        first=AS_OF - 364,
+        last=AS_OF,
+        kind=kind[found.last],
+        happenings=Happenings(
+            promotions=found.hired + 400,
+            moves=found.hired + 500,
+            absences=(found.hired + 300, np.ones(len(found.hired))),
+            mentee_since=joined,
+            mentor_since=np.where(joined < NEVER, joined + 365, NEVER),
+        ),
+    )
+    return rows
+
+
+def employees(people: int) -> tuple[tuple[Column, Column, Column], Column, Column, dict[str, Column]]:
+    """Made-up spells (person, hired, left), first days in a programme, kinds of leaving, and groups of people."""
+    u = Generator(PCG64(20_240_601)).random((people, 8))
+    followed = np.ceil((5 - 5 * u[:, 0]) * 365).astype(np.int64)
+    hired = AS_OF + 1 - followed
+    stays = np.ceil(-np.log1p(-u[:, 1]) / 0.20 * 365).astype(np.int64)
+    joins = np.ceil(3 * u[:, 3] * 365).astype(np.int64)
+    left = np.where(stays <= followed, hired + stays - 1, NEVER)
+    joined = np.where((u[:, 2] < 0.40) & (joins < np.minimum(stays, followed)), hired + joins - 1, NEVER)
+    groups = {
+        "department": (u[:, 4] * 12).astype(np.int64),
+        "level": (u[:, 5] * 4).astype(np.int64),
+        "site": (u[:, 6] * 8).astype(np.int64),
+        "hire year": hired // 365,
+    }
+    kind = (u[:, 7] * 3).astype(np.int64) + 1
+    return (np.arange(people, dtype=np.int64), hired, left), joined, kind, groups
+
+
+def _statsmodels(rows: ExposureRows) -> float:
+    """Its time, once; raises RuntimeError when it finds another coefficient."""
+    from statsmodels.duration.hazard_regression import PHReg
+
+    began = time.process_time()
+    # Its delayed entry is closed on the left.
+    fit = PHReg(
+        rows.exit.astype(np.float64),
+        rows.exposed.astype(np.float64)[:, None],
+        status=rows.event.astype(np.float64),
+        entry=rows.entry + 1e-6,
+        ties="efron",
+    ).fit(disp=0)
+    took = time.process_time() - began
+    ours = getattr(hazard_ratio(rows), "coefficient", None)
+    if ours is None or abs(ours - float(fit.params[0])) > 1e-4:
+        raise RuntimeError(f"statsmodels finds {float(fit.params[0])}, we find {ours}.")
+    return took
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure_one(int(sys.argv[1]))))
