@@ -92,6 +92,13 @@ def group_joined(session: Session, *, to: Member) -> None:
     plan_reminders(session, to=[to])
 
 
+def came_in(session: Session, *, to: Member) -> None:
+    """Invite somebody who has come into a mentorship to a session that the others have booked."""
+    attachment = _attachment(session, "REQUEST", by=session.booked_by, to=to)
+    _write(session, "session_booked", to=to, by=session.booked_by, attachment=attachment)
+    plan_reminders(session, to=[to])
+
+
 def group_left(session: Session, *, to: Member, reason: str = "") -> None:
     """Take the session out of the calendar of somebody who has left it; a reason says why it was not their own doing."""
     _take_back(session, _("You have left this session."), to=to.email)

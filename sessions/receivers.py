@@ -1,22 +1,39 @@
-"""What sessions do when a mentorship starts or ends."""
+"""What sessions do when a mentorship starts or ends, and when somebody comes into it or leaves it."""
 
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from programs.models import Enrolment, Mentorship, Role
-from programs.signals import enrolment_ended, mentorship_ended, mentorship_started
+from programs.models import Enrolment, Mentorship, Participant, Role
+from programs.signals import enrolment_ended, mentorship_ended, mentorship_started, participant_joined, participant_left
 
 from . import services
-from .services import groups
+from .services import circles, groups
 
 
 @receiver(mentorship_started)
 def let_mentees_book(mentorship: Mentorship, **kwargs: Any) -> None:
-    """A mentor who has given no hours yet can be booked at once, in those of the sign-up."""
-    for participant in mentorship.participants.filter(role=Role.MENTOR).select_related("enrolment__member"):
+    """A mentor who has given no hours yet can be booked at once, in those of the sign-up; where all are alike, everybody.
+
+    The meeting of an event has its time already.
+    """
+    if mentorship.meets_at is not None:
+        circles.book_meeting(mentorship)
+        return
+    giving = mentorship.participants.filter(role__in=[Role.MENTOR, Role.PEER], left_at__isnull=True)
+    for participant in giving.select_related("enrolment__member"):
         services.offer_usual_hours(participant.enrolment.member)
+
+
+@receiver(participant_joined)
+def invite_to_what_is_to_come(participant: Participant, **kwargs: Any) -> None:
+    circles.come_in(participant)
+
+
+@receiver(participant_left)
+def take_out_of_what_is_to_come(participant: Participant, **kwargs: Any) -> None:
+    circles.go_out(participant)
 
 
 @receiver(mentorship_ended)

@@ -73,7 +73,7 @@ def book_session(
         topic=topic.strip(),
         booked_by=by,
     )
-    if policy.needs_yes and by not in mentors:
+    if policy.needs_yes and mentors and by not in mentors:
         if Session.objects.wished().filter(mentorship=mentorship, starts_at=starts_at).exists():
             raise SlotTaken(nearest(free, starts_at), _("You have asked for this time already."))
         session.status = Session.Status.WISHED

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Mentorship
+from programs.models import Mentorship, Participant, Role
 
 from .. import emails
 from ..attending import contradicts, group_verdict
@@ -51,14 +51,16 @@ def log_session(
     own = next((attendance for attendance in attendances if attendance.member_id == by.pk), None)
     if own is None:
         raise PermissionDenied
+    # A circle's session counts as that of any group: by what its leader and at least one of the others say.
+    is_group = session.has_seats or len(attendances) > 2
     # Who joined a group may still say whether they were there when it has been settled that it was held.
-    is_late = session.has_seats and session.status == Session.Status.HELD and not own.report
+    is_late = is_group and session.status == Session.Status.HELD and not own.report
     is_open = session.is_planned or session.is_unconfirmed or is_late
     if session.status == Session.Status.CANCELLED:
         raise SessionProblem(_("This session was cancelled."))
     if not session.has_begun:
         raise SessionProblem(_("This session has not begun yet."))
-    if not is_open and report != (own.report if session.has_seats else session.status):
+    if not is_open and report != (own.report if is_group else session.status):
         raise SessionProblem(_("Everybody has confirmed how this session went, so that can't be changed any more."))
     if session.has_seats and len(attendances) == 1 and report == Attendance.Report.HELD:
         raise SessionProblem(_("Nobody had joined this session, so it can't count as held."))
@@ -68,7 +70,7 @@ def log_session(
         own.reported_at = at or timezone.now()
         own.save(update_fields=["report", "reported_length", "reported_at"])
     write_notes(session, private_note=private_note, shared_note=shared_note, by=by)
-    if is_open and session.has_seats:
+    if is_open and is_group:
         _settle_group(session, attendances, by=by)
     elif is_open:
         _settle(session, attendances, by=by)
@@ -246,10 +248,27 @@ def _settle(session: Session, attendances: list[Attendance], *, by: Member) -> N
         session_held.send(sender=Session, session=session)
 
 
+def _said(session: Session, attendances: list[Attendance]) -> tuple[str, list[str]]:
+    """What whoever leads it says, and what the others do.
+
+    Of several who lead one is enough; where all are alike, whoever says first that it was held speaks for it.
+    """
+    leading = {session.led_by_id}
+    if session.mentorship_id is not None:
+        mentors = Participant.objects.filter(mentorship=session.mentorship_id, role=Role.MENTOR)
+        leading = set(mentors.values_list("enrolment__member_id", flat=True))
+    first = sorted(attendances, key=lambda each: (each.report != Attendance.Report.HELD, each.report == "", each.pk))
+    leaders = [each for each in attendances if each.member_id in leading] or first[:1]
+    reports = {each.report for each in leaders}
+    leader = next(
+        (report for report in (Attendance.Report.HELD, "", Attendance.Report.MISSED) if report in reports), ""
+    )
+    return leader, [each.report for each in attendances if each not in leaders]
+
+
 def _settle_group(session: Session, attendances: list[Attendance], *, by: Member) -> None:
     """Count a group session as held or missed by what its leader and those who joined have said so far."""
-    leader = next((each.report for each in attendances if each.member_id == session.led_by_id), "")
-    joined = [each.report for each in attendances if each.member_id != session.led_by_id]
+    leader, joined = _said(session, attendances)
     if session.status == Session.Status.HELD and not session.is_unconfirmed:
         return
     verdict = group_verdict(leader, joined)

@@ -80,7 +80,11 @@ def nearest(free: Iterable[slots.Slot], wanted: datetime) -> list[slots.Slot]:
 
 def has_hours(mentorship: Mentorship) -> bool:
     """Whether a mentor in it offers any hours."""
-    mentors = Participant.objects.filter(mentorship=mentorship, role=Role.MENTOR).values("enrolment__member_id")
+    mentors = (
+        Participant.objects.present()
+        .filter(mentorship=mentorship, role__in=[Role.MENTOR, Role.PEER])
+        .values("enrolment__member_id")
+    )
     return (
         WeeklyHours.objects.filter(member__in=mentors).exists()
         or DateOverride.objects.filter(member__in=mentors).exclude(windows=[]).exists()
@@ -88,10 +92,14 @@ def has_hours(mentorship: Mentorship) -> bool:
 
 
 def participants(mentorship: Mentorship, by: Member | None = None) -> list[Participant]:
-    """Who takes part, mentors first. Raises PermissionDenied when `by` is given and isn't among them."""
-    found = list(
-        Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member").order_by("-role", "id")
-    )
+    """Who takes part, mentors first. Raises PermissionDenied when `by` is given and isn't among them.
+
+    Who has left a group, or has not answered yet whether they join it, takes no part.
+    """
+    here = Participant.objects.present().filter(mentorship=mentorship)
+    found = list(here.select_related("enrolment__member").order_by("-role", "id"))
+    if len(found) > 2:
+        found = [participant for participant in found if participant.response != Participant.Response.PENDING]
     found.sort(key=lambda participant: participant.role != Role.MENTOR)
     if by is not None and by.pk not in {participant.enrolment.member_id for participant in found}:
         raise PermissionDenied
@@ -114,9 +122,11 @@ def openings(
     With `around`, those close to that time, however far ahead it lies. A `policy` that was read already is not read again.
     """
     policy = policy or policy_of(mentorship.program)
-    mentors = [participant for participant in people if participant.role == Role.MENTOR]
+    mentors = _whose_hours(people)
     if not mentors:
         return Opening([], policy, [], [])
+    # The first one's hours make the grid.
+    people = [*mentors, *(participant for participant in people if participant not in mentors)]
     now, notice = timezone.now(), policy.notice if notice is None else notice
     if horizon is None or horizon > policy.horizon:
         horizon = policy.horizon
@@ -152,6 +162,19 @@ def openings(
             for month in quota.full(now + rules.notice, now + rules.horizon)
         ],
     )
+
+
+def _whose_hours(people: Sequence[Participant]) -> list[Participant]:
+    """Whose hours say when they can meet: the mentors'; where all are alike, of everybody who offers any."""
+    mentors = [participant for participant in people if participant.role == Role.MENTOR]
+    if mentors:
+        return mentors
+    members = [participant.enrolment.member_id for participant in people]
+    offering = set(WeeklyHours.objects.filter(member__in=members).values_list("member_id", flat=True))
+    offering |= set(
+        DateOverride.objects.filter(member__in=members).exclude(windows=[]).values_list("member_id", flat=True)
+    )
+    return [participant for participant in people if participant.enrolment.member_id in offering]
 
 
 def _availabilities(
