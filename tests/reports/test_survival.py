@@ -28,7 +28,7 @@ from reports.survival import (
     verdict,
     whole_percent,
 )
-from reports.survival.rows import NEVER
+from reports.survival.rows import INVOLUNTARY, NEVER, VOLUNTARY
 from reports.survival.wording import percent, period
 
 from .survival_cases import group, rows_of, simulate, simulated_rows
@@ -129,6 +129,51 @@ class TestExposureRows:
         assert as_tuples(exposure_rows(**days, as_of=200, covered_from=95)) == as_tuples(
             exposure_rows(**shifted, as_of=7977, covered_from=7872)
         )
+
+
+class TestRowsAreChecked:
+    def test_kinds_go_with_the_row_that_ends(self):
+        rows = exposure_rows(
+            hired=[0, 0, 0, 0],
+            left=[99, 99, None, 99],
+            joined=[50, None, 50, 99],
+            as_of=200,
+            kind=[VOLUNTARY, INVOLUNTARY, VOLUNTARY, 0],
+        )
+        found = sorted(zip(rows.spells.tolist(), rows.exposed.tolist(), rows.kinds.tolist(), strict=True))
+        assert found == [(0, False, 0), (0, True, 1), (1, False, 2), (2, False, 0), (2, True, 0), (3, False, 3)]
+
+    def test_persons_have_their_own_numbers(self):
+        rows = exposure_rows(hired=[0, 500], left=[99, None], joined=[50, 50], as_of=600, person=[77, 77])
+        assert rows.person.tolist() == [77, 77, 77]
+        assert sorted(rows.spells.tolist()) == [0, 0, 1]
+
+    @pytest.mark.parametrize(
+        ("changed", "words"),
+        [
+            ({"left": [1]}, "one entry for each spell"),
+            ({"hired": [0.5, 1]}, "hired must be whole numbers"),
+            ({"hired": [None, 1]}, "needs its first day"),
+            ({"joined": ["soon", None]}, "joined must be whole numbers"),
+            ({"covered_from": 201}, "after its last"),
+            ({"kind": [1]}, "kind must have one entry"),
+            ({"kind": [1, 4]}, "A kind of leaving is 1"),
+            ({"person": [1]}, "person must have one entry"),
+        ],
+    )
+    def test_bad_input_is_named(self, changed, words):
+        good = {"hired": [0, 0], "left": [99, None], "joined": [None, None], "as_of": 200}
+        with pytest.raises(ValueError, match=words):
+            exposure_rows(**(good | changed))
+
+    def test_rows_of_one_length_that_enter_before_they_exit(self):
+        one, flag = np.array([1]), np.array([True])
+        with pytest.raises(ValueError, match="same length"):
+            ExposureRows(one, one + 1, flag, flag, np.array([1, 2]))
+        with pytest.raises(ValueError, match="enter before"):
+            ExposureRows(one, one, flag, flag, one)
+        with pytest.raises(ValueError, match="1 rows, but 2"):
+            ExposureRows(one, one + 1, flag, flag, one).where([True, False])
 
 
 def spells(**columns):
