@@ -26,7 +26,7 @@ from .answering import ANSWERS, answer_address
 from .models import Attendance, BusyCalendar, Session
 from .reminding import MINUTE, SESSION, chosen, optional, unsubscribe_headers
 
-INVITATIONS = ["session_booked", "session_moved", "group_joined"]
+INVITATIONS = ["session_booked", "session_moved", "session_clocks", "group_joined"]
 # By how many minutes before the session they come.
 REMINDERS = {
     10080: "reminder_1w", 2880: "reminder_2d", 1440: "reminder_24h", 180: "reminder_3h", 60: "reminder_1h",
@@ -48,6 +48,23 @@ def session_moved(session: Session, *, was_at: datetime, by: Member) -> None:
     _load(session)
     _take_back(session, _("The session was moved."))
     _invite(session, "session_moved", by=by, was_at=was_at)
+    plan_reminders(session, to=session.people())
+
+
+def session_clocks(session: Session, *, was_at: datetime | None = None) -> None:
+    """Tell everyone that the rules of the clocks have changed, and send the new time; or that it could not be kept.
+
+    Without `was_at` the session stays at its instant, which the clocks show differently now.
+    """
+    _load(session)
+    extra = {"zone": zone_name(session.starts_at.astimezone(session.zone)), "is_kept": was_at is not None}
+    if was_at is None:
+        for member in session.people():
+            _write(session, "session_clocks_shown", to=member, extra=extra)
+        return
+    _take_back(session, _("The rules of the clocks have changed."))
+    for member, attachment in _attachments(session, "REQUEST", by=None):
+        _write(session, "session_clocks", to=member, attachment=attachment, was_at=was_at, extra=extra)
     plan_reminders(session, to=session.people())
 
 

@@ -11,7 +11,7 @@ from mentoring.tenancy.scope import organisation_scope
 from mentoring.tenancy.tasks import TenantTask
 
 from . import services
-from .services import nudging, wishing
+from .services import clocks, nudging, wishing
 
 
 @every_night("sessions.silence")
@@ -43,6 +43,12 @@ def read_calendar(*, organisation_id: int, calendar_id: int) -> None:
 def lapse_wishes() -> None:
     """Who wished for a session and got no answer in time hears of it."""
     wishing.lapse_wishes()
+
+
+@every_night("sessions.clocks")
+def keep_wall_times() -> None:
+    """When the rules of a zone's clocks have changed, sessions stay at the wall time that was meant."""
+    clocks.keep_wall_times()
 
 
 @every_night("sessions.preparation")

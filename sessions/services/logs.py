@@ -92,7 +92,7 @@ def record_session(
 ) -> Session:
     """Write down a meeting that was never booked. It counts once the others confirm it.
 
-    Raises SlotTaken when somebody was in another session at that time.
+    Raises SlotTaken when somebody was not free at that time.
     """
     members = [participant.enrolment.member for participant in participants(mentorship, by)]
     now = at or timezone.now()
@@ -120,7 +120,8 @@ def record_session(
     try:
         without_clash(lambda: add_session(session, members), wanted=starts_at)
     except SlotTaken as taken:
-        raise SlotTaken([], _("One of you was in another session at that time.")) from taken
+        # The same words for all, so that nobody learns which organisation it is that somebody was busy for.
+        raise SlotTaken([], _("One of you was not free at that time.")) from taken
     return log_session(
         session, report=Attendance.Report.HELD, length=length, by=by, private_note=private_note, shared_note=shared_note,
         at=at,

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
+from sessions import services
 from sessions.models import Session
-from tests.people import inside
+from tests.people import inside, make_member, make_mentorship
 from tests.sessions.conftest import utc
 
 DATA = {"day": "2026-11-20", "start": "16:00", "length": "45", "topic": "Over coffee", "shared_note": "Ours"}
@@ -49,8 +52,25 @@ def test_two_meetings_at_once_are_refused(cast, path, tom_client):
     tom_client.post(path, DATA)
     response = tom_client.post(path, {**DATA, "start": "16:30"})
     assert response.status_code == 409
-    assert "One of you was in another session at that time." in response.content.decode()
+    assert "One of you was not free at that time." in response.content.decode()
     assert len(sessions(cast)) == 1
+
+
+def test_of_a_session_in_another_organisation_it_says_no_more_than_not_free(cast, path, tom_client):
+    other = make_member(cast.initech, "Ines", email=cast.ines.email, time_zone="Europe/London")
+    peter = make_member(cast.initech, "Peter", family_name="Park")
+    mentorship = make_mentorship(other, peter)
+    with inside(cast.initech):
+        services.record_session(
+            mentorship, starts_at=utc("2026-11-20T15:15"), length=timedelta(minutes=30), by=other, topic="Secret"
+        )
+    response = tom_client.post(path, DATA)
+    assert response.status_code == 409
+    html = response.content.decode()
+    # Word for word what is said of a session of one's own.
+    assert response.context["form"].errors == {"start": ["One of you was not free at that time."]}
+    assert not [word for word in ("Initech", "Peter", "Park", "Secret", "15:15", "organisation is") if word in html]
+    assert sessions(cast) == []
 
 
 def test_only_for_those_in_the_mentorship(cast, path, assert_own_only, as_member):
