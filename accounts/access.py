@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
@@ -30,7 +30,7 @@ def gate(request: HttpRequest, slug: str) -> Organisation | HttpResponse:
     if organisation is None:
         raise Http404
     user_id = request.user.pk
-    _act_as(request, lambda: Member.objects.get(user_id=user_id))
+    _act_as(request, organisation, lambda: Member.objects.get(user_id=user_id))
     return organisation
 
 
@@ -51,13 +51,19 @@ def _enter_with_key(request: HttpRequest, slug: str) -> Organisation | HttpRespo
             ApiKey.objects.filter(pk=key.pk).update(last_used_on=today())
     member = key.created_by
     request.api_key = key  # type: ignore[attr-defined]  # ours, declared nowhere
-    _act_as(request, lambda: member)
+    _act_as(request, organisation, lambda: member)
     return organisation
 
 
-def _act_as(request: HttpRequest, load: Any) -> None:
+def _act_as(request: HttpRequest, organisation: Organisation, load: Callable[[], Member]) -> None:
+    def known() -> Member:
+        member = load()
+        # Almost every page asks for it again.
+        member.organisation = organisation
+        return member
+
     # Loaded when first asked for, inside the view's transaction.
-    request.member = SimpleLazyObject(load)  # type: ignore[attr-defined]  # ours, declared nowhere
+    request.member = SimpleLazyObject(known)  # type: ignore[attr-defined]  # ours, declared nowhere
 
 
 def _bearer(request: HttpRequest) -> str:

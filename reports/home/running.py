@@ -84,10 +84,11 @@ def running_of(member: Member) -> Running:
     read = PeopleImport.objects.filter(
         writes, status=PeopleImport.Status.PLANNED, uploaded_at__gt=timezone.now() - IMPORT_WAITS
     )
+    signs_in = colleagues.with_login().exists()
     return Running(
         programs=list(rows.values()),
-        has_people=colleagues.exists(),
-        has_colleagues=colleagues.with_login().exists() or Invitation.objects.open().exists(),
+        has_people=signs_in or colleagues.exists(),
+        has_colleagues=signs_in or Invitation.objects.open().exists(),
         unconfirmed_import=read.order_by("-uploaded_at", "-pk").values_list("pk", "file_name").first(),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, Max, Min, Prefetch, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -101,35 +101,17 @@ class Part:
 
 def part_of(member: Member) -> Part:
     """Read everything that the home page shows of a member's own mentoring, in as many queries for many as for few."""
-    now = timezone.now()
     enrolments = list(Enrolment.objects.filter(member=member).select_related("program"))
     partnerships = _partnerships(enrolments)
-    sessions = Session.objects.involving(member).select_related("led_by")
-    rated = Pulse.objects.filter(member=member).values("session_id")
+    sessions = _sessions(member)
     running = Program.Status.OPEN, Program.Status.RUNNING
     offered = [each for each in partnerships if each.mentorship.status == Mentorship.Status.OFFERED]
-    upcoming = list(sessions.upcoming()[:SESSIONS_SHOWN])
-    to_log = list(Session.objects.waiting_for(member).select_related("led_by")[:TO_LOG_SHOWN])
-    wished = list(sessions.asking().order_by("held_until")[:TO_LOG_SHOWN])
-    to_rate = list(
-        sessions.held()
-        .attended_by(member)
-        .filter(ends_at__gt=now - PULSE_WITHIN)
-        .exclude(pk__in=rated)
-        .order_by("starts_at")[:TO_LOG_SHOWN]
-    )
-    # Who takes part in all of them, at once.
-    with_members = Attendance.objects.select_related("member")
-    prefetch_related_objects([*upcoming, *to_log, *wished, *to_rate], Prefetch("attendances", with_members))
     return Part(
         offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
         accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
         partnerships=[each for each in partnerships if each.mentorship.status == Mentorship.Status.ACTIVE],
         requests=_requests(enrolments),
-        upcoming=upcoming,
-        to_log=to_log,
-        wished=wished,
-        to_rate=to_rate,
+        **sessions,
         overdue=overdue_of(member),
         enrolments=[each for each in enrolments if each.program.status in running],
         joinable=list(
@@ -287,6 +269,32 @@ def join_names(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def _sessions(member: Member) -> dict[str, list[Session]]:
+    """The sessions that the page speaks of, by what it says of them; read in one query, they are told apart here."""
+    now = timezone.now()
+    own = Session.objects.involving(member)
+    rated = Pulse.objects.filter(member=member).values("session_id")
+    unrated = own.held().attended_by(member).filter(ends_at__gt=now - PULSE_WITHIN).exclude(pk__in=rated)
+    shown = (
+        own.upcoming().values("pk")[:SESSIONS_SHOWN],
+        own.waiting_for(member).values("pk")[:TO_LOG_SHOWN],
+        own.asking().order_by("held_until").values("pk")[:TO_LOG_SHOWN],
+        unrated.values("pk")[:TO_LOG_SHOWN],
+    )
+    found = Session.objects.filter(pk__in=shown[0].union(*shown[1:], all=True)).select_related("led_by")
+    found = found.prefetch_related(Prefetch("attendances", Attendance.objects.select_related("member")))
+    by_kind: dict[str, list[Session]] = {"upcoming": [], "to_log": [], "wished": [], "to_rate": []}
+    for session in found.order_by("starts_at"):
+        if session.status == Session.Status.WISHED:
+            by_kind["wished"].append(session)
+        elif session.status != Session.Status.PLANNED:
+            by_kind["to_rate"].append(session)
+        else:
+            by_kind["upcoming" if session.ends_at > now else "to_log"].append(session)
+    by_kind["wished"].sort(key=lambda session: session.held_until or now)
+    return by_kind
 
 
 def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
