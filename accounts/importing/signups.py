@@ -14,7 +14,7 @@ from .headings import plain
 from .messages import Message, shown
 from .reading import Row, Table
 
-Role = Literal["mentor", "mentee"]
+Role = Literal["mentor", "mentee", "peer"]
 FreeHours = tuple[int, int, int]
 
 SIGNUP_LABELS: dict[str, str] = {
@@ -231,8 +231,8 @@ class _Reader:
             return refused("left", f"{member.name or email} left on {in_words(member.left_on)}.")
         if member.left_on is not None:
             notes.append(Message("leaving", f"Leaves on {in_words(member.left_on)}."))
-        capacity = self._capacity(row, notes) if self.role == "mentor" else None
-        if capacity == 0:
+        capacity = self._capacity(row, notes) if self.role != "mentee" else None
+        if capacity == 0 and self.role == "mentor":
             return refused("no_capacity", "Takes on no mentees: nothing to sign up for.", "capacity")
         answers = Answers(
             skills=self._skills(row, notes),
@@ -263,6 +263,9 @@ class _Reader:
 
     def _skills(self, row: Row, notes: list[Message]) -> tuple[str, ...]:
         name = "skills_offered" if self.role == "mentor" else "skills_wanted"
+        if self.role == "peer" and name not in self.column:
+            # Where all are alike it is one list, whatever the sheet calls it.
+            name = "skills_offered"
         found = self._list(row, name)
         if not found:
             notes.append(

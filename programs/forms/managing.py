@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.importing.signups import SIGNUP_LABELS
 
-from ..models import Program, Question, Role
+from ..models import Program, Question
 
 
 class EnrolmentFilterForm(forms.Form):
@@ -18,7 +19,15 @@ class EnrolmentFilterForm(forms.Form):
     q = forms.CharField(
         label=_("Name or e-mail"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
     )
-    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("Both")), *Role.choices])
+    role = forms.ChoiceField(label=_("Role"), required=False)
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Both")), *((role, part.name) for role, part in program.parts.items())]
+        if len(program.parts) == 1:
+            del self.fields["role"]
 
 
 class ReasonForm(forms.Form):
@@ -104,13 +113,16 @@ class SheetForm(forms.Form):
 class SheetColumnsForm(forms.Form):
     """Who answered, and what each column holds."""
 
-    role = forms.ChoiceField(label=_("Who answered?"), choices=[("mentor", _("Mentors")), ("mentee", _("Mentees"))])
+    role = forms.ChoiceField(label=_("Who answered?"))
 
     def __init__(self, *args: Any, sheet: Any, headings: list[tuple[str, list[str]]], **kwargs: Any) -> None:
         kwargs["initial"] = {"role": sheet.role} | {
             f"column_{number}": column or "" for number, column in enumerate(sheet.columns)
         }
         super().__init__(*args, **kwargs)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(role, capfirst(part.plural)) for role, part in reversed(sheet.program.parts.items())]
         choices = [("", _("not imported")), *list(SIGNUP_LABELS.items())]
         self.columns = []
         for number, (heading, samples) in enumerate(headings):

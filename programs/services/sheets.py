@@ -30,6 +30,7 @@ from mentoring.tenancy.clock import today
 
 from .. import emails
 from ..models import Enrolment, EnrolmentSkill, Program, Role, SignUpSheet
+from .enrolling import stays_open, takes_mentees
 from .invitations import Watcher
 from .places import TAKEN_UP, locked_program, places_free, require_running, why_not
 from .problems import ProgramProblem
@@ -88,7 +89,7 @@ def upload_sheet(program: Program, *, name: str, content: bytes, by: Member) -> 
         program=program,
         file_name=name[:200],
         content=content,
-        role=guess_role(columns) or Role.MENTEE,
+        role=_guess_role(program, columns),
         columns=columns,
         uploaded_by=by,
     )
@@ -156,6 +157,12 @@ def import_sign_ups(
     return _import(program, table, columns=columns, role=role, by=by, progress=progress)
 
 
+def _guess_role(program: Program, columns: list[str | None]) -> str:
+    others = next(role for role in program.parts if role != Role.MENTOR)
+    guessed = guess_role(columns)
+    return guessed if guessed in program.parts and guessed is not None else others
+
+
 def _open(content: bytes) -> Table:
     if len(content) > LARGEST:
         raise ProgramProblem(_("The file is larger than 5 MB. Split it into several."))
@@ -215,7 +222,8 @@ def _fill(row: SheetRow, program: Program, *, role: str, by: Member, now: dateti
 
 def _values(answers: Answers, program: Program, role: str) -> dict[str, Any]:
     capacity = 0
-    if role == Role.MENTOR:
+    part = program.parts.get(role)
+    if role == Role.MENTOR or (part is not None and part.capacity is not None):
         capacity = min(answers.capacity or program.default_capacity, MOST_MENTEES)
     return {
         "capacity": capacity,
@@ -246,7 +254,7 @@ def _plan(program: Program, rows: list[Row], *, columns: list[str | None], role:
         rows,
         columns,
         {email: KnownMember(member.pk, member.name, member.left_on) for email, member in members.items()},
-        role=role,  # type: ignore[arg-type]  # the two values of Role
+        role=role,  # type: ignore[arg-type]  # the values of Role
         today=today(),
         skills=Skill.objects.values_list("name", flat=True),
     )
@@ -297,15 +305,16 @@ def _decide(
     if enrolment.status not in TAKEN_UP:
         return _refused(decided, _("Was not accepted for this programme; approve the sign-up there."))
     if enrolment.role != role:
-        taken = _("mentor") if enrolment.role == Role.MENTOR else _("mentee")
+        taken = program.kind.role_names.get(enrolment.role, enrolment.get_role_display())
         return _refused(decided, _("Takes part as a %(role)s already.") % {"role": taken})
     decided.enrolment = enrolment
-    if role == Role.MENTEE and enrolment.mentors:
+    enrolment.program = program
+    if enrolment.mentors and not stays_open(enrolment):
         decided.action = "same"
         decided.notes.append(_("Has a mentor or an offer already, so the answers stay as they are."))
         return decided
     values = _values(row.answers, program, role)
-    if role == Role.MENTOR and values["capacity"] < enrolment.mentors:
+    if takes_mentees(enrolment) and values["capacity"] < enrolment.mentors:
         values["capacity"] = enrolment.mentors
     before = [each.skill.key for each in enrolment.skills.all()]
     after = list(dict.fromkeys(name.casefold() for name in row.answers.skills))
@@ -316,7 +325,7 @@ def _decide(
 
 def _give_places(rows: list[SheetRow], program: Program, *, role: str) -> None:
     """Those who answered first get the places that are left."""
-    free = places_free(program) if role == Role.MENTEE else None
+    free = places_free(program) if role != Role.MENTOR else None
     if free is None:
         return
     new = [row for row in rows if row.action == "enrol"]

@@ -31,7 +31,7 @@ def enrolment_list(request, org, pk):
     counts = program.enrolments.aggregate(**{status: Count("pk", filter=Q(status=status)) for status in STATUSES})
     usual = "applied" if counts["applied"] else "active"
     status = request.GET.get("status") if request.GET.get("status") in counts else usual
-    form = EnrolmentFilterForm(request.GET)
+    form = EnrolmentFilterForm(request.GET, program=program)
     form.is_valid()
     found = Enrolment.objects.filter(program=program, status=status)
     if role := form.cleaned_data.get("role"):
@@ -85,7 +85,7 @@ def enrolment_approve(request, org, pk):
 
 
 def _find(pk):
-    return get_object_or_404(Enrolment.objects.select_related("program", "member", "decided_by"), pk=pk)
+    return get_object_or_404(Enrolment.objects.select_related("program", "member", "decided_by", "nominated_by"), pk=pk)
 
 
 @require_http_methods(["GET", "POST"])

@@ -32,7 +32,7 @@ def program_list(request, org):
     if managing:
         programs = programs.annotate(
             mentors=Count("enrolments", filter=Q(enrolments__status="active", enrolments__role="mentor")),
-            mentees=Count("enrolments", filter=Q(enrolments__status="active", enrolments__role="mentee")),
+            mentees=Count("enrolments", filter=Q(enrolments__status="active") & ~Q(enrolments__role="mentor")),
             to_approve=Count("enrolments", filter=Q(enrolments__status="applied")),
         )
     else:
@@ -85,9 +85,15 @@ def program_detail(request, org, pk):
             if part.enrolment.member_id != request.member.pk
         ]
     closed = services.why_closed(program)
+    parts = program.parts
     context = {
         "program": program,
         "own": own,
+        "leading": parts.get(Role.MENTOR),
+        "others": next(part for role, part in parts.items() if role != Role.MENTOR),
+        "may_nominate": program.takes_nominations
+        and not closed
+        and (may_manage or request.member.reports.filter(left_on__isnull=True).exists()),
         "mentorships": mentorships,
         "is_taken_up": own is not None and own.status in ("applied", "waiting", "active"),
         "closed": closed,
@@ -129,7 +135,8 @@ def count(program):
     enrolments = program.enrolments.aggregate(
         mentors=Count("pk", filter=Q(status="active", role="mentor")),
         places=Sum("capacity", filter=Q(status="active", role="mentor"), default=0),
-        mentees=Count("pk", filter=Q(status="active", role="mentee")),
+        # All who are no mentors: where all are alike that is everybody.
+        mentees=Count("pk", filter=Q(status="active") & ~Q(role="mentor")),
         to_approve=Count("pk", filter=Q(status="applied")),
         waiting=Count("pk", filter=Q(status="waiting")),
     )
@@ -144,9 +151,9 @@ def count(program):
         Participant.objects.filter(
             enrolment__program=program,
             enrolment__status="active",
-            role=Role.MENTEE,
             mentorship__status__in=["offered", "active"],
         )
+        .exclude(enrolment__role=Role.MENTOR)
         .values("enrolment_id")
         .distinct()
         .count()
@@ -167,13 +174,19 @@ def next_step(request, program, counts, panels):
         text = _("Until then they don’t take part, and nobody has told them yes or no.")
         steps.append(NextStep(title, text, f"{people}?status=applied", _("Look at them"), rank=10))
     invite = reverse("programs:invite", args=[org, program.pk])
+    parts = program.parts
+    two_sides = len(parts) > 1
+    has_places = two_sides and parts[Role.MENTOR].capacity is not None
     if not counts["mentors"] and not counts["mentees"]:
         text = _("The sign-up page is open, but nobody knows of it yet. Invite people, or import a sheet of sign-ups.")
         steps.append(NextStep(_("Invite people to sign up"), text, invite, _("Invite people"), rank=20))
-    elif not counts["mentors"] or not counts["mentees"]:
-        missing = _("There are no mentees yet") if counts["mentors"] else _("There are no mentors yet")
+    elif two_sides and not (counts["mentors"] and counts["mentees"]):
+        of_whom = next(
+            part.plural for role, part in parts.items() if (role == Role.MENTOR) is not bool(counts["mentors"])
+        )
+        missing = _("There are no %(people)s yet") % {"people": of_whom}
         steps.append(NextStep(missing, _("Invite people to sign up for it."), invite, _("Invite people"), rank=20))
-    elif counts["places"] < counts["mentees"]:
+    elif has_places and counts["places"] < counts["mentees"]:
         n = counts["mentees"] - counts["places"]
         title = ngettext("%(n)d more place for mentees is needed", "%(n)d more places for mentees are needed", n)
         text = _("The mentors take %(places)d mentees, and %(mentees)d have signed up. Invite more mentors.") % counts

@@ -1,0 +1,25 @@
+"""What people are called in a programme, on its pages: {% load formats %}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from ..formats import Part
+from ..models import Program
+
+register = template.Library()
+
+
+@register.filter
+def role_name(program: Program, role: str) -> Any:
+    """ "guide", "circle mentor": how a role is called in the format of this programme."""
+    part = program.kind.all_parts.get(role)
+    return part.name if part is not None else role
+
+
+@register.filter
+def part(program: Program, role: str) -> Part | None:
+    """All that its format says of a role."""
+    return program.kind.all_parts.get(role)
