@@ -297,6 +297,8 @@ def test_the_page_asks_as_often_with_many_sessions_as_with_one(cast, booked, tom
     def queries():
         with CaptureQueriesContext(connection) as found:
             assert tom_client.get(f"/o/northwind/sessions/book/{cast.mentorship.pk}/").status_code == 200
+        # How the programme books is read once.
+        assert sum('FROM "mentoring_sessions_bookingpolicy"' in query["sql"] for query in found) == 1
         return len(found)
 
     before = queries()

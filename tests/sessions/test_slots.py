@@ -241,6 +241,15 @@ def test_notice_is_inclusive_and_keeps_the_grid():
     assert starts(MORNING, now="2027-01-03T09:00:00.000001", rules=rules) == ["01-04 10:00", "01-04 11:00"]
 
 
+def test_notice_and_horizon_are_elapsed_time_over_a_clock_change():
+    owner = Availability(LONDON, [window(SUNDAY, "09", "12")])
+    # From nine o'clock to nine o'clock it is only 23 hours.
+    rules = BookingRules(notice=24 * HOUR, horizon=timedelta(days=2))
+    assert starts(owner, now="2027-03-27T09:00", rules=rules) == ["03-28 09:00", "03-28 10:00"]
+    rules = BookingRules(notice=23 * HOUR, horizon=24 * HOUR)
+    assert starts(owner, now="2027-03-27T09:00", rules=rules) == ["03-28 08:00", "03-28 09:00"]
+
+
 def test_horizon_is_inclusive():
     assert starts(MORNING, now="2027-01-03T10:00", rules=BookingRules(horizon=24 * HOUR)) == [
         "01-04 09:00",
