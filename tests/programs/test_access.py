@@ -12,6 +12,11 @@ FOR_ADMINS = {
     "wizard": ("draft", "GET POST"),
     "discard": ("draft", "GET POST"),
     "edit": ("program", "GET POST"),
+    "copy": ("program", "POST"),
+    "template_create": ("program", "GET POST"),
+    "template": ("template", "GET POST"),
+    "template_remove": ("template", "POST"),
+    "nominate": ("board", "GET POST"),
     "sign_up": ("program", "POST"),
     "close": ("program", "GET POST"),
     "enrolments": ("program", "GET"),
@@ -48,8 +53,11 @@ def things(org, alice, program):
     with inside(org):
         question = services.add_question(program, by=alice, text="Why now?")
         sheet = services.upload_sheet(program, name="x.csv", content=b"Email\nann@northwind.example\n", by=alice)
+        template = services.save_template(program, name="As usual", by=alice)
     return {
         "": [],
+        "template": [template.pk],
+        "board": [make_program(alice, format="board").pk],
         "draft": [draft.pk],
         "program": [program.pk],
         "enrolment": [enrolment.pk],
