@@ -65,7 +65,8 @@ class KeptMail:
 
     @property
     def subject(self) -> str:
-        return str(self.headers["Subject"] or "")
+        # A subject that begins with an encoded word begins on its second line, after a space.
+        return str(self.headers["Subject"] or "").strip()
 
 
 @require_safe

@@ -125,7 +125,7 @@ def test_everybody_is_asked_once_both_have_confirmed(mentorship, ines, tom, nort
     assert list(written) == ["ines@northwind.example", "tom@northwind.example"]
     letter = written["tom@northwind.example"]
     assert letter.subject == "How was your session with Ines Adler?"
-    assert "how was your session with Ines Adler on Saturday 21 November?" in letter.text
+    assert "How was your session with Ines Adler on Saturday 21 November?" in letter.text
     assert f"/o/northwind/sessions/{session.pk}/pulse/" in letter.text
     assert f"/o/northwind/sessions/{session.pk}/pulse/" in letter.html
 
