@@ -90,7 +90,7 @@ def program_detail(request, org, pk):
         "program": program,
         "own": own,
         "leading": parts.get(Role.MENTOR),
-        "others": next(part for role, part in parts.items() if role != Role.MENTOR),
+        "joining": next(part for role, part in parts.items() if role != Role.MENTOR),
         "may_nominate": program.takes_nominations
         and not closed
         and (may_manage or request.member.reports.filter(left_on__isnull=True).exists()),
