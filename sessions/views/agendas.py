@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from hashlib import blake2s
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Member
 from accounts.rules import allowed
@@ -24,11 +25,18 @@ from .sessions import own_sessions, sent
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def session_agenda(request, org, pk):
-    """Change one thing of a session's agenda, and show the agenda as it is then."""
+    """Change one thing of a session's agenda, and show the agenda as it is then; or its points, if they are others now."""
     member = request.member
     session = get_object_or_404(own_sessions(member), pk=pk)
+    if request.method == "GET":
+        if not request.htmx:
+            return redirect(reverse("sessions:detail", args=[org, pk]) + "#agenda")
+        context = agenda_context(session, member) | {"session": session, "news": True}
+        if request.GET.get("seen") == context["seen"]:
+            return HttpResponse(status=204)
+        return render(request, "sessions/agenda_section.html#list", context)
     problem, focus = "", {"do": request.POST.get("do", ""), "pk": _number(request.POST.get("point"))}
     try:
         outcome = _change(session, request.POST, by=member)
@@ -67,8 +75,13 @@ def agendas(request, org, pk):
 
 def agenda_context(session: Session, member: Member) -> dict[str, Any]:
     """What the agenda on a session's page needs."""
+    points = list(session.agenda_points.all())
     return {
-        "points": list(session.agenda_points.all()),
+        "points": points,
+        # Another one for each change that can be seen.
+        "seen": blake2s(
+            repr([(point.pk, point.text, bool(point.done_at)) for point in points]).encode(), digest_size=8
+        ).hexdigest(),
         "stages": [{"key": key, "label": label} for key, label in services.STAGES.items()],
         "stage_label": services.STAGES.get(session.stage, ""),
     }

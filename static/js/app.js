@@ -313,8 +313,24 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   location.reload();
 });
 
+// What others change comes in by itself, but never over what somebody is just typing.
+const isInUse = (part) =>
+  $("details[open]", part) ||
+  $$("input:not([type=hidden]), textarea", part).some((field) => field === document.activeElement || field.value !== field.defaultValue);
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { elt } = event.detail;
+  if (elt.matches?.("[data-live]") && (document.hidden || isInUse(elt))) event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, xhr } = event.detail;
+  if (!target?.matches?.("[data-live]") || requestConfig.elt !== target || xhr.status !== 200) return;
+  // Somebody began to type meanwhile, or it is another page, such as the one for signing in.
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html").getElementById(target.id);
+  if (!answer || isInUse(target)) event.detail.shouldSwap = false;
+});
+
 // Polling tries again by itself; only what a person did needs a word.
-const polled = (event) => event.detail.elt?.matches?.("[data-running], [data-autosave]");
+const polled = (event) => event.detail.elt?.matches?.("[data-running], [data-autosave], [data-live]");
 document.addEventListener("htmx:responseError", (event) => {
   if (!polled(event)) toast($("#toasts").dataset.failed);
 });

@@ -1,5 +1,6 @@
 """Agendas: what they start from, and two people who change them at once."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -231,7 +232,33 @@ def test_colleagues_and_strangers_find_no_agenda(cast, booked, as_member, client
     assert client.post(path, {"do": "add", "text": "x"}).status_code == 302
     for member in (cast.mallory, cast.olga):
         assert as_member(member).post(path, {"do": "add", "text": "x"}).status_code == 404
-    assert as_member(cast.tom).get(path).status_code == 405
+        assert as_member(member).get(path).status_code == 404
+    assert as_member(cast.tom).get(path).url == f"/o/northwind/sessions/{booked.pk}/#agenda"
+    assert as_member(cast.tom).put(path).status_code == 405
+
+
+def test_what_another_has_changed_comes_in_and_nothing_else(cast, booked, as_member):
+    client, path = as_member(cast.tom), f"/o/northwind/sessions/{booked.pk}/"
+    seen = client.get(path).context["seen"]
+    htmx = {"HX-Request": "true"}
+    assert client.get(f"{path}agenda/?seen={seen}", headers=htmx).status_code == 204
+    with inside(cast.northwind):
+        point = agendas.add_point(booked, text="Holidays", by=cast.ines)
+    for change in (
+        lambda: None,
+        lambda: agendas.tick_point(booked, point.pk, done=True, by=cast.ines),
+        lambda: agendas.move_point(booked, point.pk, by_places=-1, by=cast.ines),
+        lambda: agendas.change_point(booked, point.pk, text="Summer", was="Holidays", by=cast.ines),
+    ):
+        with inside(cast.northwind):
+            change()
+        part = client.get(f"{path}agenda/?seen={seen}", headers=htmx)
+        assert part.status_code == 200
+        assert part.content.decode().strip().startswith('<section id="agenda-notice"')
+        assert "Somebody else has just changed the agenda." in part.content.decode()
+        assert f'<form method="post" action="{path}agenda/"' in part.content.decode()
+        seen = re.search(r"seen=(\w+)", part.content.decode())[1]
+        assert client.get(f"{path}agenda/?seen={seen}", headers=htmx).status_code == 204
 
 
 def test_an_admin_writes_the_proposals(cast, as_member):

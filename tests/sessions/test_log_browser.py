@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from programs.models import Enrolment
 from sessions import services
 from sessions.models import AgendaPoint, Note, Session
-from sessions.services import actions
+from sessions.services import actions, agendas
 from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
 
@@ -204,3 +204,40 @@ def test_pages_around_it(visitor, northwind, booked, tom, mentorship, width, sch
         page.goto(f"/o/northwind/{path}")
         assert_accessible(page)
         screenshot(page, f"{name}-{width}")
+
+
+def test_what_the_other_changes_comes_in_but_not_over_what_is_being_typed(visitor, northwind, booked, tom, ines):
+    path = f"/o/northwind/sessions/{booked.pk}/"
+    page = visitor()
+    sign_in(page, tom.user)
+    page.goto(path)
+
+    def look():
+        """As the page does every ten seconds, and on coming back to it."""
+        with page.expect_event("requestfinished", lambda request: "agenda/?seen=" in request.url):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    page.get_by_label("Another point").fill("Half a sentence")
+    with inside(northwind):
+        point = agendas.add_point(booked, text="Holidays", by=ines)
+    look()
+    page.get_by_role("button", name="Talked about: Holidays").wait_for()
+    page.get_by_text("Somebody else has just changed the agenda.").wait_for()
+    expect(page.get_by_label("Another point")).to_have_value("Half a sentence")
+    expect(page.get_by_label("Another point")).to_be_focused()
+    # Nor is it lost by what one does oneself.
+    page.get_by_role("button", name="Talked about: Holidays").click()
+    expect(page.get_by_role("button", name="Talked about: Holidays")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Another point")).to_have_value("Half a sentence")
+    # Typed into a point that the other changes meanwhile: it stays, and the clash is told with saving.
+    page.locator("#agenda summary").last.click()
+    page.locator("#agenda ol input[type=text]").last.fill("Summer")
+    with inside(northwind):
+        agendas.change_point(booked, point.pk, text="Winter", was="Holidays", by=ines)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(500)
+    expect(page.locator("#agenda ol input[type=text]").last).to_have_value("Summer")
+    page.locator("#agenda ol").get_by_role("button", name="Save").last.click()
+    page.get_by_text("Somebody had changed this point to “Winter” meanwhile; now yours stands.").wait_for()
+    assert_accessible(page)
+    screenshot(page, "agenda-live")
