@@ -15,15 +15,17 @@ from programs.services.places import has_mentor
 
 from . import services, showing
 from .gathering import taking_part
-from .models import MatchRun, MentorRequest
+from .models import GroupProposal, MatchRun, MentorRequest, Proposal
 
 
 @program_panel
 def matching(program: Program, *, by: Member) -> dict[str, Any] | None:
     if program.status not in (Program.Status.OPEN, Program.Status.RUNNING):
         return None
-    figures = showing.summary(program)
     run = MatchRun.objects.filter(program=program).finished().first()
+    if services.is_arranged(program):
+        return _arranged(program, run, by=by)
+    figures = showing.summary(program)
     # Until there is somebody to match, recruiting comes first.
     is_ready = bool(figures.mentees) and taking_part(program).mentors().exists()
     url = reverse("matching:board", args=[by.organisation.slug, program.pk])
@@ -34,6 +36,23 @@ def matching(program: Program, *, by: Member) -> dict[str, Any] | None:
         "next_best": services.next_best_proposed(program) if figures.proposed else 0,
         "next_step": _next_step(program, figures, run, url) if is_ready else None,
     }
+
+
+def _arranged(program: Program, run: MatchRun | None, *, by: Member) -> dict[str, Any]:
+    """Where people are not in plain pairs of two sides."""
+    drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT).count()
+    drafts += Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT).count()
+    url = reverse("matching:groups", args=[by.organisation.slug, program.pk])
+    step = None
+    if drafts:
+        title = ngettext("Look at %(n)d suggestion", "Look at %(n)d suggestions", drafts) % {"n": drafts}
+        text = _("Nobody has been told yet: change or lock what you like, then publish.")
+        step = NextStep(title, text, url, _("Look at the suggestions"), rank=20)
+    elif run is None and taking_part(program).count() > 1:
+        title = _("Find out who could be with whom")
+        text = _("Matching compares everybody with everybody and suggests the best as a whole.")
+        step = NextStep(title, text, url, _("Go to matching"), rank=30)
+    return {"template": "matching/arranged_panel.html", "drafts": drafts, "run": run, "url": url, "next_step": step}
 
 
 def _next_step(program: Program, figures: showing.Summary, run: MatchRun | None, url: str) -> NextStep | None:

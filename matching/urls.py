@@ -5,6 +5,12 @@ from . import views
 app_name = "matching"
 urlpatterns = [
     path("programmes/<int:pk>/matching/", views.board, name="board"),
+    path("programmes/<int:pk>/matching/groups/", views.groups, name="groups"),
+    path("programmes/<int:pk>/matching/groups/publish/", views.groups_publish, name="groups_publish"),
+    path("programmes/<int:pk>/matching/groups/make/", views.group_make, name="group_make"),
+    path("programmes/<int:pk>/matching/groups/add/", views.group_add, name="group_add"),
+    path("programmes/<int:pk>/matching/groups/<int:group>/", views.group_change, name="group_change"),
+    path("programmes/<int:pk>/matching/groups/running/<int:mentorship>/", views.group_people, name="group_people"),
     path("programmes/<int:pk>/matching/run/", views.run, name="run"),
     path("programmes/<int:pk>/matching/unmatched/", views.unmatched, name="unmatched"),
     path("programmes/<int:pk>/matching/unmatched/mentors/", views.idle, name="idle"),

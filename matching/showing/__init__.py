@@ -2,6 +2,18 @@
 
 from .attention import Flag, Glance, Watch, glance, ordered, watch
 from .comparing import Column, Comparison, Holder, compare, found_by_name, holders_of
+from .groups import (
+    cascade,
+    compositions,
+    drawn,
+    group_cards,
+    left_people,
+    network,
+    pair_rows,
+    running_groups,
+    timetable,
+    waiting_people,
+)
 from .idle import IdleRow, free_places, idle_rows, mentors_with_places
 from .lanes import Card, Lane, lanes, mentors_of, waiting_card, waiting_cards
 from .leftovers import Left, left_over, unmatched_mentees
@@ -24,26 +36,36 @@ __all__ = [
     "Summary",
     "Watch",
     "about",
+    "cascade",
     "compare",
+    "compositions",
+    "drawn",
     "found_by_name",
     "free_places",
     "glance",
+    "group_cards",
     "holders_of",
     "idle_rows",
     "lanes",
     "left_over",
+    "left_people",
     "lines",
     "mentors_of",
     "mentors_with_places",
+    "network",
     "ordered",
+    "pair_rows",
     "row",
+    "running_groups",
     "seen",
     "state",
     "state_of",
     "summary",
+    "timetable",
     "token",
     "unmatched_mentees",
     "waiting_card",
     "waiting_cards",
+    "waiting_people",
     "watch",
 ]

@@ -16,6 +16,7 @@ from .board import (
 )
 from .choosing import mentor, mentors, request_detail, requests
 from .criteria import criteria, criteria_restore, criteria_try, criteria_version, criteria_versions
+from .groups import group_add, group_change, group_make, group_people, groups, groups_publish
 from .pair_rules import pair_rule_remove, pair_rules
 from .unmatched import idle, unmatched
 from .wishes import wishes
@@ -29,6 +30,12 @@ __all__ = [
     "criteria_version",
     "criteria_versions",
     "discard",
+    "group_add",
+    "group_change",
+    "group_make",
+    "group_people",
+    "groups",
+    "groups_publish",
     "idle",
     "lanes",
     "lock",

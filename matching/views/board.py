@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -37,6 +37,8 @@ def _filter(program: Program, data: Any) -> BoardFilter:
 def board(request: Any, org: str, pk: int) -> HttpResponse:
     """What is proposed, what needs attention first, with all that an admin can do about it."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
+    if services.is_arranged(program):
+        return redirect("matching:groups", org=org, pk=pk)
     drafts, run = drafts_of(program), last_run(program)
     chosen = showing.glance(drafts)
     form = BoardFilter(request.GET, departments=sorted({each.department for each in chosen} - {""}))

@@ -73,6 +73,8 @@ def _tabs(request: Any, program: Program, figures: showing.Summary, current: str
         url = reverse(f"matching:{name}", args=[request.organisation.slug, program.pk])
         return {"label": label, "url": url, "current": name == current, "count": count}
 
+    if services.is_arranged(program):
+        return [tab("groups", _("Who is with whom"), None), tab("criteria", _("What counts"), None)]
     return [
         tab("board", _("Proposals"), figures.proposed),
         tab("lanes", _("By mentor"), None),
