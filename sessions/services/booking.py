@@ -92,14 +92,17 @@ def move_session(session: Session, *, starts_at: datetime, by: Member) -> Sessio
 
     Raises SlotTaken when the slot isn't free (any more), SessionProblem when the session can't be moved.
     """
-    require_active(session.mentorship)
-    people = participants(session.mentorship, by)
+    mentorship = session.mentorship
+    # Those of a group have their own way; see groups.
+    assert mentorship is not None
+    require_active(mentorship)
+    people = participants(mentorship, by)
     lock_people(participant.enrolment.member for participant in people)
     session = _still_planned(session)
     if starts_at == session.starts_at:
         return session
     length = session.ends_at - session.starts_at
-    free = openings(session.mentorship, people, length=length, ignoring=session).slots
+    free = openings(mentorship, people, length=length, ignoring=session).slots
     slot = _chosen(free, starts_at)
     was_at = session.starts_at
     session.starts_at, session.ends_at = slot.starts_at, slot.ends_at
@@ -129,6 +132,7 @@ def cancel_session(session: Session, *, by: Member | None, reason: str = "") -> 
     session.status = Session.Status.CANCELLED
     session.cancelled_by = by
     session.cancel_reason = reason.strip()
+    assert session.mentorship is not None
     # What the end of a mentorship cancels is nobody's lateness.
     session.cancelled_late = by is not None and session.starts_at < timezone.now() + notice_of(session.mentorship)
     session.sequence += 1

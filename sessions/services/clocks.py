@@ -33,7 +33,7 @@ def keep_wall_times() -> int:
     )
     meant = {}
     for pk, starts_at, wall, zone_name in coming.values_list("pk", "starts_at", "wall_time", "zone_name"):
-        if (instant := _meant(starts_at, wall, zone_name)) != starts_at:
+        if wall is not None and (instant := _meant(starts_at, wall, zone_name)) != starts_at:
             meant[pk] = starts_at, instant
     # Whoever moves later makes room for those before, and the other way round.
     later = sorted((pk for pk, (was, at) in meant.items() if at > was), key=lambda pk: meant[pk], reverse=True)

@@ -68,6 +68,8 @@ def opening(
 
 def slots_to_move_to(session: Session, *, by: Member) -> list[slots.Slot]:
     """The times to which a session can be moved; the time that it takes now counts as free."""
+    # Those of a group have their own way; see groups.
+    assert session.mentorship is not None
     people = participants(session.mentorship, by)
     found = openings(session.mentorship, people, length=session.ends_at - session.starts_at, ignoring=session)
     return [slot for slot in found.slots if slot.starts_at != session.starts_at]

@@ -152,8 +152,12 @@ def move_following(session: Session, *, starts_at: datetime, by: Member, skip_ta
 
     Raises SeriesTaken when some of the new times aren't free, unless those sessions are to stay where they are.
     """
-    require_active(session.mentorship)
-    people = participants(session.mentorship, by)
+    mentorship = session.mentorship
+    # Group sessions are of no series.
+    assert mentorship is not None
+    require_active(mentorship)
+    policy = policy_of(mentorship.program)
+    people = participants(mentorship, by)
     lock_people(participant.enrolment.member for participant in people)
     sessions = _locked(session)
     first, zone = sessions[0], session.zone
@@ -162,10 +166,8 @@ def move_following(session: Session, *, starts_at: datetime, by: Member, skip_ta
     length = first.ends_at - first.starts_at
     if starts_at == first.starts_at:
         return []
-    if starts_at > timezone.now() + max(
-        policy_of(session.mentorship.program).horizon, first.starts_at - timezone.now()
-    ):
-        raise SlotTaken(nearest(openings(session.mentorship, people, length=length).slots, starts_at))
+    if starts_at > timezone.now() + max(policy.horizon, first.starts_at - timezone.now()):
+        raise SlotTaken(nearest(openings(mentorship, people, length=length).slots, starts_at))
     assert first.series_index is not None
     span = max(each.series_index or 0 for each in sessions) - first.series_index + 1
     starts = occurrences(starts_at, series.rhythm, span, zone)
@@ -186,7 +188,7 @@ def move_following(session: Session, *, starts_at: datetime, by: Member, skip_ta
             each.attendances.update(during=DateTimeTZRange(start, start + length))
 
         try:
-            free = openings(session.mentorship, people, length=length, ignoring=each, around=start).slots
+            free = openings(mentorship, people, length=length, ignoring=each, around=start, policy=policy).slots
             if not _is_free(free, start):
                 raise SlotTaken
             without_clash(write, wanted=start)
@@ -196,7 +198,7 @@ def move_following(session: Session, *, starts_at: datetime, by: Member, skip_ta
             moved.append((each, was_at))
     moved.sort(key=lambda pair: pair[0].starts_at)
     if not moved:
-        free = openings(session.mentorship, people, length=first.ends_at - first.starts_at, ignoring=first).slots
+        free = openings(mentorship, people, length=first.ends_at - first.starts_at, ignoring=first).slots
         raise SlotTaken(nearest(free, starts_at))
     if taken and not skip_taken:
         raise SeriesTaken(sorted(taken), [each.starts_at for each, _was in moved])
