@@ -143,6 +143,14 @@ class OrganisationForm(forms.Form):
             self.fields["time_zone"].widget.attrs["data-own-zone"] = ""
 
 
+class LogoForm(forms.Form):
+    logo = forms.FileField(
+        label=_("Logo"),
+        help_text=_("PNG, JPEG or WebP, up to 2 MB. It stands on certificates and reports."),
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+    )
+
+
 class MemberForm(forms.Form):
     """What is recorded about a person, by those who manage people."""
 

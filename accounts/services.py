@@ -8,21 +8,25 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from mentoring.files.checking import check_picture
 from mentoring.outbox.services import forgive, readdress
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from . import emails
 from .access import API_KEY_PREFIX, hash_token
-from .models import Access, ApiKey, Invitation, Member, Organisation, Skill, Spell, User
+from .models import Access, ApiKey, Branding, Invitation, Member, Organisation, Skill, Spell, User
 from .rules import require
 from .signals import member_left, members_changed
 
 INVITATION_LIFE = timedelta(days=14)
+# As wide as a page needs it, however wide it came.
+LOGO_WIDEST = 1200
 
 
 class InvitationRefused(Exception):
@@ -77,6 +81,19 @@ def change_organisation(organisation: Organisation, *, name: str, time_zone: str
     organisation.name, organisation.time_zone = name, time_zone
     organisation.full_clean()
     organisation.save(update_fields=["name", "time_zone"])
+
+
+@transaction.atomic
+def set_logo(upload: UploadedFile | None, *, by: Member) -> Branding:
+    """Take a picture as the organisation's logo, or none. Raises FileProblem for what is no picture."""
+    require(by, "organisation.manage")
+    branding, _is_new = Branding.objects.get_or_create(organisation_id=current_organisation_id())
+    earlier = branding.logo
+    branding.logo = check_picture(upload, widest=LOGO_WIDEST) if upload is not None else None
+    branding.save()
+    if earlier is not None:
+        earlier.delete()
+    return branding
 
 
 def _lock_organisation() -> None:

@@ -6,6 +6,7 @@ app_name = "accounts"
 
 within_organisation = [
     path("settings/", settings.settings, name="settings"),
+    path("settings/logo/", settings.logo, name="logo"),
     path("settings/keys/", settings.api_key_create, name="api_key_create"),
     path("settings/keys/<int:pk>/revoke/", settings.api_key_revoke, name="api_key_revoke"),
     path("profile/", settings.profile, name="profile"),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
+from programs.views import certificate
 from sessions.api import GroupSessionViewSet, SessionViewSet
 from sessions.views.answering import session_answer
 from sessions.views.calendars import came_back, feed
@@ -43,6 +44,7 @@ urlpatterns = [
     path("answer/<str:token>/<slug:answer>/", session_answer, name="session_answer"),
     path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("mail/reports/", mail_report, name="mail_report"),
+    path("certificates/<slug:code>/", certificate, name="certificate"),
     path("api/v1/", include((api_v1, "api"))),
     path("api/schema/", api.schema, name="api_schema"),
     path("api/docs/", api.docs, name="api_docs"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from mentoring.outbox.models import Message
 from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import Agreement, Enrolment, Mentorship, Participant, Program, Role
+from .models import Agreement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
 from .wording import for_members
 
 # An offer, a place: news that still counts a week later.
@@ -335,11 +335,6 @@ def mentorship_ended(
     _about_mentorship("mentorship_over", mentorship, people=people, to=to, why="ended")
 
 
-def mentorship_completed(mentorship: Mentorship, *, people: Sequence[Participant], by: Member) -> None:
-    to = [each for each in people if each.enrolment.member_id != by.pk]
-    _about_mentorship("mentorship_over", mentorship, people=people, to=to, why="completed")
-
-
 def agreement_written(
     mentorship: Mentorship, agreement: Agreement, *, people: Sequence[Participant], by: Member
 ) -> None:
@@ -358,6 +353,100 @@ def agreement_written(
                 who=by.name,
                 is_first=agreement.version == 1,
             )
+
+
+def mentorship_turned(
+    mentorship: Mentorship, *, people: Sequence[Participant], by: Member | None, what: str, day: date | None
+) -> None:
+    """Tell everybody else that it is paused, goes on or ends on another day. `what`: paused, resumed or extended."""
+    about = f"mentorship:{mentorship.pk}"
+    for reader in people:
+        member = reader.enrolment.member
+        if by is not None and member.pk == by.pk:
+            continue
+        _write(
+            "mentorship_paused",
+            member,
+            about=about,
+            view="programs:mentorship",
+            pk=mentorship.pk,
+            program=mentorship.program,
+            # It may be paused more than once.
+            sequence=Message.objects.filter(
+                subject_ref=about, kind="mentorship_paused", recipient=member.email.lower()
+            ).count(),
+            who=by.name if by is not None else "",
+            other=_names(people, besides=reader),
+            what=what,
+            day=date_format(day, "j F Y") if day else "",
+        )
+
+
+def mentorship_check(mentorship: Mentorship, *, people: Sequence[Participant]) -> None:
+    """Ask the programme admins to look at a mentorship; those in it are not told."""
+    about = f"mentorship:{mentorship.pk}"
+    for admin in _admins(besides=people):
+        _write(
+            "mentorship_check",
+            admin,
+            about=about,
+            view="programs:mentorship",
+            pk=mentorship.pk,
+            program=mentorship.program,
+            sequence=Message.objects.filter(
+                subject_ref=about, kind="mentorship_check", recipient=admin.email.lower()
+            ).count(),
+            pair=_names(people),
+            reason=mentorship.check_reason,
+        )
+
+
+def closing_review(mentorship: Mentorship, *, people: Sequence[Participant], day: date | None) -> int:
+    """Ask everybody, once, to look back. Returns how many letters were written."""
+    about = f"mentorship:{mentorship.pk}"
+    asked = set(Message.objects.filter(kind="closing_review", subject_ref=about).values_list("recipient", flat=True))
+    written = 0
+    for reader in people:
+        member = reader.enrolment.member
+        if member.email and member.email.lower() not in asked:
+            _write(
+                "closing_review",
+                member,
+                about=about,
+                view="programs:closing",
+                pk=mentorship.pk,
+                program=mentorship.program,
+                other=_names(people, besides=reader),
+                day=date_format(day, "j F Y") if day else "",
+            )
+            written += 1
+    return written
+
+
+def mentorship_thanks(mentorship: Mentorship, *, people: Sequence[Participant]) -> None:
+    """Thank everybody, with the way to their certificate and what the others wrote to them."""
+    said = ClosingReview.objects.filter(mentorship=mentorship).exclude(thanks="").select_related("member")
+    words = [(review.member_id, review.member.name, review.thanks) for review in said]
+    for reader in people:
+        member = reader.enrolment.member
+        _write(
+            "mentorship_thanks",
+            member,
+            about=f"mentorship:{mentorship.pk}",
+            view="programs:closing",
+            pk=mentorship.pk,
+            program=mentorship.program,
+            other=_names(people, besides=reader),
+            words=[(name, text) for author, name, text in words if author != member.pk],
+            # Whoever was mentored may be one who mentors next.
+            mentor_url=settings.SITE_URL + path("programs:mentor_next", mentorship.pk)
+            if reader.role != Role.MENTOR
+            else "",
+        )
+
+
+def _names(people: Sequence[Participant], *, besides: Participant | None = None) -> str:
+    return _(" and ").join(each.enrolment.member.name for each in people if besides is None or each.pk != besides.pk)
 
 
 def _about_mentorship(

@@ -1,16 +1,18 @@
-"""What the page of a mentorship shows of its goals and its agreement."""
+"""What the page of a mentorship shows of its goals, its agreement and its end, and a programme’s of what to look at."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from .models import Goal, Mentorship
-from .panels import mentorship_panel
-from .services import agreements, goals
+from .models import ClosingReview, Goal, Mentorship, Program
+from .panels import NextStep, mentorship_panel, program_panel
+from .services import agreements, closing, goals, lifelines
 
 SHOWN = 3
 
@@ -57,3 +59,45 @@ def agreement_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | N
         "to_accept": is_active and latest is not None and any(member.pk == by.pk for member in latest.missing),
         "is_active": is_active,
     }
+
+
+@mentorship_panel
+def closing_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    """Near the end the look back comes first, and afterwards the certificate."""
+    is_done = mentorship.status == Mentorship.Status.COMPLETED
+    if not is_done and not closing.nears_end(mentorship):
+        return None
+    return {
+        "template": "programs/closing_panel.html",
+        "rank": 10,
+        "is_done": is_done,
+        "last_day": lifelines.end_of(mentorship),
+        "has_review": ClosingReview.objects.filter(mentorship=mentorship, member=by).exists(),
+    }
+
+
+@mentorship_panel
+def path_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    """Since when, until when, and the way to everything that happened."""
+    if mentorship.started_at is None:
+        return None
+    return {"template": "programs/path_panel.html", "rank": 75, "last_day": lifelines.end_of(mentorship)}
+
+
+@program_panel
+def checks(program: Program, *, by: Member) -> dict[str, Any] | None:
+    """Mentorships that something has changed for."""
+    own = Mentorship.objects.involving(by).values("pk")
+    found = Mentorship.objects.filter(program=program, check_since__isnull=False).exclude(pk__in=own)
+    shown = list(found.order_by("check_since", "pk").prefetch_related("participants__enrolment__member")[:10])
+    if not shown:
+        return None
+    first = shown[0]
+    step = NextStep(
+        title=_("Something has changed for a mentorship"),
+        text=first.check_reason,
+        url=reverse("programs:mentorship", args=[by.organisation.slug, first.pk]),
+        action=_("Look at it"),
+        rank=15,
+    )
+    return {"template": "programs/checks_panel.html", "next_step": step, "checks": shown}

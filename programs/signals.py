@@ -6,6 +6,8 @@ from django.dispatch import Signal
 mentorship_started = Signal()
 # mentorship: Mentorship. Completed, ended early, or withdrawn before everybody had answered.
 mentorship_ended = Signal()
+# mentorship: Mentorship. It rests from now on, until its resumes_on if it has one.
+mentorship_paused = Signal()
 # participant: Participant. Somebody has come into a mentorship that runs already, or has left one that goes on.
 participant_joined = Signal()
 participant_left = Signal()

@@ -9,6 +9,7 @@ from mentoring.jobs.registry import every_night, job
 
 from . import services
 from .models import Program, SignUpSheet
+from .services import closing, lifelines
 
 
 @job("programs.import_sign_ups", title=gettext_lazy("Importing sign-ups"))
@@ -58,3 +59,10 @@ def mind_offers() -> None:
     services.lapse_offers()
     services.lapse_seats()
     services.remind_of_offers()
+
+
+@every_night("programs.mentorships")
+def mind_mentorships() -> None:
+    """Pauses end on their day, and who nears the end is asked to look back."""
+    lifelines.resume_due()
+    closing.ask_for_reviews()

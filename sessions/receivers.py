@@ -6,7 +6,14 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from programs.models import Enrolment, Mentorship, Participant, Role
-from programs.signals import enrolment_ended, mentorship_ended, mentorship_started, participant_joined, participant_left
+from programs.signals import (
+    enrolment_ended,
+    mentorship_ended,
+    mentorship_paused,
+    mentorship_started,
+    participant_joined,
+    participant_left,
+)
 
 from . import services
 from .services import circles, groups
@@ -44,3 +51,8 @@ def cancel_what_was_to_come(mentorship: Mentorship, **kwargs: Any) -> None:
 @receiver(enrolment_ended)
 def give_seats_back(enrolment: Enrolment, **kwargs: Any) -> None:
     groups.leave_groups(enrolment)
+
+
+@receiver(mentorship_paused)
+def cancel_what_falls_into_the_pause(mentorship: Mentorship, **kwargs: Any) -> None:
+    services.cancel_upcoming(mentorship, reason=_("The mentorship is paused."), before=mentorship.resumes_on)

@@ -4,15 +4,18 @@ from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mentoring.files.checking import FileProblem
+
 from .. import services
-from ..forms import ApiKeyForm, OrganisationForm, ProfileForm, add_errors
-from ..models import ApiKey, Member
-from ..rules import allowed
+from ..forms import ApiKeyForm, LogoForm, OrganisationForm, ProfileForm, add_errors
+from ..models import ApiKey, Branding, Member
+from ..rules import allowed, require
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,6 +27,34 @@ def settings(request, org):
         messages.success(request, _("Saved."))
         return redirect("accounts:settings", org=org)
     return _settings_page(request, form=form, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def logo(request, org):
+    """The logo itself, for everybody here; a post from an owner puts another in its place, or none with `remove=1`."""
+    if request.method == "GET":
+        branding = Branding.objects.select_related("logo").first()
+        if branding is None or branding.logo is None:
+            raise Http404
+        response = HttpResponse(bytes(branding.logo.content), content_type=branding.logo.content_type)
+        response["Content-Disposition"] = 'attachment; filename="logo.png"'
+        return response
+    require(request.member, "organisation.manage")
+    if request.POST.get("remove"):
+        services.set_logo(None, by=request.member)
+        messages.success(request, _("The logo is removed."))
+        return redirect("accounts:settings", org=org)
+    form = LogoForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            services.set_logo(form.cleaned_data["logo"], by=request.member)
+        except FileProblem as problem:
+            form.add_error("logo", str(problem))
+        else:
+            messages.success(request, _("The logo is saved."))
+            return redirect("accounts:settings", org=org)
+    return _settings_page(request, logo_form=form, status=422)
 
 
 @never_cache
@@ -47,8 +78,10 @@ def api_key_revoke(request, org, pk):
     return redirect("accounts:settings", org=org)
 
 
-def _settings_page(request, *, form=None, key_form=None, status=200):
+def _settings_page(request, *, form=None, key_form=None, logo_form=None, status=200):
     context = {
+        "logo_form": logo_form or LogoForm(),
+        "has_logo": Branding.objects.filter(logo__isnull=False).exists(),
         "form": form or OrganisationForm(organisation=request.organisation),
         "key_form": key_form or ApiKeyForm(auto_id="key_%s"),
         "keys": list(ApiKey.objects.select_related("created_by")),

@@ -12,6 +12,7 @@ from accounts.models import Member, Skill
 from mentoring.tenancy.clock import today
 
 from ..models import Goal
+from .managing import ReasonForm
 
 DAY = {"type": "date"}
 ALL = _("the people in this mentorship, and nobody else")
@@ -168,3 +169,132 @@ class AgreementForm(forms.Form):
     confidentiality = forms.CharField(label=_("What stays between us"), max_length=2000, widget=_area(4))
     ending = forms.CharField(label=_("How we end it"), max_length=2000, widget=_area(3))
     version = VersionField()
+
+
+class PauseForm(forms.Form):
+    until = forms.DateField(
+        label=_("It goes on on"),
+        required=False,
+        widget=forms.DateInput(attrs=DAY),
+        help_text=_("Leave it empty if you don’t know yet: either of you can go on at any time."),
+    )
+
+
+class ExtendForm(forms.Form):
+    to = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs=DAY))
+
+
+class LessonsForm(forms.Form):
+    visible_to = {"text": _("programme admins only, so that the next match suits you better")}
+
+    text = forms.CharField(
+        label=_("What to do otherwise next time"),
+        max_length=1000,
+        widget=_area(4),
+        help_text=_("About what you need, not about who was to blame. Such as: somebody from another department."),
+    )
+
+
+class EndForm(ReasonForm):
+    """An early end: why, and what to do otherwise with the next one; both for programme admins."""
+
+    lessons = forms.CharField(
+        label=_("What to do otherwise next time"),
+        required=False,
+        max_length=1000,
+        widget=_area(3),
+        help_text=_("About what you need, not about who was to blame."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.visible_to = self.visible_to | {"lessons": _("programme admins only")}
+
+
+RATING = [("", _("–")), (1, _("1, little")), (2, "2"), (3, _("3, some")), (4, "4"), (5, _("5, very much"))]
+
+
+class ClosingForm(forms.Form):
+    """The look back at the end of a mentorship."""
+
+    visible_to = {"went_well": ALL, "thanks": ALL}
+
+    went_well = forms.CharField(label=_("What went well"), required=False, max_length=2000, widget=_area(3))
+    otherwise = forms.CharField(
+        label=_("What you would do otherwise"), required=False, max_length=2000, widget=_area(3)
+    )
+    thanks = forms.CharField(
+        label=_("A word of thanks"),
+        required=False,
+        max_length=1000,
+        widget=_area(3),
+        help_text=_("It is sent to the others, with their certificate, once the mentorship is complete."),
+    )
+    would_mentor = forms.TypedChoiceField(
+        label=_("Would you mentor somebody?"),
+        required=False,
+        choices=[("", _("I don’t know yet")), ("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: {"yes": True, "no": False}.get(value),
+        empty_value=None,
+    )
+
+    def __init__(
+        self, *args: Any, goals: Sequence[Goal], skills: Sequence[Skill], review: Any = None, **kwargs: Any
+    ) -> None:
+        self.goals, self.skills = list(goals), list(skills)
+        if review is not None:
+            initial = {name: getattr(review, name) for name in ("went_well", "otherwise", "thanks")}
+            initial["would_mentor"] = {True: "yes", False: "no", None: ""}[review.would_mentor]
+            for each in review.skills_gained:
+                initial |= {f"before_{each['skill']}": each["before"], f"after_{each['skill']}": each["after"]}
+            kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
+        for goal in self.goals:
+            self.fields[f"goal_{goal.pk}"] = forms.ChoiceField(
+                label=_("How did it end?"),
+                required=False,
+                choices=[("", _("still under way")), *[each for each in Goal.Status.choices if each[0] != "open"]],
+            )
+            self.fields[f"score_{goal.pk}"] = forms.IntegerField(
+                label=_("How far, from 0 to 10?"), required=False, min_value=0, max_value=10
+            )
+        for skill in self.skills:
+            for when, label in (("before", _("Before")), ("after", _("Today"))):
+                self.fields[f"{when}_{skill.pk}"] = forms.TypedChoiceField(
+                    label=label, required=False, choices=RATING, coerce=int, empty_value=None
+                )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for goal in self.goals:
+            if cleaned.get(f"score_{goal.pk}") is not None and not cleaned.get(f"goal_{goal.pk}"):
+                self.add_error(f"goal_{goal.pk}", _("Say how it ended as well."))
+        for skill in self.skills:
+            before, after = cleaned.get(f"before_{skill.pk}"), cleaned.get(f"after_{skill.pk}")
+            if (before is None) != (after is None):
+                missing = "before" if before is None else "after"
+                self.add_error(f"{missing}_{skill.pk}", _("Give both, or neither."))
+        return cleaned
+
+    def goal_rows(self) -> list[dict[str, Any]]:
+        return [
+            {"goal": goal, "status": self[f"goal_{goal.pk}"], "score": self[f"score_{goal.pk}"]} for goal in self.goals
+        ]
+
+    def skill_rows(self) -> list[dict[str, Any]]:
+        return [
+            {"skill": skill, "before": self[f"before_{skill.pk}"], "after": self[f"after_{skill.pk}"]}
+            for skill in self.skills
+        ]
+
+    def skills_said(self) -> list[dict[str, int]]:
+        data = self.cleaned_data
+        return [
+            {"skill": skill.pk, "before": data[f"before_{skill.pk}"], "after": data[f"after_{skill.pk}"]}
+            for skill in self.skills
+            if data.get(f"before_{skill.pk}") is not None
+        ]
+
+    def goals_said(self) -> dict[int, tuple[str, int | None]]:
+        data = self.cleaned_data
+        return {goal.pk: (data[f"goal_{goal.pk}"], data[f"score_{goal.pk}"]) for goal in self.goals}

@@ -19,6 +19,7 @@ from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..signals import mentorship_ended
 from .grouping import is_group, may_begin, present
 from .groups import begin, free_seat, join, leave_group, links_for
+from .lifelines import earlier_of
 from .places import has_mentor, locked_enrolments, locked_program, places_taken, require_running
 from .problems import AlreadyMatched, AlreadySettled, MentorFull, ProgramProblem
 
@@ -77,6 +78,7 @@ def offer_mentorship(
         answer_by=offered_at + held.answer_within,
         topic=topic,
         tier=tier,
+        follows=earlier_of(mentee),
     )
     Participant.objects.bulk_create(
         Participant(mentorship=mentorship, enrolment=enrolment, role=role)
@@ -178,7 +180,7 @@ def complete_mentorship(mentorship: Mentorship, *, by: Member, at: datetime | No
         raise PermissionDenied
     _end(mentorship, Mentorship.Status.COMPLETED, reason="", at=at)
     if at is None:
-        emails.mentorship_completed(mentorship, people=people, by=by)
+        emails.mentorship_thanks(mentorship, people=people)
     return mentorship
 
 

@@ -12,8 +12,8 @@ from .problems import AlreadySettled
 
 
 def parts_of(mentorship: Mentorship) -> list[Participant]:
-    """Everybody in it with their members, those who are mentored first."""
-    found = Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member")
+    """Everybody who is in it with their members, those who are mentored first."""
+    found = Participant.objects.met().filter(mentorship=mentorship).select_related("enrolment__member")
     return list(found.order_by("role", "id"))
 
 

@@ -21,7 +21,7 @@ def find_own(request: HttpRequest, pk: int, *, admins: bool = False) -> tuple[Me
     found = Mentorship.objects.select_related("program").prefetch_related("participants__enrolment__member")
     mentorship = get_object_or_404(found.exclude(status__in=["offered", "declined"]), pk=pk)
     member = request.member  # type: ignore[attr-defined]  # set by the gate
-    people = list(mentorship.participants.all())
+    people = [each for each in mentorship.participants.all() if each.response == "accepted" and each.left_at is None]
     own = next((each for each in people if each.enrolment.member_id == member.pk), None)
     if own is None and not (admins and allows(member, "programs.manage")):
         raise Http404

@@ -11,8 +11,10 @@ from accounts.rules import allows
 
 from .. import services
 from ..forms import ReasonForm
+from ..forms.along import EndForm
 from ..models import Mentorship
 from ..panels import panels_of_mentorship
+from ..services import lifelines
 from ..wording import for_members, sentence
 from .posting import posted
 from .programs import trail
@@ -63,6 +65,14 @@ def mentorship_detail(request, org, pk):
         context["panels"] = panels_of_mentorship(mentorship, by=request.member)
     else:
         context["reasons"] = [text for each in mentorship.reasons if (text := sentence(each))]
+    if allows(request.member, "programs.manage") and own is None:
+        context["followed"] = mentorship.follows
+        context["certificates"] = list(mentorship.certificates.select_related("member"))
+        context["to_rematch"] = (
+            [part for part in people if part.role == "mentee" and part.enrolment.status == "active"]
+            if mentorship.status == "ended" and mentorship.program.kind.arranging == "pairs"
+            else []
+        )
     return render(request, "programs/mentorship_detail.html", context)
 
 
@@ -107,13 +117,15 @@ def mentorship_end(request, org, pk):
     mentorship, own, people = _find(request, pk, admins=True)
     if mentorship.status not in ("offered", "active"):
         return redirect("programs:mentorship", org=org, pk=pk)
-    form = ReasonForm(
+    form = EndForm(
         posted(request),
         help_text=_("You may leave it empty. The other person doesn’t see it."),
         visible_to=_("programme admins only"),
     )
     if form.is_valid():
         services.end_mentorship(mentorship, reason=form.cleaned_data["reason"], by=request.member)
+        if own is not None:
+            lifelines.add_lessons(mentorship, text=form.cleaned_data["lessons"], by=request.member)
         messages.success(request, _("It has ended, and nobody is to blame."))
         return redirect("programs:mentorship", org=org, pk=pk)
     context = _context(request, mentorship, own, people) | {"form": form}
@@ -156,5 +168,5 @@ def mentorship_complete(request, org, pk):
     if request.method == "POST":
         services.complete_mentorship(mentorship, by=request.member)
         messages.success(request, _("Your mentorship is complete.") if own else _("The mentorship is complete."))
-        return redirect("programs:mentorship", org=org, pk=pk)
+        return redirect("programs:closing" if own else "programs:mentorship", org=org, pk=pk)
     return render(request, "programs/mentorship_complete.html", _context(request, mentorship, own, people))

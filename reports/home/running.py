@@ -20,6 +20,7 @@ from sessions.models import Session
 from .actions import Action, address
 
 PROGRAMS_SHOWN = 20
+CHECKS_SHOWN = 3
 RECENT = timedelta(days=30)
 # Nobody comes back to an import that was left for so long; a newer export will be read instead.
 IMPORT_WAITS = timedelta(days=7)
@@ -151,6 +152,17 @@ def to_decide(member: Member, running: Running) -> Iterator[Action]:
                 url=address(member, "programs:enrolments", pk=row.program.pk),
                 icon="user-check",
             )
+    own = Mentorship.objects.involving(member).values("pk")
+    changed = Mentorship.objects.filter(check_since__isnull=False).exclude(pk__in=own).order_by("check_since", "pk")
+    for mentorship in changed.select_related("program")[:CHECKS_SHOWN]:
+        yield Action(
+            key="check",
+            title=_("Look at a mentorship in %(program)s") % {"program": mentorship.program.name},
+            text=mentorship.check_reason,
+            label=_("Look at it"),
+            url=address(member, "programs:mentorship", pk=mentorship.pk),
+            icon="triangle-alert",
+        )
     for row in running.launched:
         if row.proposed:
             yield Action(

@@ -9,7 +9,7 @@ The latter's rows follow attendances by a trigger, so that nothing that writes a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -143,10 +143,12 @@ def cancel_session(session: Session, *, by: Member | None, reason: str = "") -> 
 
 
 @transaction.atomic
-def cancel_upcoming(mentorship: Mentorship, *, reason: str) -> int:
-    """Cancel what is still to come of a mentorship that has ended. Returns how many sessions that were."""
+def cancel_upcoming(mentorship: Mentorship, *, reason: str, before: date | None = None) -> int:
+    """Cancel what is still to come of a mentorship that has ended, or rests until a day. Returns how many sessions."""
     ahead = Session.objects.planned().filter(mentorship=mentorship, starts_at__gt=timezone.now())
     sessions = list(ahead.with_people())
+    if before is not None:
+        sessions = [each for each in sessions if each.starts_at.astimezone(each.zone).date() < before]
     lock_people(person for session in sessions for person in session.people())
     for session in sessions:
         cancel_session(session, by=None, reason=reason)

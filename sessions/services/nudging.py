@@ -67,6 +67,7 @@ def quiet_mentorships(*, now: datetime | None = None) -> Any:
         .annotate(quiet_since=since, last_at=Subquery(last))
         .filter(started_at__lt=F("quiet_since"))
         .filter(Q(last_at=None) | Q(last_at__lt=F("quiet_since")))
+        .filter(paused_at__isnull=True)
         .exclude(Exists(paused))
         .select_related("program")
     )

@@ -197,7 +197,7 @@ def test_only_what_is_active_is_completed(org, admin, program, heard):
             services.accept(part, by=part.enrolment.member)
         assert services.complete_mentorship(mentorship, by=admin).status == "completed"
         assert heard[-1] == ("completed", mentorship.pk)
-        assert Message.objects.filter(kind="mentorship_over").count() == 2
+        assert Message.objects.filter(kind="mentorship_thanks").count() == 2
 
 
 def test_closing_completes_what_runs_and_ends_the_rest(org, admin, program, heard):

@@ -5,14 +5,17 @@ Every name and text of an organisation carries its `mark`, so that a page which 
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts import imports
+from accounts import services as accounts
 from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback.models import Pulse
 from matching.models import (
@@ -37,6 +40,8 @@ from programs.models import (
     Agreement,
     AgreementAcceptance,
     Answer,
+    Certificate,
+    ClosingReview,
     Enrolment,
     EnrolmentSkill,
     Goal,
@@ -51,6 +56,8 @@ from programs.models import (
     Role,
     SignUpSheet,
 )
+from programs.services import certificates
+from programs.services.taking_part import parts_of
 from sessions import services
 from sessions.models import (
     ActionItem,
@@ -70,6 +77,9 @@ from sessions.models import (
 from sessions.services import write_note
 from sessions.services.journal import write_entry
 from tests.people import inside, make_member, make_organisation
+
+# The smallest that there is.
+PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
 @dataclass
@@ -230,6 +240,20 @@ def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: d
     )
     AgreementAcceptance.objects.create(agreement=agreement, member=mentor)
     MentorshipEvent.objects.create(mentorship=mentorship, kind=MentorshipEvent.Kind.EXTENDED, by=mentor)
+    done = Mentorship.objects.create(
+        program=_program(mark, owner, status=Program.Status.CLOSED), status=Mentorship.Status.COMPLETED,
+        started_at=timezone.now() - timedelta(days=90), ended_at=timezone.now() - timedelta(days=1),
+        lessons=mark, check_reason=mark, check_since=timezone.now(),
+    )  # fmt: skip
+    for member, role in ((owner, Role.MENTEE), (mentor, Role.MENTOR)):
+        enrolment = _enrolment(done.program, member, role, mark)
+        Participant.objects.create(
+            mentorship=done, enrolment=enrolment, role=role, response=Participant.Response.ACCEPTED
+        )
+    ClosingReview.objects.create(mentorship=done, member=mentor, went_well=mark, otherwise=mark, thanks=mark)
+    certificates.issue(done, parts_of(done))
+    ids |= {"completed": done.pk, "certificate": Certificate.objects.get(member=owner).pk}
+    accounts.set_logo(SimpleUploadedFile(f"{mark}.png", PICTURE), by=owner)
 
 
 def _program(mark: str, by: Member, **fields: Any) -> Program:
@@ -251,8 +275,10 @@ def _mentorship(program: Program, one: Enrolment, other: Enrolment, status: str,
         program=program, status=status, reasons=[mark],
         started_at=timezone.now() - timedelta(days=30) if status == Mentorship.Status.ACTIVE else None,
     )  # fmt: skip
+    # What runs has everybody's yes.
+    said = Participant.Response.ACCEPTED if status == Mentorship.Status.ACTIVE else Participant.Response.PENDING
     for enrolment in (one, other):
-        Participant.objects.create(mentorship=mentorship, enrolment=enrolment, role=enrolment.role)
+        Participant.objects.create(mentorship=mentorship, enrolment=enrolment, role=enrolment.role, response=said)
     return mentorship
 
 

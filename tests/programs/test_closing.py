@@ -1,0 +1,167 @@
+"""The good end: a look back by each, thanks, and what comes after."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from accounts.models import Skill
+from mentoring.outbox.models import Message
+from programs import services
+from programs.models import ClosingReview, EnrolmentSkill, Goal, Mentorship
+from programs.services import closing
+from tests.people import inside, make_member, make_mentorship
+from tests.programs.scheme import make_program
+
+TODAY = timezone.now().date()
+
+
+@pytest.fixture
+def maya(org):
+    return make_member(org, "Maya")
+
+
+@pytest.fixture
+def theo(org):
+    return make_member(org, "Theo")
+
+
+@pytest.fixture
+def mentorship(program, maya, theo):
+    return make_mentorship(maya, theo, program=program, planned_end=TODAY + timedelta(days=100))
+
+
+@pytest.fixture
+def goal(org, mentorship, theo):
+    with inside(org):
+        return Goal.objects.create(mentorship=mentorship, owner=theo, text="Speak", measure="talks")
+
+
+@pytest.fixture
+def skill(org, mentorship):
+    with inside(org):
+        skill = Skill.objects.create(name="Speaking", key="speaking")
+        mentee = mentorship.participants.get(role="mentee").enrolment
+        EnrolmentSkill.objects.create(enrolment=mentee, skill=skill)
+        return skill
+
+
+def test_everybody_is_asked_once_two_weeks_before(org, mentorship, theo, maya):
+    with inside(org):
+        assert closing.ask_for_reviews(on=TODAY + timedelta(days=85)) == 0
+        assert closing.ask_for_reviews(on=TODAY + timedelta(days=86)) == 2
+        assert closing.ask_for_reviews(on=TODAY + timedelta(days=87)) == 0
+        assert set(Message.objects.filter(kind="closing_review").values_list("recipient", flat=True)) == {
+            "maya@northwind.example", "theo@northwind.example",
+        }  # fmt: skip
+
+
+def test_a_short_one_is_asked_in_its_last_quarter_and_a_paused_one_not(org, mentorship):
+    with inside(org):
+        # It began 30 days ago: 40 days long, the last ten of them.
+        Mentorship.objects.update(planned_end=TODAY + timedelta(days=10))
+        mentorship.refresh_from_db()
+        assert not closing.nears_end(mentorship, on=TODAY - timedelta(days=1))
+        assert closing.nears_end(mentorship, on=TODAY)
+        Mentorship.objects.update(paused_at=timezone.now())
+        assert closing.ask_for_reviews(on=TODAY) == 0
+
+
+def test_who_has_looked_back_is_not_asked(org, mentorship, theo):
+    with inside(org):
+        closing.write_review(mentorship, closing.LookBack(went_well="All"), by=theo)
+        assert closing.ask_for_reviews(on=TODAY + timedelta(days=90)) == 1
+        assert Message.objects.get(kind="closing_review").recipient == "maya@northwind.example"
+
+
+def form(goal, skill, **fields):
+    return {
+        "went_well": "We met", "otherwise": "Earlier", "thanks": "Thank you, Maya", "would_mentor": "yes",
+        f"goal_{goal.pk}": "reached", f"score_{goal.pk}": "9", f"before_{skill.pk}": "2", f"after_{skill.pk}": "4",
+    } | fields  # fmt: skip
+
+
+def test_the_page_closes_goals_and_keeps_gains(org, mentorship, goal, skill, theo, maya, alice, sign_in, url):
+    mine = sign_in(theo)
+    mine.post(url("closing", mentorship.pk), form(goal, skill))
+    with inside(org):
+        review = ClosingReview.objects.get()
+        assert review.skills_gained == [{"skill": skill.pk, "before": 2, "after": 4}]
+        assert (review.thanks, review.would_mentor) == ("Thank you, Maya", True)
+        goal.refresh_from_db()
+        assert (goal.status, goal.score) == ("reached", 9)
+    page = sign_in(maya).get(url("closing", mentorship.pk)).content.decode()
+    assert "Theo Osei looks back" in page
+    assert "from 2 to 4 of 5" in page
+    # What was written is there to be changed.
+    assert "We met" in mine.get(url("closing", mentorship.pk)).content.decode()
+    assert sign_in(alice).get(url("closing", mentorship.pk)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"goal_{goal}": "", "score_{goal}": "3"}, "Say how it ended as well."),
+        ({"score_{goal}": "11"}, "Ensure this value is less than or equal to 10."),
+        ({"after_{skill}": ""}, "Give both, or neither."),
+        ({"before_{skill}": "6"}, "6 is not one of the available choices"),
+        ({"thanks": "x" * 1001}, "at most 1000 characters"),
+    ],
+)
+def test_errors_lose_nothing(org, mentorship, goal, skill, theo, sign_in, url, fields, said):
+    fields = {name.format(goal=goal.pk, skill=skill.pk): value for name, value in fields.items()}
+    answer = sign_in(theo).post(url("closing", mentorship.pk), form(goal, skill, **fields))
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert "Earlier" in answer.content.decode()
+    with inside(org):
+        assert not ClosingReview.objects.exists()
+
+
+def test_completing_thanks_everybody_in_the_words_of_the_others(org, mentorship, theo, maya, sign_in, url):
+    with inside(org):
+        closing.write_review(mentorship, closing.LookBack(thanks="You listened"), by=theo)
+    answer = sign_in(maya).post(url("mentorship_complete", mentorship.pk))
+    assert answer.url == url("closing", mentorship.pk)
+    with inside(org):
+        letters = {letter.recipient: letter.text for letter in Message.objects.filter(kind="mentorship_thanks")}
+    assert "You listened" in letters["maya@northwind.example"]
+    assert "You listened" not in letters["theo@northwind.example"]
+    assert "Become a mentor" in letters["theo@northwind.example"]
+    assert "Become a mentor" not in letters["maya@northwind.example"]
+    page = sign_in(theo).get(url("closing", mentorship.pk)).content.decode()
+    assert "Download the certificate" in page
+    assert "Become a mentor" in page
+
+
+def test_one_click_to_sign_up_as_a_mentor(org, program, mentorship, theo, alice, sign_in, url):
+    mine = sign_in(theo)
+    assert "No programme is looking for mentors now" in mine.get(url("mentor_next", mentorship.pk)).content.decode()
+    other = make_program(alice, name="Autumn")
+    assert mine.get(url("mentor_next", mentorship.pk)).url == url("join", other.pk, query="?role=mentor")
+
+
+def test_the_board_shows_names_programme_and_role_unless_one_does_not_want_it(
+    org, mentorship, theo, maya, bob, sam, sign_in, url
+):
+    assert "Nobody yet" in sign_in(bob).get(url("recognition")).content.decode()
+    with inside(org):
+        services.complete_mentorship(mentorship, by=theo)
+    page = sign_in(bob).get(url("recognition")).content.decode()
+    assert "Theo Osei" in page
+    assert "Maya Osei" in page
+    assert "Spring mentoring" in page
+    sign_in(theo).post(url("recognition"), {"shown": "0"})
+    page = sign_in(bob).get(url("recognition")).content.decode()
+    assert "Theo Osei" not in page
+    assert "Maya Osei" in page
+    sign_in(theo).post(url("recognition"), {"shown": "1"})
+    assert "Theo Osei" in sign_in(bob).get(url("recognition")).content.decode()
+    assert sign_in(sam).get(url("recognition")).status_code == 404
+
+
+def test_only_those_in_it_look_back(org, mentorship, alice):
+    with inside(org):
+        with pytest.raises(PermissionDenied):
+            closing.write_review(mentorship, closing.LookBack(), by=alice)
