@@ -13,7 +13,17 @@ from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
-from matching.models import Candidate, CriteriaVersion, IdleMentor, MatchRun, PairRule, Proposal, Unmatched
+from matching.models import (
+    Candidate,
+    CriteriaVersion,
+    GroupProposal,
+    GroupSeat,
+    IdleMentor,
+    MatchRun,
+    PairRule,
+    Proposal,
+    Unmatched,
+)
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
@@ -39,6 +49,7 @@ LISTS = {
     "programs:recognition": ("", ""),
     "sessions:journal": ("mentorship", ""),
     "matching:board": ("program", ""),
+    "matching:groups": ("circle", ""),
     "matching:lanes": ("program", ""),
     "matching:unmatched": ("program", ""),
     "matching:idle": ("program", ""),
@@ -124,6 +135,22 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             for n in numbers
         )  # fmt: skip
         _add_mentorships(program, owner, members)
+        _add_groups(cast, members)
+
+
+def _add_groups(cast: Cast, members: list[Member]) -> None:
+    """A suggested circle and a running one for each third of them; the others wait."""
+    program = Program.objects.get(pk=cast.ids["circle"])
+    people = Enrolment.objects.bulk_create(
+        Enrolment(program=program, member=member, role=Role.MENTEE, status=Enrolment.Status.ACTIVE)
+        for member in members
+    )
+    for enrolment in people[0::3]:
+        group = GroupProposal.objects.create(program=program, name="Row")
+        GroupSeat.objects.create(group=group, enrolment=enrolment, role=Role.MENTEE)
+    for enrolment in people[1::3]:
+        running = Mentorship.objects.create(program=program, status=Mentorship.Status.ACTIVE, name="Row")
+        Participant.objects.create(mentorship=running, enrolment=enrolment, role=Role.MENTEE)
 
 
 def _add_mentorships(program: Program, owner: Member, members: list[Member]) -> None:

@@ -23,6 +23,8 @@ from matching.models import (
     BoardChange,
     Candidate,
     CriteriaVersion,
+    GroupProposal,
+    GroupSeat,
     IdleMentor,
     MatchRun,
     MentorRequest,
@@ -176,6 +178,8 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Avoidance.objects.create(member=owner, avoided=colleague)
     ids |= {"choosing": choosing.pk, "asked": asked.pk, "request": made.pk}
 
+    _groups(owner, mentor, colleague, ids, mark)
+
     ids["change"] = BoardChange.objects.create(program=program, by=owner, text=mark).pk
 
     mentorship = Mentorship.objects.get(pk=ids["mentorship"])
@@ -227,6 +231,22 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     BusyTime.objects.create(
         calendar=read, member=owner, starts_at=now + timedelta(days=5), ends_at=now + timedelta(days=5, hours=1)
     )
+
+
+def _groups(owner: Member, mentor: Member, colleague: Member, ids: dict[str, int], mark: str) -> None:
+    """A circle that runs, and one that is suggested."""
+    program = _program(mark, owner, status=Program.Status.OPEN, format="circle")
+    one, other = (
+        _enrolment(program, mentor, Role.MENTOR, mark, capacity=6),
+        _enrolment(program, owner, Role.MENTEE, mark),
+    )
+    third = _enrolment(program, colleague, Role.MENTEE, mark)
+    mentorship = _mentorship(program, one, other, Mentorship.Status.ACTIVE, mark)
+    Mentorship.objects.filter(pk=mentorship.pk).update(name=mark)
+    run = MatchRun.objects.create(program=program, finished_at=timezone.now(), mentees=2, mentors=1, proposed=1)
+    group = GroupProposal.objects.create(program=program, run=run, name=mark, score=0.5)
+    GroupSeat.objects.create(group=group, enrolment=third, role=Role.MENTEE, score=0.5)
+    ids |= {"circle": program.pk, "suggested": group.pk, "running": mentorship.pk}
 
 
 def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: dict[str, int], mark: str) -> None:
