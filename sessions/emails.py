@@ -294,7 +294,8 @@ def _write(
     ]
     if was_at is not None:
         facts.append({"label": _("Before"), "value": session_times(was_at, was_at + length, to.zone)})
-    facts.append({"label": _("Where"), "value": session.place or _("Agree on it with each other")})
+    unsaid = _("Not said yet") if session.has_seats else _("Agree on it with each other")
+    facts.append({"label": _("Where"), "value": session.place or unsaid})
     if session.topic:
         facts.append({"label": _("About"), "value": session.topic})
     context: dict[str, Any] = {

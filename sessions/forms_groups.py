@@ -28,10 +28,9 @@ class GroupForm(forms.Form):
     )
     own_mentees_only = forms.TypedChoiceField(
         label=_("Who can join"),
-        choices=[("", _("Every mentee of the programme")), ("own", _("Only the mentor’s own mentees"))],
-        coerce=bool,
-        empty_value=False,
-        required=False,
+        choices=[("all", _("Every mentee of the programme")), ("own", _("Only the mentor’s own mentees"))],
+        coerce=lambda chosen: chosen == "own",
+        initial="all",
         widget=forms.RadioSelect,
     )
     place = forms.CharField(

@@ -336,6 +336,12 @@ class Session(TenantModel):
         return self.seats is not None
 
     @property
+    def pair(self) -> Mentorship:
+        """The mentorship that it belongs to; not for group sessions, which have none."""
+        assert self.mentorship is not None
+        return self.mentorship
+
+    @property
     def scheme(self) -> Program:
         """The programme that it belongs to."""
         if self.mentorship is not None:

@@ -7,11 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Member
-from programs.models import Mentorship, Participant, Program
-from programs.panels import mentorship_panel, program_panel
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.panels import mentorship_panel, participant_panel, program_panel
 
 from .emails import names_of
 from .models import Session
+from .services import groups
 from .services.actions import actions_of
 from .services.nudging import quiet_mentorships
 from .services.policy import MINUTE, lengths_of, policy_of
@@ -41,6 +42,19 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
         "unconfirmed": unconfirmed,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,
     }
+
+
+@participant_panel
+def group_sessions(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    """The group sessions of a programme that a mentee can join, and for a mentor the way to open one."""
+    if enrolment.status != Enrolment.Status.ACTIVE or enrolment.ended_at is not None:
+        return None
+    program = enrolment.program
+    can_open = enrolment.role == Role.MENTOR and groups.led_in(program, by) is not None
+    rows = groups.next_open_to(by, program=program) if enrolment.role == Role.MENTEE else []
+    if not rows and not can_open:
+        return None
+    return {"template": "sessions/group_panel.html", "rows": rows, "can_open": can_open}
 
 
 @program_panel

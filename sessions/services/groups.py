@@ -199,10 +199,12 @@ def join_group(session: Session, *, by: Member) -> Session:
         raise SessionFull
     lock_people([by])
     during = DateTimeTZRange(session.starts_at, session.ends_at)
+
+    def write() -> None:
+        Attendance.objects.create(session=session, member=by, during=during)
+
     try:
-        without_clash(
-            lambda: Attendance.objects.create(session=session, member=by, during=during), wanted=session.starts_at
-        )
+        without_clash(write, wanted=session.starts_at)
     except SlotTaken as taken:
         raise SessionProblem(_("You have another session at that time. Move or cancel it first.")) from taken
     session = _changed(session)
@@ -229,8 +231,8 @@ def set_seats(session: Session, *, seats: int, by: Member) -> Session:
     joined = _joined(session)
     if seats < joined:
         sentence = ngettext(
-            "%(n)d person has joined, so there can't be fewer seats than that.",
-            "%(n)d people have joined, so there can't be fewer seats than that.",
+            "%(n)d person has joined, so there can’t be fewer seats than that.",
+            "%(n)d people have joined, so there can’t be fewer seats than that.",
             joined,
         )
         raise SessionProblem(sentence % {"n": joined})

@@ -86,10 +86,10 @@ def nudge_quiet(*, now: datetime | None = None) -> int:
         for participant in participants:
             people.setdefault(participant.mentorship_id, []).append(participant.enrolment.member)
         last: dict[int, Session] = {}
-        lively = Session.objects.filter(mentorship__in=part)
+        lively = Session.objects.filter(mentorship__in=part).select_related("mentorship")
         lively = lively.filter(status__in=[Session.Status.HELD, Session.Status.PLANNED, Session.Status.WISHED])
         for session in lively.order_by("starts_at", "pk"):
-            last[session.mentorship_id] = session
+            last[session.pair.pk] = session
         for mentorship in part:
             prompting.mentorship_quiet(mentorship, people=people.get(mentorship.pk, []), last=last.get(mentorship.pk))
     return len(quiet)

@@ -50,7 +50,8 @@ def session_detail(request, org, pk):
         services.write_notes(session, **form.notes(), by=member)
         messages.success(request, _("Your notes are saved."))
         return redirect("sessions:detail", org=org, pk=pk)
-    if not session.stage and session.is_planned and not session.is_over:
+    # The usual points are for two who meet again and again; a group writes its own.
+    if not session.stage and session.is_planned and not session.is_over and not session.has_seats:
         session.stage = begin_agenda(session).stage
     attendances = list(session.attendances.all())
     agenda = agenda_context(session, member)

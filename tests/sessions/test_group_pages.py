@@ -1,6 +1,7 @@
 """The pages on which group sessions are seen, opened, joined, left and changed."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from reports.health import _sessions, _steps
@@ -108,7 +109,7 @@ def test_the_leader_changes_the_seats(group, as_member):
     assert "Pia Croft" in html
     answer = client.post(path(group, "seats/"), {"seats": "1"})
     assert answer.status_code == 422
-    assert "2 people have joined, so there can&#x27;t be fewer seats than that." in answer.content.decode()
+    assert "2 people have joined, so there can’t be fewer seats than that." in answer.content.decode()
     assert client.post(path(group, "seats/"), {"seats": "many"}).status_code == 422
     assert client.post(path(group, "seats/"), {"seats": "5"}).status_code == 302
     with inside(group.northwind):
@@ -174,7 +175,13 @@ def test_an_admin_opens_one_for_a_mentor(group, as_member):
     html = client.get(address, {"mentor": group.ines.pk}).content.decode()
     assert f"mentor={group.ines.pk}" in html
     assert "start=2026-11-24T10%3A00Z" in html
-    sent = {"mentor": group.ines.pk, "starts_at": "2026-11-24T10:00Z", "topic": "Saying no", "seats": "4"}
+    sent = {
+        "mentor": group.ines.pk,
+        "starts_at": "2026-11-24T10:00Z",
+        "topic": "Saying no",
+        "seats": "4",
+        "own_mentees_only": "all",
+    }
     assert client.post(address, sent).status_code == 302
     with inside(group.northwind):
         session = Session.objects.latest("pk")
@@ -248,3 +255,14 @@ def test_the_programmes_health_counts_it_for_those_who_were_there(group, as_memb
         counts = _sessions(group.program, timezone.now(), [])
         assert counts == {"held": 1, "held_lately": 1, "missed": 0, "cancelled": 0, "unconfirmed": 0}
     assert as_member(group.olga).get("/o/northwind/").status_code == 200
+
+
+def test_the_programmes_page_has_them(group, as_member):
+    address = reverse("programs:detail", args=["northwind", group.program.pk])
+    html = as_member(group.pia).get(address).content.decode()
+    assert "First steps" in html
+    assert f'action="{path(group, "join/")}"' in html
+    opening = f"/o/northwind/sessions/groups/open/{group.program.pk}/"
+    assert opening not in html
+    assert opening in as_member(group.ines).get(address).content.decode()
+    assert "Open a group session for a mentor" in as_member(group.olga).get(address).content.decode()

@@ -258,7 +258,7 @@ def test_who_is_in_a_session_of_another_organisation_hears_no_more(group):
 def test_seats_never_fall_below_who_has_joined(group):
     join(group, group.tom, group.pia)
     with inside(group.northwind):
-        with pytest.raises(services.SessionProblem, match="2 people have joined, so there can't be fewer seats"):
+        with pytest.raises(services.SessionProblem, match="2 people have joined, so there can’t be fewer seats"):
             services.set_seats(group.session, seats=1, by=group.ines)
         services.set_seats(group.session, seats=3, by=group.ines)
     join(group, group.quin)
