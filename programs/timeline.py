@@ -79,7 +79,7 @@ def beginning_and_end(mentorship: Mentorship, *, by: Member) -> Iterable[Happeni
     yield Happening(mentorship.offered_at, _("Offered"), "mail")
     parts = Participant.objects.filter(mentorship=mentorship, responded_at__isnull=False)
     for part in parts.select_related("enrolment__member"):
-        if part.response == Participant.Response.ACCEPTED:
+        if part.response == Participant.Response.ACCEPTED and part.responded_at is not None:
             yield Happening(part.responded_at, _("Said yes"), "check", who=part.enrolment.member.name)
         if part.left_at is not None:
             yield Happening(part.left_at, _("Left"), "log-out", who=part.enrolment.member.name)

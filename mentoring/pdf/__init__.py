@@ -18,8 +18,6 @@ import typst
 from django.conf import settings
 
 FOLDER = settings.BASE_DIR / "templates" / "pdf"
-# Accessible: tagged, with title, language and a text for each picture; compiling fails where something is missing.
-STANDARD = "ua-1"
 
 
 def render(
@@ -48,7 +46,8 @@ def render(
             pages = typst.compile(str(main), root=root, format="png", ppi=96, **options)
             return pages[0] if isinstance(pages, list) else pages
         try:
-            return typst.compile(str(main), root=root, format="pdf", pdf_standards=[STANDARD], **options)
+            # Accessible (PDF/UA): tagged, with title, language and a text for each picture; fails without.
+            return typst.compile(str(main), root=root, format="pdf", pdf_standards=["ua-1"], **options)
         except typst.TypstError:
             # A letter that our fonts don't have, such as a Chinese name: the machine's may, and tags stay.
             return typst.compile(str(main), root=root, format="pdf", **(options | {"ignore_system_fonts": False}))

@@ -43,8 +43,8 @@ def pause(mentorship: Mentorship, *, until: date | None, by: Member) -> Mentorsh
 def resume(mentorship: Mentorship, *, by: Member | None) -> Mentorship:
     """Go on after a pause; without `by`, because its last day is over."""
     if by is None:
-        held = Mentorship.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
-        held, people = held.get(pk=mentorship.pk), parts_of(mentorship)
+        found = Mentorship.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
+        held, people = found.get(pk=mentorship.pk), parts_of(mentorship)
     else:
         held, people = _held(mentorship, by)
     if held.paused_at is None or held.status != Mentorship.Status.ACTIVE:
@@ -114,8 +114,8 @@ def _held(mentorship: Mentorship, by: Member) -> tuple[Mentorship, list[Particip
     except PermissionDenied:
         if not allows(by, "programs.manage"):
             raise
-    held = Mentorship.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
-    return held.get(pk=mentorship.pk), parts_of(mentorship)
+    found = Mentorship.objects.select_for_update(no_key=True, of=("self",)).select_related("program")
+    return found.get(pk=mentorship.pk), parts_of(mentorship)
 
 
 def _remember(mentorship: Mentorship, kind: str, *, by: Member | None, until: date | None = None) -> None:
