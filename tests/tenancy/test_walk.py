@@ -222,6 +222,7 @@ WALK: dict[str, dict[str, str]] = {
     "api:group-session-join": {"pk": "group"},
     "api:group-session-leave": {"pk": "group"},
     "api:session-detail": {"pk": "upcoming"},
+    "api:session-answer-to": {"pk": "upcoming"},
     "api:session-cancel": {"pk": "upcoming"},
     "api:session-log": {"pk": "past"},
     "api:session-move": {"pk": "upcoming"},
