@@ -26,7 +26,8 @@ def _find(request, pk, *, admins=False):
         "participants__enrolment__member", "participants__enrolment__skills__skill"
     )
     mentorship = get_object_or_404(mentorships, pk=pk)
-    people = list(mentorship.participants.all())
+    # Who has left a group that goes on without them sees it no more.
+    people = services.present(mentorship.participants.all())
     own = next((each for each in people if each.enrolment.member_id == request.member.pk), None)
     if own is None and not (admins and allows(request.member, "programs.manage")):
         raise Http404
@@ -40,9 +41,12 @@ def _context(request, mentorship, own, people):
         wanted, offered = (own, others[0]) if own.role == "mentee" else (others[0], own)
         offers = {each.skill_id for each in offered.enrolment.skills.all()}
         shared = [each.skill.name for each in wanted.enrolment.skills.all() if each.skill_id in offers]
+    is_group = services.is_group(mentorship.program, list(mentorship.participants.all()))
     return {
         "mentorship": mentorship,
         "program": mentorship.program,
+        "is_group": is_group,
+        "group_name": mentorship.name or ", ".join(each.enrolment.member.name for each in people) if is_group else "",
         "own": own,
         "people": people,
         "others": others,
@@ -58,7 +62,7 @@ def _context(request, mentorship, own, people):
 @require_safe
 def mentorship_detail(request, org, pk):
     mentorship, own, people = _find(request, pk, admins=True)
-    if own is not None and mentorship.status == "offered" and own.response == "pending":
+    if own is not None and _has_to_answer(mentorship, own):
         return redirect("programs:respond", org=org, pk=pk)
     context = _context(request, mentorship, own, people)
     if own is not None:
@@ -98,17 +102,26 @@ def mentorship_respond(request, org, pk):
         if request.POST["answer"] == "no":
             return redirect("programs:detail", org=org, pk=mentorship.program_id)
         return redirect("programs:mentorship", org=org, pk=pk)
-    if mentorship.status != "offered" or own.response != "pending":
+    if not _has_to_answer(mentorship, own):
         return redirect("programs:mentorship", org=org, pk=pk)
     context = _context(request, mentorship, own, people) | {"form": form}
     return render(request, "programs/mentorship_respond.html", context, status=422 if form.errors else 200)
+
+
+def _has_to_answer(mentorship, own):
+    """A group may have begun without somebody who hasn't answered yet."""
+    return mentorship.status in ("offered", "active") and own.response == "pending"
 
 
 def _told(answer, mentorship):
     if answer == "no":
         return _("Thank you for your answer. We go on looking for somebody who suits you.")
     if mentorship.status == "active":
+        if mentorship.participants.count() > 2:
+            return _("Wonderful: you are in.")
         return _("Wonderful: both of you have said yes. It begins.")
+    if mentorship.participants.count() > 2:
+        return _("Thank you. It begins as soon as enough of you have said yes.")
     return _("Thank you. It begins as soon as the other has said yes too.")
 
 
@@ -122,13 +135,20 @@ def mentorship_end(request, org, pk):
         help_text=_("You may leave it empty. The other person doesn’t see it."),
         visible_to=_("programme admins only"),
     )
+    context = _context(request, mentorship, own, people)
+    # One of a group only leaves it; whoever runs the programme ends it.
+    leaves = own is not None and context["is_group"]
+    if form.is_valid() and leaves:
+        services.leave_group(mentorship, enrolment=own.enrolment, reason=form.cleaned_data["reason"], by=request.member)
+        messages.success(request, _("You have left, and nobody is to blame."))
+        return redirect("programs:detail", org=org, pk=mentorship.program_id)
     if form.is_valid():
         services.end_mentorship(mentorship, reason=form.cleaned_data["reason"], by=request.member)
         if own is not None:
             lifelines.add_lessons(mentorship, text=form.cleaned_data["lessons"], by=request.member)
         messages.success(request, _("It has ended, and nobody is to blame."))
         return redirect("programs:mentorship", org=org, pk=pk)
-    context = _context(request, mentorship, own, people) | {"form": form}
+    context |= {"form": form, "leaves": leaves}
     return render(request, "programs/mentorship_end.html", context, status=422 if form.errors else 200)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from mentoring.outbox.models import Message
@@ -316,3 +317,27 @@ def test_two_who_offer_the_same_people_at_once_make_one_group(transactional_db):
     for thread in threads:
         thread.join(30)
     assert sorted(outcomes) == ["offered", "too late"]
+
+
+def test_the_page_of_a_group_shows_its_people_in_their_parts_and_lets_one_leave(org, alice):
+    program = make_program(org, format="circle", created_by=alice)
+    maya, ann = make_member(org, "Maya"), make_member(org, "Ann")
+    leader, one = enrol(program, maya, "mentor", capacity=6), enrol(program, ann, "mentee")
+    rest = people(program, org, "Ben", "Cem", "Dot", "Eva")
+    with inside(org):
+        group = services.offer_group(
+            program, name="Circle of Maya", seats=[(each, each.role) for each in (leader, one, *rest)], by=alice
+        )
+    page = f"/o/northwind/mentorships/{group.pk}/"
+    client = Client()
+    client.force_login(ann.user)
+    text = client.get(page, follow=True).content.decode()
+    assert "Would you like to be together with Circle of Maya?" in text
+    assert "Circle mentor" in text
+    answer = client.post(page + "answer/", {"answer": "yes"}, follow=True)
+    assert "as soon as enough of you have said yes" in answer.content.decode()
+    answer = client.post(page + "end/", {"reason": "No time", "lessons": ""}, follow=True)
+    assert "You have left, and nobody is to blame." in answer.content.decode()
+    assert client.get(page).status_code == 404
+    fresh(group)
+    assert group.status == "offered"
