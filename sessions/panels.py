@@ -80,7 +80,9 @@ def sessions_of_program(program: Program, *, by: Member) -> dict[str, Any] | Non
     quiet = quiet_mentorships().filter(program=program)
     shown = list(quiet.order_by("last_at", "pk")[:QUIET_SHOWN])
     people: dict[int, list[Member]] = {}
-    for each in Participant.objects.filter(mentorship__in=shown).select_related("enrolment__member").order_by("id"):
+    for each in (
+        Participant.objects.present().filter(mentorship__in=shown).select_related("enrolment__member").order_by("id")
+    ):
         people.setdefault(each.mentorship_id, []).append(each.enrolment.member)
     return {
         "template": "sessions/quiet_panel.html",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 
+from ..arranging import arranger_of
 from ..gathering import taking_part, waiting_mentees
 from ..models import MatchRun, Proposal
 from .board import places_left
@@ -22,11 +23,14 @@ def propose_next_best(mentorship: Mentorship) -> Proposal | None:
     programme must be locked.
     """
     parts = {each.role: each.enrolment for each in _parts(mentorship)}
-    if len(parts) != 2:
+    if set(parts) != {Role.MENTOR, Role.MENTEE} or mentorship.participants.count() != 2:
         return None
     mentor, mentee = parts[Role.MENTOR], parts[Role.MENTEE]
     _never_again(mentorship, mentor=mentor, mentee=mentee)
     program = Program.objects.get(pk=mentorship.program_id)
+    # Where people are not in plain pairs of two sides, the next run looks at everybody as a whole.
+    if arranger_of(program) is not None:
+        return None
     if program.status not in (Program.Status.OPEN, Program.Status.RUNNING):
         return None
     # Where mentees choose for themselves, nobody places them.

@@ -38,7 +38,9 @@ def enrolment_list(request, org, pk):
         found = found.filter(role=role)
     if text := form.cleaned_data.get("q"):
         found = found.filter(member__in=Member.objects.matching_text(text))
-    matched = Participant.objects.filter(enrolment=OuterRef("pk"), mentorship__status__in=["offered", "active"])
+    matched = Participant.objects.present().filter(
+        enrolment=OuterRef("pk"), mentorship__status__in=["offered", "active"]
+    )
     found = found.select_related("member").prefetch_related("skills__skill").annotate(is_matched=Exists(matched))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     url = reverse("programs:enrolments", args=[org, pk])

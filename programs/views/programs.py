@@ -72,7 +72,7 @@ def program_detail(request, org, pk):
         list(
             # By the one enrolment: a join would leave it to the planner to find out that it is one.
             Mentorship.objects.filter(
-                pk__in=Participant.objects.filter(enrolment=own).values("mentorship_id")
+                pk__in=Participant.objects.present().filter(enrolment=own).values("mentorship_id")
             ).prefetch_related("participants__enrolment__member")[:20]
         )
         if own
@@ -81,7 +81,7 @@ def program_detail(request, org, pk):
     for mentorship in mentorships:
         mentorship.others = [
             part.enrolment.member
-            for part in mentorship.participants.all()
+            for part in services.present(mentorship.participants.all())
             if part.enrolment.member_id != request.member.pk
         ]
     closed = services.why_closed(program)

@@ -283,7 +283,9 @@ def _sessions(member: Member) -> dict[str, list[Session]]:
         own.asking().order_by("held_until").values("pk")[:TO_LOG_SHOWN],
         unrated.values("pk")[:TO_LOG_SHOWN],
     )
-    found = Session.objects.filter(pk__in=shown[0].union(*shown[1:], all=True)).select_related("led_by")
+    # By the ids of the few: a join would leave it to the planner to find out that they are few.
+    few = [row["pk"] for row in shown[0].union(*shown[1:], all=True)]
+    found = Session.objects.filter(pk__in=few).select_related("led_by")
     found = found.prefetch_related(Prefetch("attendances", Attendance.objects.select_related("member")))
     by_kind: dict[str, list[Session]] = {"upcoming": [], "to_log": [], "wished": [], "to_rate": []}
     for session in found.order_by("starts_at"):
@@ -301,7 +303,8 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
     # By the ids of the few enrolments: a join would leave it to the planner to find out that they are few.
     mine = [enrolment.pk for enrolment in enrolments]
     own = list(
-        Participant.objects.filter(
+        Participant.objects.present()
+        .filter(
             enrolment_id__in=mine,
             mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE],
         )
@@ -310,7 +313,7 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
     )
     ids = [participant.mentorship_id for participant in own]
     others: dict[int, list[Participant]] = {}
-    everybody = Participant.objects.filter(mentorship__in=ids).select_related("enrolment__member")
+    everybody = Participant.objects.present().filter(mentorship__in=ids).select_related("enrolment__member")
     for participant in everybody.exclude(enrolment_id__in=mine):
         others.setdefault(participant.mentorship_id, []).append(participant)
     took_place = Q(status=Session.Status.HELD)

@@ -128,7 +128,7 @@ def usual_place(mentorship: Mentorship, *, by: Member, policy: BookingPolicy | N
     last = Session.objects.filter(mentorship=mentorship).exclude(place="").order_by("-starts_at").first()
     if last:
         return last.place
-    people = Participant.objects.filter(mentorship=mentorship).values_list("enrolment__member_id", "role")
+    people = Participant.objects.present().filter(mentorship=mentorship).values_list("enrolment__member_id", "role")
     # "mentor" stands after "mentee" in the alphabet.
     members = [member_id for member_id, _role in sorted(people, key=lambda each: each[1], reverse=True)]
     links = dict(
@@ -226,7 +226,7 @@ def connect_calendar(
 def calendars_to_read(*, now: datetime | None = None) -> list[int]:
     """Whose turn it is in the organisation in scope: of people who can be booked, those read longest ago first."""
     now = now or timezone.now()
-    active = Participant.objects.filter(mentorship__status=Mentorship.Status.ACTIVE)
+    active = Participant.objects.present().filter(mentorship__status=Mentorship.Status.ACTIVE)
     due = BusyCalendar.objects.filter(
         Q(fetched_at__isnull=True) | Q(fetched_at__lt=now - READ_EVERY),
         member__in=Member.objects.current().filter(pk__in=active.values("enrolment__member_id")),

@@ -34,6 +34,7 @@ def prompt_preparation(*, now: datetime | None = None) -> int:
         starts_at__lte=now + AHEAD + NIGHT,
         booked_at__lte=F("starts_at") - AHEAD,
         mentorship__status=Mentorship.Status.ACTIVE,
+        mentorship__program__paused_at__isnull=True,
     )
     count = 0
     for session in found.with_people().order_by("pk"):
@@ -60,7 +61,7 @@ def quiet_mentorships(*, now: datetime | None = None) -> Any:
     lively = sessions.filter(status__in=[Session.Status.HELD, Session.Status.PLANNED, Session.Status.WISHED])
     last = lively.order_by("-starts_at").values("starts_at")[:1]
     paused = Enrolment.objects.filter(participations__mentorship=OuterRef("pk"), paused_at__isnull=False)
-    running = Program.objects.filter(status__in=[Program.Status.OPEN, Program.Status.RUNNING], rhythm__gt=timedelta(0))
+    running = Program.objects.working().filter(rhythm__gt=timedelta(0))
     return (
         Mentorship.objects.active()
         .filter(program__in=running)
@@ -81,7 +82,7 @@ def nudge_quiet(*, now: datetime | None = None) -> int:
         part = quiet[start : start + BATCH]
         people: dict[int, list[Member]] = {}
         participants = (
-            Participant.objects.filter(mentorship__in=part).select_related("enrolment__member").order_by("id")
+            Participant.objects.met().filter(mentorship__in=part).select_related("enrolment__member").order_by("id")
         )
         for participant in participants:
             people.setdefault(participant.mentorship_id, []).append(participant.enrolment.member)

@@ -267,10 +267,11 @@ def can_change(session: Session, member: Member) -> bool:
 
 def _partners(member: Member) -> list[dict[str, Any]]:
     """With whom a member can book: the others of each active mentorship."""
-    own = Participant.objects.filter(enrolment__member=member, mentorship__status=Mentorship.Status.ACTIVE)
+    own = Participant.objects.met().filter(enrolment__member=member, mentorship__status=Mentorship.Status.ACTIVE)
     roles = dict(own.values_list("mentorship_id", "role"))
     others = (
-        Participant.objects.filter(mentorship__in=roles)
+        Participant.objects.met()
+        .filter(mentorship__in=roles)
         .exclude(enrolment__member=member)
         .select_related("enrolment__member")
         .order_by("enrolment__member__given_name", "id")
@@ -283,7 +284,7 @@ def _partners(member: Member) -> list[dict[str, Any]]:
 
 def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
     """Who the others are, whether this member is the mentor, and the zone of somebody whose clock differs."""
-    people = list(mentorship.participants.select_related("enrolment__member"))
+    people = list(mentorship.participants.met().select_related("enrolment__member"))
     others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
     is_mentor = any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk)
     return {"names": emails.names_of(others), "is_mentor": is_mentor, **_clocks(others, member)}
