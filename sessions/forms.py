@@ -14,6 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from programs.models import Goal
 
 from .models import Attendance
 from .reminding import KINDS, SESSION, chosen
@@ -161,6 +162,7 @@ class LogForm(NotesForm):
         **NotesForm.visible_to,
         "report": _("everyone in this session; the programme's admins see whether it was held, once you agree."),
         "length": _("everyone in this session; reports count the hours."),
+        "goals": _("everyone in this session. Programme admins and HR cannot open it."),
     }
 
     report = forms.ChoiceField(
@@ -173,7 +175,18 @@ class LogForm(NotesForm):
         help_text=_("Only when you met. When you say different lengths, the shorter one counts."),
     )
 
-    field_order = ["report", "length", "shared_note", "private_note"]
+    goals = forms.TypedMultipleChoiceField(
+        label=_("Goals you talked about"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    field_order = ["report", "length", "goals", "shared_note", "private_note"]
+
+    def ask_about(self, goals: Iterable[Goal]) -> None:
+        """Offer the goals of the mentorship to be ticked; without any there is no question."""
+        field: Any = self.fields["goals"]
+        field.choices = [(goal.pk, goal.text) for goal in goals]
+        if not field.choices:
+            del self.fields["goals"]
 
     def ask_of_group(self, *, leads: bool) -> None:
         """In a group session each of those who joined says only whether they were there."""

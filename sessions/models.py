@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from accounts.validators import validate_time_zone
 from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
-from programs.models import Mentorship, Program
+from programs.models import Goal, Mentorship, Program
 
 
 class WeeklyHours(TenantModel):
@@ -474,6 +474,21 @@ class Attendance(TenantModel):
     def answer_to(self, session: Session) -> str:
         """What they answered to the session as it is now; nothing if it was moved since."""
         return self.answer if self.answered_sequence == session.sequence else ""
+
+
+class SessionGoal(TenantModel):
+    """A goal of the mentorship that a session was about. Only its participants read it."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="goals_touched")
+    goal = TenantForeignKey(Goal, on_delete=models.CASCADE, related_name="sessions_touched")
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["organisation", "goal"], name="session_goal_by_goal")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "session", "goal"], name="session_goal_once")]
+
+    def __str__(self) -> str:
+        return f"Goal {self.goal_id} in session {self.session_id}"
 
 
 class NoteQuerySet(models.QuerySet):

@@ -37,6 +37,7 @@ from .hours import offer_usual_hours, set_weekly_hours, tidy, usual_hours
 from .logs import (
     LONGEST,
     draft,
+    goals_touched,
     keep_draft,
     log_session,
     own_notes,
@@ -83,6 +84,7 @@ __all__ = [
     "connect_calendar",
     "draft",
     "free_slots",
+    "goals_touched",
     "group_opening",
     "has_hours",
     "is_meeting_link",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -12,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Mentorship, Participant, Role
+from programs.models import Goal, Mentorship, Participant, Role
 
 from .. import emails
 from ..attending import contradicts, group_verdict
-from ..models import Attendance, Note, Session
+from ..models import Attendance, Note, Session, SessionGoal
 from ..sealing import note_place, seal, unseal
 from ..signals import session_held
 from .booking import add_session, lock_people, wall_time, without_clash
@@ -38,6 +39,7 @@ def log_session(
     by: Member,
     private_note: str | None = None,
     shared_note: str | None = None,
+    goals: Iterable[int] | None = None,
     at: datetime | None = None,
 ) -> Session:
     """Say whether a session was held and how long. It counts once everybody has said the same.
@@ -70,6 +72,8 @@ def log_session(
         own.reported_at = at or timezone.now()
         own.save(update_fields=["report", "reported_length", "reported_at"])
     write_notes(session, private_note=private_note, shared_note=shared_note, by=by)
+    if goals is not None:
+        _touch_goals(session, goals)
     if is_open and is_group:
         _settle_group(session, attendances, by=by)
     elif is_open:
@@ -126,6 +130,19 @@ def record_session(
         session, report=Attendance.Report.HELD, length=length, by=by, private_note=private_note, shared_note=shared_note,
         at=at,
     )  # fmt: skip
+
+
+def goals_touched(session: Session) -> list[Goal]:
+    """What of the mentorship's goals a session was about, for those in it."""
+    return list(Goal.objects.filter(sessions_touched__session=session).order_by("due_on", "id"))
+
+
+def _touch_goals(session: Session, goals: Iterable[int]) -> None:
+    """The session was about these goals of its mentorship, and no others; whoever logs it later sees them and may correct them."""
+    wanted = set(Goal.objects.filter(mentorship=session.mentorship_id, pk__in=list(goals)).values_list("pk", flat=True))
+    there = set(SessionGoal.objects.filter(session=session).values_list("goal_id", flat=True))
+    SessionGoal.objects.filter(session=session, goal__in=there - wanted).delete()
+    SessionGoal.objects.bulk_create(SessionGoal(session=session, goal_id=pk) for pk in sorted(wanted - there))
 
 
 @transaction.atomic

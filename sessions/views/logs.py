@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Member
 from mentoring.templatetags.ui import zone_name
-from programs.models import Mentorship, Participant
+from programs.models import Goal, Mentorship, Participant
+from programs.services.goals import goals_of
 
 from .. import emails, services
 from ..agenda_forms import ActionForm
@@ -76,6 +77,7 @@ def session_detail(request, org, pk):
         "may_change": not session.has_seats or session.led_by_id == member.pk,
         "can_log": session.is_planned and session.has_begun,
         "notes": services.shared_notes(session, by=member),
+        "touched": services.goals_touched(session),
         "kept": kept,
         "wish": wish_of(session, member),
         "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
@@ -96,12 +98,15 @@ def session_log(request, org, pk):
     if not (session.is_planned and session.has_begun) and not session.is_unconfirmed and not is_late:
         return settled(request, org, session)
     kept = services.draft(session, by=member)
+    touched = services.goals_touched(session)
     initial = {
         "report": own.report or None,
         "length": own.reported_length or session.ends_at - session.starts_at,
+        "goals": [goal.pk for goal in touched],
         **_typed(session, member, kept),
     }
     form = LogForm(sent(request), initial=initial)
+    form.ask_about(_to_tick(session, touched))
     if session.has_seats:
         form.ask_of_group(leads=session.led_by_id == member.pk)
     if request.method == "POST" and form.is_valid():
@@ -234,6 +239,13 @@ def _typed(session: Session, member: Member, kept: dict[str, str]) -> dict[str, 
 def _lines(text: str) -> list[str]:
     """Text however its lines end."""
     return text.strip().splitlines()
+
+
+def _to_tick(session: Session, touched: list[Goal]) -> list[Goal]:
+    """The goals that a session can have been about: those under way, and those that somebody has ticked already."""
+    if session.mentorship_id is None:
+        return []
+    return [goal for goal in goals_of(session.pair) if goal.status == Goal.Status.OPEN or goal in touched]
 
 
 def _goals(mentorship: Mentorship) -> list[dict[str, str]]:

@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
+from programs.models import Goal
 from sessions import services
 from sessions.models import Attendance, Session
-from tests.people import inside
+from tests.people import inside, make_member, make_mentorship
 
 
 @pytest.fixture
@@ -70,3 +73,40 @@ def test_only_for_those_in_the_session(cast, path, assert_own_only, as_member):
     assert_own_only(path)
     assert as_member(cast.olga).post(path, {"report": "held", "length": "60"}).status_code == 404
     assert said(cast) == {}
+
+
+def test_goals_that_were_talked_about_are_ticked(cast, over, path, as_member):
+    """Those under way are offered; the other sees what was ticked, and may correct it; an admin reads none of it."""
+    with inside(cast.northwind):
+        lead, write, done = (
+            Goal.objects.create(mentorship=cast.mentorship, owner=cast.tom, text=text, measure="Ines says so")
+            for text in ("Lead a project", "Write a paper", "Find the canteen")
+        )
+        Goal.objects.filter(pk=done.pk).update(status="reached")
+    page = as_member(cast.tom).get(path)
+    assert page.context["form"].fields["goals"].choices == [(lead.pk, "Lead a project"), (write.pk, "Write a paper")]
+    as_member(cast.tom).post(path, {"report": "held", "length": "60", "goals": [lead.pk, write.pk]})
+    assert as_member(cast.ines).get(path).context["form"]["goals"].value() == [lead.pk, write.pk]
+    as_member(cast.ines).post(path, {"report": "held", "length": "60", "goals": [write.pk]})
+    with inside(cast.northwind):
+        assert [goal.text for goal in services.goals_touched(over)] == ["Write a paper"]
+    detail = as_member(cast.tom).get(f"/o/northwind/sessions/{over.pk}/").content.decode()
+    assert "Goals you talked about" in detail
+    assert "Write a paper" in detail
+    assert as_member(cast.olga).get(f"/o/northwind/sessions/{over.pk}/").status_code == 404
+
+
+def test_goals_of_others_cannot_be_ticked(cast, over, path, tom_client):
+    with inside(cast.northwind):
+        carol, dan = (make_member(cast.northwind, name) for name in ("Carol", "Dan"))
+        theirs = Goal.objects.create(
+            mentorship=make_mentorship(carol, dan, program=cast.mentorship.program),
+            owner=dan,
+            text="Theirs",
+            measure="x",
+        )
+        Goal.objects.create(mentorship=cast.mentorship, owner=cast.tom, text="Ours", measure="x")
+    assert tom_client.post(path, {"report": "held", "length": "60", "goals": [theirs.pk]}).status_code == 422
+    with inside(cast.northwind):
+        services.log_session(over, report="held", length=timedelta(hours=1), goals=[theirs.pk], by=cast.tom)
+        assert services.goals_touched(over) == []
