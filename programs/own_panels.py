@@ -55,6 +55,7 @@ def agreement_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | N
     return {
         "template": "programs/agreement_panel.html",
         "rank": 70,
+        "aside": True,
         "latest": latest,
         "to_accept": is_active and latest is not None and any(member.pk == by.pk for member in latest.missing),
         "is_active": is_active,
@@ -81,7 +82,7 @@ def path_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """Since when, until when, and the way to everything that happened."""
     if mentorship.started_at is None:
         return None
-    return {"template": "programs/path_panel.html", "rank": 75, "last_day": lifelines.end_of(mentorship)}
+    return {"template": "programs/path_panel.html", "rank": 75, "aside": True, "last_day": lifelines.end_of(mentorship)}
 
 
 @program_panel

@@ -12,6 +12,7 @@
     def sessions(mentorship: Mentorship, *, by: Member) -> dict | None:
         return {"template": "sessions/mentorship_panel.html", …}
 
+On a mentorship's page those with the lowest `rank` (50 without one) come first, and with `aside` they stand beside.
 The template finds the returned dict as `panel`, beside the page's own context. None leaves the part out, and a dict
 without a template brings only its next step.
 """

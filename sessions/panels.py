@@ -98,4 +98,4 @@ def journal(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """The way to one's own journal."""
     if mentorship.started_at is None:
         return None
-    return {"template": "sessions/journal_panel.html", "rank": 80}
+    return {"template": "sessions/journal_panel.html", "rank": 80, "aside": True}

@@ -217,7 +217,7 @@ RATING = [("", _("–")), (1, _("1, little")), (2, "2"), (3, _("3, some")), (4, 
 class ClosingForm(forms.Form):
     """The look back at the end of a mentorship."""
 
-    visible_to = {"went_well": ALL, "thanks": ALL}
+    visible_to = {"went_well": ALL, "otherwise": ALL, "thanks": ALL}
 
     went_well = forms.CharField(label=_("What went well"), required=False, max_length=2000, widget=_area(3))
     otherwise = forms.CharField(
