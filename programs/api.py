@@ -236,7 +236,9 @@ class SignUpSerializer(serializers.Serializer):
     member = serializers.IntegerField(
         min_value=1, required=False, help_text="The id of the member; without it, you. Others need `programs.manage`."
     )
-    role = serializers.ChoiceField(choices=Role.choices)
+    role = serializers.ChoiceField(
+        choices=Role.choices, help_text="One of those that the programme’s format has: peer where all are alike."
+    )
     skills = serializers.ListField(
         child=serializers.CharField(max_length=80),
         max_length=20,
@@ -251,7 +253,13 @@ class SignUpSerializer(serializers.Serializer):
         help_text="Windows of each week: weekday (0 is Monday), first and last minute, in the member’s own time zone.",
     )
     capacity = serializers.IntegerField(
-        min_value=1, max_value=20, required=False, help_text="Mentors: how many mentees at once; else the programme’s."
+        min_value=1, max_value=20, required=False, help_text="Whoever mentors: how many at once; else the programme’s."
+    )
+    tier = serializers.IntegerField(
+        min_value=0,
+        max_value=7,
+        required=False,
+        help_text="In a cascade, of somebody without a level: 0 is the top tier.",
     )
     hours_per_month = serializers.IntegerField(
         min_value=0, max_value=LARGEST_SMALL_INTEGER, required=False, allow_null=True
