@@ -84,7 +84,7 @@ def enrol(
     enrolment.ended_at = enrolment.decided_by = None
     enrolment.decision_reason = ""
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
-    enrolment.tier = tier
+    enrolment.tier = _tier(program, tier)
     enrolment.nominated_by = by if nomination else None
     enrolment.nomination = nomination.strip()
     needs_approval = program.needs_approval and program.hired_within is None and not is_managed
@@ -158,7 +158,7 @@ def change_sign_up(
             _("You have %(taken)d mentees or offers already, so you can’t take fewer.") % {"taken": taken}
         )
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
-    enrolment.tier = tier if tier is not None else enrolment.tier
+    enrolment.tier = _tier(program, tier) if tier is not None else enrolment.tier
     enrolment.save()
     # What a mentor said of how well they know a skill stays with it.
     levels = dict(enrolment.skills.values_list("skill_id", "level"))
@@ -273,6 +273,12 @@ def _status_for(program: Program, role: str) -> str:
     if role != Role.MENTOR and places_free(program) == 0:
         return Enrolment.Status.WAITING
     return Enrolment.Status.ACTIVE
+
+
+def _tier(program: Program, tier: int | None) -> int | None:
+    if tier is not None and not 0 <= tier < len(program.tiers or ()):
+        raise ProgramProblem(_("This programme has no such tier."))
+    return tier
 
 
 def _fill(
