@@ -11,7 +11,8 @@ from .models import AgendaTemplate
 
 
 def take_agendas(program: Program) -> list[dict[str, Any]]:
-    return list(AgendaTemplate.objects.filter(program=program).values("stage", "points", "preparation"))
+    written = AgendaTemplate.objects.filter(program=program)
+    return [{"stage": each.stage, "points": each.points, "preparation": each.preparation} for each in written]
 
 
 def give_agendas(program: Program, kept: list[dict[str, Any]], later: Later) -> None:
