@@ -127,7 +127,7 @@ class _Writer:
         for row in rows:
             member = members[self._id(row.person)]
             if "email" in row.values:
-                moved[member.email] = row.values["email"]
+                moved[member.email] = str(row.values["email"])
             for name, value in row.values.items():
                 setattr(member, name, value)
             fields.update(row.values)
