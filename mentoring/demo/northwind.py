@@ -26,6 +26,7 @@ from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions import services as sessions
 from sessions.models import Attendance
 
+from . import modes
 from .people import OWNER, Login, join, make_user
 
 Say = Callable[[str], None]
@@ -85,6 +86,8 @@ class Northwind:
             self.current_program()
             self.say("A programme in which mentees choose")
             self.choosing_program()
+            self.say("Circles, peers, an event and a shadow board")
+            modes.build(self)
             self.keep_letters_of_sign_ins()
         return organisation
 

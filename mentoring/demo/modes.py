@@ -1,0 +1,107 @@
+"""Programmes of Northwind in formats that are no plain pairs: circles, peers, an event and a shadow board."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from accounts.models import Member
+from matching import services as matching
+from matching.models import GroupProposal, Proposal
+from mentoring.jobs.progress import NoProgress
+from programs import services as programs
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
+
+if TYPE_CHECKING:
+    from .northwind import Northwind
+
+TOPICS = ("Leading a team", "Public speaking", "Career planning", "Networking", "Inclusive leadership", "Strategy")
+
+
+def build(demo: Northwind) -> None:
+    working = [member for member in demo.people if demo.works(member, demo.today)]
+    senior = [member for member in working if (member.level or 0) >= 5]
+    junior = [member for member in working if (member.level or 0) <= 4]
+    circles(demo, senior, junior)
+    peers(demo, junior)
+    event(demo, senior, junior)
+    board(demo, senior, junior)
+
+
+def circles(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
+    """Five circles that run, with a few people who wait for the next."""
+    program = _launched(demo, "circle", "Circles of the autumn", weeks_ago=8, needs_approval=False)
+    for member in demo.sample(senior, 6):
+        _enrol(demo, program, member, Role.MENTOR, capacity=6)
+    for member in demo.sample(junior, 33):
+        _enrol(demo, program, member, Role.MENTEE)
+    _arrange(demo, program, of_ten=9)
+
+
+def peers(demo: Northwind, junior: list[Member]) -> None:
+    """An odd number, so that three are together somewhere."""
+    program = _launched(demo, "peer", "Peers of one year", weeks_ago=4, needs_approval=False)
+    for member in demo.sample(junior, 31):
+        _enrol(demo, program, member, Role.PEER)
+    _arrange(demo, program, of_ten=7)
+
+
+def event(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
+    """In three weeks, with a timetable that an admin has still to publish."""
+    starts_at = datetime.combine(demo.today + timedelta(days=21), time(14), demo.admin.organisation.zone)
+    program = _launched(
+        demo, "speed", "Speed mentoring day", weeks_ago=2, needs_approval=False,
+        starts_on=starts_at.date(),
+        format_settings={
+            "starts_at": starts_at.isoformat(), "rounds": 6, "round_minutes": 10, "break_minutes": 2,
+            "rooms": [f"Table {number}" for number in range(1, 11)],
+        },
+    )  # fmt: skip
+    for member in demo.sample(senior, 8):
+        _enrol(demo, program, member, Role.MENTOR)
+    for member in demo.sample(junior, 10):
+        _enrol(demo, program, member, Role.MENTEE)
+    matching.arrange(program.pk, NoProgress())
+
+
+def board(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
+    """Applications and nominations, of which some wait for an answer."""
+    program = _launched(demo, "board", "Young voices board", weeks_ago=3)
+    for member in demo.sample(senior, 3):
+        _enrol(demo, program, member, Role.MENTOR)
+    pool = demo.sample(junior, 26)
+    for member in pool[:20]:
+        _enrol(demo, program, member, Role.MENTEE)
+    for member in pool[20:]:
+        if member.manager is not None and not member.manager.has_left:
+            programs.nominate(
+                program, member, role=Role.MENTEE, reason="Asks the questions that others think.", by=member.manager
+            )
+
+
+def _launched(demo: Northwind, format: str, name: str, *, weeks_ago: int, **fields: object) -> Program:
+    program = programs.start_draft(format=format, by=demo.admin)
+    fields.setdefault("starts_on", demo.today - timedelta(weeks=weeks_ago))
+    programs.save_draft(program, by=demo.admin, name=name, objective=str(program.kind.objectives[0]), **fields)
+    return programs.launch(program, by=demo.admin, at=demo.at(demo.today - timedelta(weeks=weeks_ago + 2)))
+
+
+def _enrol(demo: Northwind, program: Program, member: Member, role: str, *, capacity: int | None = None) -> Enrolment:
+    return programs.enrol(
+        program, member, role=role, by=demo.admin, skills=demo.sample(TOPICS, 3), languages=["English"],
+        free_hours=[[2, 9 * 60, 11 * 60], [3, 14 * 60, 16 * 60]], capacity=capacity,
+        at=demo.at(demo.today - timedelta(weeks=3)),
+    )  # fmt: skip
+
+
+def _arrange(demo: Northwind, program: Program, *, of_ten: int) -> None:
+    """Matched and published; so many of ten groups have said yes, and the others have still to answer."""
+    matching.arrange(program.pk, NoProgress())
+    groups = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    matching.publish_groups(program, groups=list(groups), by=demo.admin)
+    for number, mentorship in enumerate(Mentorship.objects.filter(program=program).order_by("pk")):
+        if number % 10 >= of_ten:
+            continue
+        people = Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member")
+        for participant in people.order_by("pk"):
+            programs.accept(participant, by=participant.enrolment.member, at=demo.at(demo.today - timedelta(days=10)))
