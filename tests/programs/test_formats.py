@@ -319,3 +319,48 @@ class TestNominations:
         program = make_program(alice, format="circle")
         with inside(org), pytest.raises(PermissionDenied):
             services.nominate(program, people.report, role="mentee", reason="Good", by=people.manager)
+
+
+class TestSheets:
+    def test_peers_come_from_a_sheet_in_one_pool(self, org, alice, bob, carol):
+        program = make_program(alice, format="peer", mentee_places=1)
+        sheet = (
+            "Timestamp,Email Address,What would you like to learn?,How many mentees can you take?\n"
+            f'2026-11-02 10:00,{carol.email},Budgets,2\n2026-11-01 10:00,{bob.email},"Python, Talks",\n'
+        ).encode()
+        with inside(org):
+            kept = services.upload_sheet(program, name="x.csv", content=sheet, by=alice)
+            assert kept.role == "peer"
+            report = services.plan_sheet(kept)
+            assert {row.email: row.action for row in report.rows} == {carol.email: "wait", bob.email: "enrol"}
+            services.apply_sheet(kept, by=alice)
+            enrolment = Enrolment.objects.get(program=program, member=bob)
+            assert (enrolment.role, enrolment.status, enrolment.capacity) == ("peer", "active", 0)
+            assert [each.skill.name for each in enrolment.skills.all()] == ["Python", "Talks"]
+
+    def test_a_cascade_reads_how_many_each_takes(self, org, alice, bob):
+        program = make_program(alice, format="cascade")
+        sheet = (
+            f"Email Address,What can you help with?,How many mentees can you take?\n{bob.email},Coaching,3\n".encode()
+        )
+        with inside(org):
+            services.import_sign_ups(program, content=sheet, role="peer", by=alice)
+            enrolment = Enrolment.objects.get(program=program, member=bob)
+            assert (enrolment.role, enrolment.capacity) == ("peer", 3)
+            assert [each.skill.name for each in enrolment.skills.all()] == ["Coaching"]
+
+    def test_nobody_is_read_into_a_role_that_the_format_has_not(self, org, alice, bob):
+        program = make_program(alice, format="peer")
+        sheet = f"Email Address,What would you like to learn?\n{bob.email},Python\n".encode()
+        with inside(org):
+            report = services.import_sign_ups(program, content=sheet, role="mentee", by=alice)
+            assert [row.errors for row in report.refused] == [["In this programme nobody takes part as a mentee."]]
+
+    def test_the_columns_page_offers_the_roles_of_the_format(self, sign_in, url, org, alice, bob):
+        program = make_program(alice, format="circle")
+        sheet = f"Email Address,What would you like to learn?\n{bob.email},Python\n".encode()
+        with inside(org):
+            kept = services.upload_sheet(program, name="x.csv", content=sheet, by=alice)
+        page = sign_in(alice).get(url("sheet_columns", kept.pk)).content.decode()
+        assert '<option value="mentor">Circle mentors</option>' in page
+        assert '<option value="mentee" selected>Circle members</option>' in page
