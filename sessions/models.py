@@ -758,3 +758,21 @@ class AnsweredRequest(TenantModel):
 
     def __str__(self) -> str:
         return f"Answer {self.pk}"
+
+
+class BoardBrief(TenantModel):
+    """What a shadow board works on in one meeting: the executives' question, its recommendation, what became of it."""
+
+    session = TenantForeignKey(Session, on_delete=models.CASCADE, related_name="briefs")
+    brief = models.TextField(_("the question, and what the board should know"), blank=True)
+    recommendation = models.TextField(_("what the board recommends"), blank=True)
+    response = models.TextField(_("what becomes of it, and why"), blank=True)
+    changed_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "session"], name="board_brief_once")]
+
+    def __str__(self) -> str:
+        return f"Brief of {self.session_id}"

@@ -12,7 +12,7 @@ from programs.panels import mentorship_panel, participant_panel, program_panel
 
 from .emails import names_of
 from .models import Session
-from .services import groups
+from .services import boards, groups
 from .services.actions import actions_of
 from .services.nudging import quiet_mentorships
 from .services.policy import MINUTE, lengths_of, policy_of
@@ -99,3 +99,20 @@ def journal(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     if mentorship.started_at is None:
         return None
     return {"template": "sessions/journal_panel.html", "rank": 80, "aside": True}
+
+
+@mentorship_panel
+def board(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    """The way to what a shadow board works on."""
+    if mentorship.started_at is None or not boards.has_boards(mentorship.program):
+        return None
+    return {"template": "sessions/boards_panel.html", "boards": [mentorship], "rank": 20}
+
+
+@program_panel
+def boards_of_program(program: Program, *, by: Member) -> dict[str, Any] | None:
+    """Every board of a programme, with its meetings, briefs and recommendations."""
+    if not boards.has_boards(program):
+        return None
+    found = list(Mentorship.objects.filter(program=program, started_at__isnull=False).order_by("name", "id")[:20])
+    return {"template": "sessions/boards_panel.html", "boards": found} if found else None

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from .views import actions, agendas, calendar, calendars, days, groups, history, journal, logs, reminders, wishing
+from .views import (
+    actions,
+    agendas,
+    boards,
+    calendar,
+    calendars,
+    days,
+    groups,
+    history,
+    journal,
+    logs,
+    reminders,
+    wishing,
+)
 from .views import sessions as views
 
 app_name = "sessions"
@@ -45,5 +58,7 @@ urlpatterns = [
     path("sessions/action/<int:pk>/", actions.action, name="action"),
     path("sessions/journal/<int:pk>/", journal.journal, name="journal"),
     path("sessions/journal/entry/<int:pk>/", journal.journal_entry, name="journal_entry"),
+    path("sessions/boards/<int:pk>/", boards.board, name="board"),
+    path("sessions/boards/brief/<int:pk>/", boards.board_brief, name="board_brief"),
     path("sessions/<int:pk>/session.ics", views.session_ics, name="ics"),
 ]

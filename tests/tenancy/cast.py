@@ -51,12 +51,14 @@ from programs.models import (
     Mentorship,
     MentorshipEvent,
     Milestone,
+    Objective,
     Participant,
     Program,
     ProgramTemplate,
     Question,
     Role,
     SignUpSheet,
+    Stage,
 )
 from programs.services import certificates
 from programs.services.taking_part import parts_of
@@ -67,6 +69,7 @@ from sessions.models import (
     AgendaTemplate,
     AnsweredRequest,
     Attendance,
+    BoardBrief,
     BookingPolicy,
     BusyTime,
     DateOverride,
@@ -128,6 +131,9 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ids["draft"] = _program(mark, owner, status=Program.Status.DRAFT, wizard_step="who").pk
     ids["template"] = ProgramTemplate.objects.create(name=mark, format="traditional", made_by=owner).pk
     ids["shadow_board"] = _program(mark, owner, status=Program.Status.OPEN, format="board").pk
+    Objective.objects.create(program=program, text=mark, position=0)
+    ids["objective"] = Objective.objects.create(program=program, text=mark, own_measure=mark, position=1).pk
+    ids["stage"] = Stage.objects.create(program=program, key="meeting", name=mark, begun_at=now).pk
     question = Question.objects.create(program=program, text=f"{mark}?")
     ids["question"] = question.pk
     ids["sheet"] = SignUpSheet.objects.create(
@@ -247,6 +253,14 @@ def _groups(owner: Member, mentor: Member, colleague: Member, ids: dict[str, int
     group = GroupProposal.objects.create(program=program, run=run, name=mark, score=0.5)
     GroupSeat.objects.create(group=group, enrolment=third, role=Role.MENTEE, score=0.5)
     ids |= {"circle": program.pk, "suggested": group.pk, "running": mentorship.pk}
+    shadow = Program.objects.get(pk=ids["shadow_board"])
+    board = _mentorship(
+        shadow, _enrolment(shadow, mentor, Role.MENTOR, mark), _enrolment(shadow, owner, Role.MENTEE, mark),
+        Mentorship.Status.ACTIVE, mark,
+    )  # fmt: skip
+    met = _session(board, (owner, mentor), timezone.now() - timedelta(days=20), Session.Status.HELD, mark)
+    BoardBrief.objects.create(session=met, brief=mark, recommendation=mark, response=mark)
+    ids |= {"board": board.pk, "board_meeting": met.pk}
 
 
 def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: dict[str, int], mark: str) -> None:
