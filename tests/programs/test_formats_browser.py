@@ -79,7 +79,7 @@ def test_an_event_of_one_pool_on_a_phone_in_the_dark(visitor, org, alice):
     page.goto(url("start"))
     look(page, "start-360-dark")
     page.get_by_role("button", name="Use Speed mentoring").click()
-    page.get_by_text("more objectives").click()
+    page.locator("summary", has_text="more objectives").click()
     look(page, "objective-360-dark")
     page.get_by_label("Open doors at a conference or on a training day").check()
     page.get_by_label("Name of the programme").fill("Thursday rounds")
