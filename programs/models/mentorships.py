@@ -112,6 +112,8 @@ class Participant(TenantModel):
     decline_reason = models.CharField(_("reason"), max_length=300, blank=True)
     # Of a group that goes on without them: since when.
     left_at = models.DateTimeField(null=True, blank=True)
+    # After a meeting at an event: would like to meet again. Nobody learns of it unless the other would too.
+    again_at = models.DateTimeField(null=True, blank=True)
     # Asked, in confidence, for somebody else; only programme admins see it.
     change_asked_at = models.DateTimeField(null=True, blank=True)
     change_reason = models.CharField(_("reason"), max_length=300, blank=True)

@@ -14,6 +14,7 @@ from .enrolling import (
     withdraw,
     withdraw_leavers,
 )
+from .events import meet_again
 from .grouping import fewest_of, is_group, is_led, most_of, present
 from .groups import Meeting, add_to_group, lapse_seats, leave_group, offer_group
 from .invitations import invite_to_sign_up, to_invite
@@ -96,6 +97,7 @@ __all__ = [
     "leave_group",
     "make_way",
     "may_nominate",
+    "meet_again",
     "most_of",
     "move_question",
     "nominate",

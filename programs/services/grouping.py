@@ -9,14 +9,21 @@ from ..models import Mentorship, Participant, Program, Role
 
 def fewest_of(program: Program) -> int | None:
     """The fewest, leaders not counted, with whom a group of this programme works; None where it has no groups."""
-    size = program.kind.group_size
-    return program.group_min or (size[0] if size else None)
+    size, own = program.kind.group_size, _size_of(program)
+    fewest = program.group_min or (size[0] if size else None)
+    return fewest if own is None or fewest is None else min(fewest, own)
 
 
 def most_of(program: Program) -> int | None:
     """The most, leaders not counted, that a group of this programme takes; None where it has no groups."""
     size = program.kind.group_size
-    return program.group_max or (size[1] if size else None)
+    return _size_of(program) or program.group_max or (size[1] if size else None)
+
+
+def _size_of(program: Program) -> int | None:
+    """How many are in each group, where the format asks for one number."""
+    size = program.kind.particulars(program.format_settings).get("size")
+    return int(size) if size else None
 
 
 def is_led(program: Program, people: Sequence[Participant]) -> bool:

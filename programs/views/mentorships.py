@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import allows
 
@@ -123,6 +123,22 @@ def _told(answer, mentorship):
     if mentorship.participants.count() > 2:
         return _("Thank you. It begins as soon as enough of you have said yes.")
     return _("Thank you. It begins as soon as the other has said yes too.")
+
+
+@require_POST
+def mentorship_again(request, org, pk):
+    """Would like to meet somebody of an event again, or no longer with `again=0`."""
+    _mentorship, own, _people = _find(request, pk)
+    try:
+        offered = services.meet_again(own, wants=request.POST.get("again") != "0", by=request.member)
+    except services.ProgramProblem as problem:
+        messages.warning(request, str(problem))
+    else:
+        if offered is not None:
+            messages.success(request, _("Both of you would like to. You have a letter with the offer."))
+            return redirect("programs:mentorship", org=org, pk=offered.pk)
+        messages.success(request, _("Kept. The other learns of it only if they would like to as well."))
+    return redirect("programs:mentorship", org=org, pk=pk)
 
 
 @require_http_methods(["GET", "POST"])

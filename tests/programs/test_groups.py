@@ -341,3 +341,34 @@ def test_the_page_of_a_group_shows_its_people_in_their_parts_and_lets_one_leave(
     assert client.get(page).status_code == 404
     fresh(group)
     assert group.status == "offered"
+
+
+def test_two_who_both_want_to_meet_again_are_offered_to_each_other(org, alice):
+    program = make_program(org, format="speed", created_by=alice)
+    maya, ann = make_member(org, "Maya"), make_member(org, "Ann")
+    one, other = enrol(program, maya, "mentor", capacity=1), enrol(program, ann, "mentee")
+    at = timezone.now() + timedelta(hours=1)
+    with inside(org):
+        met = services.offer_group(
+            program,
+            seats=[(one, "mentor"), (other, "mentee")],
+            meeting=services.Meeting(0, at, timedelta(minutes=10)),
+            by=alice,
+        )
+        with pytest.raises(ProgramProblem, match="once you have met"):
+            services.meet_again(part(met, one), wants=True, by=maya)
+        Mentorship.objects.update(meets_at=timezone.now() - timedelta(hours=1))
+        assert services.meet_again(part(met, one), wants=True, by=maya) is None
+        assert services.meet_again(part(met, one), wants=False, by=maya) is None
+        assert services.meet_again(part(met, one), wants=True, by=maya) is None
+    client = Client()
+    client.force_login(ann.user)
+    page = client.get(f"/o/northwind/mentorships/{met.pk}/").content.decode()
+    assert "Would you like to meet again?" in page
+    assert "You have said yes." not in page
+    answer = client.post(f"/o/northwind/mentorships/{met.pk}/again/", {"again": "1"}, follow=True)
+    assert "Both of you would like to." in answer.content.decode()
+    with inside(org):
+        pair = Mentorship.objects.get(round=None)
+        assert pair.status == "offered"
+        assert {each.enrolment_id for each in pair.participants.all()} == {one.pk, other.pk}
