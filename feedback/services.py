@@ -64,8 +64,8 @@ def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at
 
 
 def ask_for_pulse(session: Session) -> None:
-    """Send everybody who was there the two questions, unless the session is long ago."""
-    if session.ends_at > timezone.now() - ASKED_WITHIN:
+    """Send everybody who was there the two questions, unless the session is long ago or the programme rests."""
+    if session.scheme.paused_at is None and session.ends_at > timezone.now() - ASKED_WITHIN:
         emails.pulse_request(session)
 
 

@@ -6,9 +6,10 @@ from django.dispatch import receiver
 
 from accounts.signals import members_changed
 from programs.models import Mentorship, Role
-from programs.signals import answers_changed, enrolment_ended, mentorship_ended, mentorship_started
+from programs.signals import answers_changed, enrolment_ended, mentorship_ended, mentorship_started, program_resumed
 
 from . import services
+from .services import requests
 
 
 @receiver(enrolment_ended, dispatch_uid="matching.enrolment_ended")
@@ -50,3 +51,8 @@ def refresh(sender: Any, *, enrolment: Any, **kwargs: Any) -> None:
 @receiver(members_changed, dispatch_uid="matching.members_changed")
 def refresh_members(sender: Any, *, members: Any, **kwargs: Any) -> None:
     services.ask_for_refresh_of_members(members)
+
+
+@receiver(program_resumed, dispatch_uid="matching.program_resumed")
+def give_time(sender: Any, *, program: Any, rested: Any, **kwargs: Any) -> None:
+    requests.give_time(program, rested)

@@ -19,7 +19,7 @@ from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
 from .models import Agreement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
-from .wording import for_members
+from .wording import for_members, rhythm
 
 # An offer, a place: news that still counts a week later.
 LIFE = timedelta(days=7)
@@ -31,9 +31,52 @@ def path(view: str, pk: int) -> str:
     return reverse(view, kwargs={"org": slug, "pk": pk})
 
 
-def signed_up(enrolment: Enrolment, *, by: Member) -> None:
-    """Confirm a sign-up, whatever became of it."""
-    _about_enrolment("sign_up", enrolment, by_other=by.name if by.pk != enrolment.member_id else "")
+def signed_up(enrolment: Enrolment, *, by: Member, approver: Member | None = None) -> None:
+    """Confirm a sign-up, whatever became of it; with an `approver`, their manager is who decides."""
+    by_other = by.name if by.pk != enrolment.member_id else ""
+    _about_enrolment("sign_up", enrolment, by_other=by_other, approver=approver.name if approver else "")
+
+
+def approval_asked(enrolment: Enrolment, *, manager: Member, link: str) -> None:
+    """Ask the line manager of somebody who has signed up for their yes or no."""
+    _approval("approval_asked", enrolment, manager=manager, link=link)
+
+
+def approval_reminder(enrolment: Enrolment, *, manager: Member, link: str) -> int:
+    """Ask a line manager again, once for each sign-up. Returns how many letters were written."""
+    about = f"enrolment:{enrolment.pk}"
+    earlier = Message.objects.filter(kind="approval_reminder", subject_ref=about, recipient=manager.email.lower())
+    if earlier.filter(written_at__gte=enrolment.applied_at).exists():
+        return 0
+    _approval("approval_reminder", enrolment, manager=manager, link=link)
+    return 1
+
+
+def no_approval_needed(enrolment: Enrolment) -> None:
+    """Take back what managers were asked: it is decided, or needless."""
+    kinds = ["approval_asked", "approval_reminder"]
+    take_back(f"enrolment:{enrolment.pk}", kinds=kinds, outcome="decided")
+
+
+def _approval(kind: str, enrolment: Enrolment, *, manager: Member, link: str) -> None:
+    about, program = f"enrolment:{enrolment.pk}", enrolment.program
+    _write(
+        kind,
+        manager,
+        about=about,
+        view="programs:approval",
+        pk=enrolment.pk,
+        program=program,
+        sequence=Message.objects.filter(subject_ref=about, kind=kind, recipient=manager.email.lower()).count(),
+        link=link,
+        expires_after=timedelta(days=21),
+        who=enrolment.member.name,
+        role=str(program.parts[enrolment.role].name)
+        if enrolment.role in program.parts
+        else enrolment.get_role_display(),
+        rhythm=rhythm(program),
+        ends=date_format(program.ends_on, "j F Y") if program.ends_on else "",
+    )
 
 
 def place_given(enrolment: Enrolment, *, waited: bool = False) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 
 from .models import ClosingReview, Goal, Mentorship, Program
-from .panels import NextStep, mentorship_panel, program_panel
+from .panels import NextStep, Tab, mentorship_panel, program_panel, program_tab
 from .services import agreements, closing, goals, lifelines
 
 SHOWN = 3
@@ -102,3 +102,24 @@ def checks(program: Program, *, by: Member) -> dict[str, Any] | None:
         rank=15,
     )
     return {"template": "programs/checks_panel.html", "next_step": step, "checks": shown}
+
+
+@program_tab
+def overview_tab(program: Program, *, by: Member) -> Tab | None:
+    """Where a programme stands; a draft has its wizard instead."""
+    if program.status == Program.Status.DRAFT:
+        return None
+    return Tab("overview", _("Overview"), reverse("programs:detail", args=[by.organisation.slug, program.pk]), rank=0)
+
+
+@program_tab
+def plan_tab(program: Program, *, by: Member) -> Tab:
+    """Stages, objectives, the check before the launch, and who may sign up."""
+    return Tab("plan", _("Plan"), reverse("programs:plan", args=[by.organisation.slug, program.pk]), rank=10)
+
+
+@program_tab
+def people_tab(program: Program, *, by: Member) -> Tab | None:
+    if program.status == Program.Status.DRAFT:
+        return None
+    return Tab("people", _("People"), reverse("programs:enrolments", args=[by.organisation.slug, program.pk]), rank=20)

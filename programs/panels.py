@@ -67,3 +67,28 @@ def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
     """Those with the lowest rank first; 50 without one."""
     panels = [panel for show in _mentorship_panels if (panel := show(mentorship, by=by))]
     return sorted(panels, key=lambda panel: panel.get("rank", 50))
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One of the pages of a programme that its admins go to most; those with the lowest rank stand first."""
+
+    key: str
+    label: Any
+    url: str
+    rank: int = 50
+
+
+_tabs: list[Callable[..., Tab | None]] = []
+
+
+def program_tab(show: Callable[..., Tab | None]) -> Callable[..., Tab | None]:
+    """Register `show(program, *, by) -> Tab | None`. The page itself shows tabs_of_program(…, current=its key)."""
+    _tabs.append(show)
+    return show
+
+
+def tabs_of_program(program: Any, *, by: Any, current: str) -> list[dict[str, Any]]:
+    """For components/tabs.html."""
+    found = sorted((tab for show in _tabs if (tab := show(program, by=by))), key=lambda tab: tab.rank)
+    return [{"label": tab.label, "url": tab.url, "current": tab.key == current} for tab in found]

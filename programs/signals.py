@@ -13,5 +13,7 @@ participant_joined = Signal()
 participant_left = Signal()
 # enrolment: Enrolment. The member has left the programme, or was not accepted.
 enrolment_ended = Signal()
+# program: Program, rested: timedelta. It goes on after a pause of that length.
+program_resumed = Signal()
 # enrolment: Enrolment. What the member said in the programme has changed: answers, skills, languages, hours, places.
 answers_changed = Signal()

@@ -9,7 +9,7 @@ from mentoring.jobs.registry import every_night, job
 
 from . import services
 from .models import Program, SignUpSheet
-from .services import closing, lifelines
+from .services import approving, closing, lifelines, staging
 
 
 @job("programs.import_sign_ups", title=gettext_lazy("Importing sign-ups"))
@@ -66,3 +66,15 @@ def mind_mentorships() -> None:
     """Pauses end on their day, and who nears the end is asked to look back."""
     lifelines.resume_due()
     closing.ask_for_reviews()
+
+
+@every_night("programs.stages")
+def begin_stages() -> None:
+    """Stages begin on their day."""
+    staging.begin_due_stages()
+
+
+@every_night("programs.approvals")
+def remind_approvers() -> None:
+    """Managers who have not decided about a sign-up are asked once more."""
+    approving.remind_approvers()

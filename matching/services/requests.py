@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -212,12 +212,17 @@ def withdraw_request(request: MentorRequest, *, by: Member) -> MentorRequest:
 def expire_requests(*, now: datetime | None = None) -> int:
     """Let what nobody answered in time lapse, and tell the mentees. Returns how many."""
     now = now or timezone.now()
-    due = MentorRequest.objects.open().filter(expires_at__lte=now)
+    due = MentorRequest.objects.open().filter(expires_at__lte=now, program__paused_at__isnull=True)
     lapsed = 0
     for pk in sorted(set(due.values_list("program_id", flat=True))):
         locked_program(Program(pk=pk))
         lapsed += _expire(MentorRequest.objects.filter(program_id=pk), now=now)
     return lapsed
+
+
+def give_time(program: Program, rested: timedelta) -> None:
+    """After a pause, open requests have as long to be answered as they had before it."""
+    MentorRequest.objects.open().filter(program=program).update(expires_at=F("expires_at") + rested)
 
 
 def void_requests(*enrolments: int) -> None:

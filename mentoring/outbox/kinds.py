@@ -9,6 +9,8 @@ _NAMES = {
     "sign_up": _("about a sign-up"),
     "sign_up_decided": _("answer to a sign-up"),
     "sign_up_ended": _("end of a sign-up"),
+    "approval_asked": _("a sign-up to approve"),
+    "approval_reminder": _("reminder of a sign-up to approve"),
     "sign_up_invitation": _("invitation to sign up"),
     "mentorship_offered": _("offer of a mentorship"),
     "group_offered": _("offer of a place in a group"),

@@ -69,6 +69,8 @@ class Enrolment(TenantModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     decided_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     decision_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # Why an admin let somebody in for whom the programme is not meant; see programs.eligibility.
+    let_in_because = models.CharField(max_length=300, blank=True, default="", db_default="")
     # Where people are nominated: by whom, and why.
     nominated_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     nomination = models.TextField(_("why this person"), blank=True, default="", db_default="")

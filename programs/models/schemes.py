@@ -29,6 +29,10 @@ class ProgramQuerySet(models.QuerySet):
         """Launched and not closed: matching, sessions and feedback go on."""
         return self.filter(status__in=[Program.Status.OPEN, Program.Status.RUNNING])
 
+    def working(self) -> ProgramQuerySet:
+        """Running and not paused: what is done by itself, is done in these."""
+        return self.running().filter(paused_at__isnull=True)
+
 
 class Program(TenantModel):
     """A mentoring scheme. A draft is the wizard half done; it can be resumed at any time."""

@@ -53,7 +53,7 @@ def ask_for_reviews(*, on: date | None = None) -> int:
     now = on or today()
     near = (
         Mentorship.objects.active()
-        .filter(program__in=Program.objects.running(), paused_at__isnull=True)
+        .filter(program__in=Program.objects.working(), paused_at__isnull=True)
         .annotate(last_day=Coalesce("planned_end", "program__ends_on"))
         .filter(last_day__lte=now + AHEAD)
         .select_related("program")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -14,16 +15,17 @@ from mentoring.tenancy.clock import today
 
 from ..criteria import default_criteria
 from ..formats import FORMATS
-from ..models import Program
+from ..models import Objective, Program
 from .enrolling import move_up
 from .places import locked_program, require_running
 from .problems import ProgramProblem
+from .staging import begin_first, move_days, plan_stages
 
 FIELDS = frozenset(
     {
         "name", "format", "objective", "description", "starts_on", "ends_on", "needs_approval", "mentee_places",
         "default_capacity", "session_length", "rhythm", "pairing", "requests_at_once", "answer_within", "criteria",
-        "hired_within", "wizard_step", "group_min", "group_max", "format_settings", "rolling",
+        "hired_within", "wizard_step", "group_min", "group_max", "format_settings", "rolling", "approver",
     }
 )  # fmt: skip
 # What may still change once people have signed up.
@@ -36,6 +38,7 @@ def start_draft(*, format: str, by: Member) -> Program:
     program = Program(created_by=by)
     _take_defaults(program, format)
     program.save()
+    plan_stages(program)
     return program
 
 
@@ -46,11 +49,17 @@ def save_draft(program: Program, *, by: Member, **fields: Any) -> Program:
     program = locked_program(program)
     if program.status != Program.Status.DRAFT:
         raise ProgramProblem(_("This programme has been launched already."))
-    if fields.get("format", program.format) != program.format:
+    before = copy(program)
+    is_other = fields.get("format", program.format) != program.format
+    if is_other:
         _take_defaults(program, fields["format"])
     for name, value in fields.items():
         setattr(program, name, value)
     program.save()
+    if is_other:
+        plan_stages(program)
+    else:
+        move_days(program, before=before)
     return program
 
 
@@ -76,6 +85,10 @@ def launch(program: Program, *, by: Member, at: datetime | None = None) -> Progr
     program.status = Program.Status.OPEN
     program.launched_at = at or timezone.now()
     program.save(update_fields=["status", "launched_at"])
+    begin_first(program)
+    if program.objective and not Objective.objects.filter(program=program).exists():
+        # What the admin chose at the start; how it is measured is theirs to say.
+        Objective.objects.create(program=program, text=program.objective)
     return program
 
 
@@ -85,9 +98,12 @@ def change_program(program: Program, *, by: Member, **fields: Any) -> Program:
     _check_names(fields, LATER_FIELDS)
     program = locked_program(program)
     require_running(program)
+    before = copy(program)
     for name, value in fields.items():
         setattr(program, name, value)
     program.save(update_fields=list(fields))
+    if (program.starts_on, program.ends_on) != (before.starts_on, before.ends_on):
+        move_days(program, before=before)
     move_up(program)
     return program
 

@@ -19,6 +19,7 @@ from mentoring.tenancy.clock import today
 from .. import emails
 from ..models import Answer, Enrolment, EnrolmentSkill, Mentorship, Program, Question, Role
 from ..signals import answers_changed, enrolment_ended
+from .approving import approver_of, ask_approver, is_approver, require_approver
 from .mentorships import end_because_somebody_left
 from .places import (
     TAKEN_UP,
@@ -54,12 +55,13 @@ def enrol(
     answers: Mapping[int, Any] | None = None,
     tier: int | None = None,
     nomination: str = "",
+    despite: str = "",
     at: datetime | None = None,
 ) -> Enrolment:
     """Sign a member up: enrolled at once, to be approved, or on the waiting list, as the programme has it.
 
     What a programme admin enters needs no approval and may come after sign-up has closed. `nomination` says why
-    somebody else should take part. `at` is for history that is brought along: it sets the dates, and nobody is written
+    somebody else should take part, `despite` why an admin lets somebody in for whom the programme is not meant. `at` is for history that is brought along: it sets the dates, and nobody is written
     to. Raises NotEligible or AlreadyEnrolled.
     """
     program = locked_program(program)
@@ -69,7 +71,8 @@ def enrol(
     require_running(program)
     if not is_managed and (closed := why_closed(program)):
         raise NotEligible(closed)
-    if at is None and (refusal := why_not(program, member, role=role)):
+    despite = despite.strip() if is_managed else ""
+    if at is None and (refusal := why_not(program, member, role=role, despite_rules=bool(despite))):
         raise NotEligible(refusal)
     enrolment = Enrolment.objects.filter(program=program, member=member).first()
     if enrolment is not None and enrolment.status in TAKEN_UP:
@@ -87,7 +90,12 @@ def enrol(
     enrolment.tier = _tier(program, tier)
     enrolment.nominated_by = by if nomination else None
     enrolment.nomination = nomination.strip()
+    # A reason is kept only where one was needed.
+    enrolment.let_in_because = despite if despite and why_not(program, member, role=role) else ""
     needs_approval = program.needs_approval and program.hired_within is None and not is_managed
+    if nomination and is_approver(program, member, by=by):
+        # Whoever has to say yes has said it.
+        needs_approval, enrolment.decided_by = False, by
     enrolment.status = Enrolment.Status.APPLIED if needs_approval else _status_for(program, role)
     if enrolment.status == Enrolment.Status.ACTIVE:
         enrolment.joined_at = enrolment.joined_at or enrolment.applied_at
@@ -96,7 +104,8 @@ def enrol(
     _write_skills(enrolment, skills)
     _write_answers(enrolment, answers)
     if at is None:
-        emails.signed_up(enrolment, by=by)
+        emails.signed_up(enrolment, by=by, approver=approver_of(enrolment))
+        ask_approver(enrolment)
     return enrolment
 
 
@@ -177,6 +186,7 @@ def approve(enrolment: Enrolment, *, by: Member, at: datetime | None = None) -> 
     enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
     if enrolment.status in (Enrolment.Status.ACTIVE, Enrolment.Status.WAITING):
         return enrolment
+    require_approver(enrolment, by)
     if enrolment.status == Enrolment.Status.WITHDRAWN:
         raise AlreadySettled(_("%(name)s has withdrawn meanwhile.") % {"name": enrolment.member.name})
     enrolment.status = _status_for(program, enrolment.role)
@@ -184,6 +194,7 @@ def approve(enrolment: Enrolment, *, by: Member, at: datetime | None = None) -> 
     if enrolment.status == Enrolment.Status.ACTIVE:
         enrolment.joined_at = enrolment.joined_at or at or timezone.now()
     enrolment.save(update_fields=["status", "decided_by", "decision_reason", "ended_at", "joined_at"])
+    emails.no_approval_needed(enrolment)
     if at is None:
         emails.place_given(enrolment)
     return enrolment
@@ -207,6 +218,7 @@ def decline_enrolment(enrolment: Enrolment, *, reason: str, by: Member) -> Enrol
     """Say no to a sign-up, with a reason that the member reads."""
     program = locked_program(enrolment.program)
     enrolment = locked_enrolments(enrolment.pk)[enrolment.pk]
+    require_approver(enrolment, by)
     if enrolment.status == Enrolment.Status.DECLINED:
         return enrolment
     if enrolment.status not in (Enrolment.Status.APPLIED, Enrolment.Status.WAITING):
@@ -214,6 +226,7 @@ def decline_enrolment(enrolment: Enrolment, *, reason: str, by: Member) -> Enrol
     enrolment.status, enrolment.decided_by = Enrolment.Status.DECLINED, by
     enrolment.decision_reason, enrolment.ended_at = reason.strip(), timezone.now()
     enrolment.save(update_fields=["status", "decided_by", "decision_reason", "ended_at"])
+    emails.no_approval_needed(enrolment)
     emails.sign_up_declined(enrolment)
     enrolment_ended.send(Enrolment, enrolment=enrolment)
     move_up(program)
@@ -235,6 +248,7 @@ def withdraw(enrolment: Enrolment, *, by: Member | None, at: datetime | None = N
         return enrolment
     enrolment.status, enrolment.ended_at = Enrolment.Status.WITHDRAWN, at or timezone.now()
     enrolment.save(update_fields=["status", "ended_at"])
+    emails.no_approval_needed(enrolment)
     involved = Mentorship.objects.taking_places().filter(participants__enrolment=enrolment).order_by("pk")
     for mentorship in list(involved):
         end_because_somebody_left(mentorship, enrolment=enrolment, by=by, at=at)

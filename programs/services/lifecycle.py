@@ -17,6 +17,7 @@ from ..signals import enrolment_ended
 from .mentorships import close_mentorship
 from .places import locked_program, require_running
 from .problems import ProgramProblem
+from .staging import end_last
 
 
 @transaction.atomic
@@ -55,8 +56,9 @@ def close_program(program: Program, *, by: Member, at: datetime | None = None) -
         .order_by("pk")
         .select_related("member", "program")
     )
-    program.status, program.closed_at = Program.Status.CLOSED, now
-    program.save(update_fields=["status", "closed_at"])
+    program.status, program.closed_at, program.paused_at = Program.Status.CLOSED, now, None
+    program.save(update_fields=["status", "closed_at", "paused_at"])
+    end_last(program)
     for mentorship in list(Mentorship.objects.filter(program=program).taking_places().order_by("pk")):
         close_mentorship(mentorship)
     for enrolment in enrolments:

@@ -37,7 +37,7 @@ def remind_of_offers(*, now: datetime | None = None) -> int:
             mentorship__status=Mentorship.Status.OFFERED,
             mentorship__answer_by__gt=now,
             mentorship__answer_by__lte=now + REMIND_BEFORE + NIGHT_TO_NIGHT,
-            mentorship__program__in=Program.objects.running(),
+            mentorship__program__in=Program.objects.working(),
         )
         .select_related("mentorship__program", "enrolment__member")
         .prefetch_related("mentorship__participants__enrolment__member")
@@ -63,7 +63,7 @@ def remind_of_offers(*, now: datetime | None = None) -> int:
 def lapse_offers(*, now: datetime | None = None) -> list[Mentorship]:
     """End every offer whose term is over without everybody's yes; the mentor's place is free again, and all are told."""
     now = now or timezone.now()
-    late = Mentorship.objects.offered().filter(answer_by__lte=now, program__in=Program.objects.running())
+    late = Mentorship.objects.offered().filter(answer_by__lte=now, program__in=Program.objects.working())
     lapsed = []
     # In the order in which programmes and mentorships are locked everywhere.
     for pk, program in list(late.order_by("program_id", "pk").values_list("pk", "program_id")):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member, Skill
 from mentoring.tenancy.clock import today
 
+from ..eligibility import Facts, why_not_eligible
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from .problems import ProgramProblem
 
@@ -84,8 +86,11 @@ def why_closed(program: Program) -> str:
     return ""
 
 
-def why_not(program: Program, member: Member, *, role: str) -> str:
-    """Why a member can't take part in a role, in a sentence; empty when they can."""
+def why_not(program: Program, member: Member, *, role: str, despite_rules: bool = False) -> str:
+    """Why a member can't take part in a role, in a sentence; empty when they can.
+
+    `despite_rules` leaves out who the programme is meant for: an admin lets somebody in.
+    """
     if member.has_left:
         return _("%(name)s no longer works here.") % {"name": member.name}
     if role not in program.parts:
@@ -102,7 +107,22 @@ def why_not(program: Program, member: Member, *, role: str) -> str:
                 "As a mentee, this programme is for colleagues hired within the last %(days)d days.",
                 days,
             ) % {"days": days}
-    return ""
+    rules = program.eligibility.get(role)
+    if not rules or despite_rules:
+        return ""
+    people = str(program.parts[role].plural)
+    return why_not_eligible(rules, Facts.of(member), on=today(), name=member.name, people=people)
+
+
+def waiting_position(enrolment: Enrolment) -> int | None:
+    """Which place somebody has on the waiting list, from 1: whoever signed up first comes first."""
+    if enrolment.status != Enrolment.Status.WAITING:
+        return None
+    ahead = Enrolment.objects.filter(program_id=enrolment.program_id, status=Enrolment.Status.WAITING)
+    ahead = ahead.exclude(role=Role.MENTOR).filter(
+        Q(applied_at__lt=enrolment.applied_at) | Q(applied_at=enrolment.applied_at, pk__lt=enrolment.pk)
+    )
+    return ahead.count() + 1
 
 
 def require_running(program: Program) -> None:

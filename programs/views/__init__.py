@@ -1,6 +1,7 @@
 """The pages of programmes; each module holds those of one subject."""
 
 from .agreements import agreement, agreement_edit
+from .approving import enrolment_add, enrolment_approval
 from .closing import (
     certificate,
     certificate_pdf,
@@ -28,8 +29,32 @@ from .goals import (
 )
 from .invitations import program_invite
 from .lifelines import mentorship_extend, mentorship_keep, mentorship_lessons, mentorship_pause
-from .mentorships import mentorship_change, mentorship_complete, mentorship_detail, mentorship_end, mentorship_respond
+from .mentorships import (
+    mentorship_again,
+    mentorship_change,
+    mentorship_complete,
+    mentorship_detail,
+    mentorship_end,
+    mentorship_respond,
+)
 from .nominations import program_nominate
+from .planning import (
+    objective_create,
+    objective_edit,
+    objective_move,
+    objective_remove,
+    objective_review,
+    program_eligibility,
+    program_pause,
+    program_plan,
+    program_readiness,
+    program_supply,
+    stage_begin,
+    stage_create,
+    stage_edit,
+    stage_move,
+    stage_remove,
+)
 from .programs import (
     program_close,
     program_detail,
@@ -51,6 +76,8 @@ __all__ = [
     "certificate",
     "certificate_pdf",
     "certificate_withdraw",
+    "enrolment_add",
+    "enrolment_approval",
     "enrolment_approve",
     "enrolment_decline",
     "enrolment_detail",
@@ -63,6 +90,7 @@ __all__ = [
     "goal_list",
     "goal_progress",
     "mentor_next",
+    "mentorship_again",
     "mentorship_change",
     "mentorship_closing",
     "mentorship_complete",
@@ -77,18 +105,28 @@ __all__ = [
     "mentorship_timeline_csv",
     "milestone",
     "milestone_add",
+    "objective_create",
+    "objective_edit",
+    "objective_move",
+    "objective_remove",
+    "objective_review",
     "program_close",
     "program_copy",
     "program_detail",
     "program_discard",
     "program_edit",
+    "program_eligibility",
     "program_invite",
     "program_join",
     "program_leave",
     "program_list",
     "program_nominate",
+    "program_pause",
+    "program_plan",
+    "program_readiness",
     "program_sign_up",
     "program_start",
+    "program_supply",
     "program_wizard",
     "question_create",
     "question_edit",
@@ -100,6 +138,11 @@ __all__ = [
     "sheet_detail",
     "sheet_refused",
     "sheet_upload",
+    "stage_begin",
+    "stage_create",
+    "stage_edit",
+    "stage_move",
+    "stage_remove",
     "template_create",
     "template_edit",
     "template_remove",

@@ -3,6 +3,7 @@
 import pytest
 
 from programs import services
+from programs.services import planning, staging
 from tests.people import inside, make_member
 from tests.programs.scheme import make_pair, make_program, sign_up
 
@@ -17,6 +18,23 @@ FOR_ADMINS = {
     "template": ("template", "GET POST"),
     "template_remove": ("template", "POST"),
     "nominate": ("board", "GET POST"),
+    "plan": ("program", "GET"),
+    "readiness": ("program", "GET POST"),
+    "eligibility": ("program", "GET POST"),
+    "supply": ("program", "GET"),
+    "pause": ("program", "POST"),
+    "objective_create": ("program", "GET POST"),
+    "objective": ("objective", "GET POST"),
+    "objective_move": ("objective", "POST"),
+    "objective_remove": ("objective", "POST"),
+    "objective_review": ("objective", "GET POST"),
+    "stage_create": ("program", "GET POST"),
+    "stage": ("stage", "GET POST"),
+    "stage_move": ("stage", "POST"),
+    "stage_begin": ("stage", "POST"),
+    "stage_remove": ("stage", "POST"),
+    "enrolment_add": ("program", "GET POST"),
+    "approval": ("enrolment", "GET POST"),
     "sign_up": ("program", "POST"),
     "close": ("program", "GET POST"),
     "enrolments": ("program", "GET"),
@@ -51,6 +69,8 @@ def things(org, alice, program):
     enrolment = sign_up(program, make_member(org, "Ann"))
     mentorship = make_pair(program, alice)
     with inside(org):
+        objective = planning.add_objective(program, by=alice, text="Stay")
+        stage = staging.stages_of(program)[1]
         question = services.add_question(program, by=alice, text="Why now?")
         sheet = services.upload_sheet(program, name="x.csv", content=b"Email\nann@northwind.example\n", by=alice)
         template = services.save_template(program, name="As usual", by=alice)
@@ -61,6 +81,8 @@ def things(org, alice, program):
         "draft": [draft.pk],
         "program": [program.pk],
         "enrolment": [enrolment.pk],
+        "objective": [objective.pk],
+        "stage": [stage.pk],
         "question": [question.pk],
         "sheet": [sheet.pk],
         "mentorship": [mentorship.pk],

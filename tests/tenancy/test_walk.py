@@ -97,6 +97,7 @@ WALK: dict[str, dict[str, str]] = {
     "programs:sheet_refused": {"pk": "sheet"},
     "programs:mentorship": {"pk": "mentorship"},
     "programs:respond": {"pk": "offered"},
+    "programs:mentorship_again": {"pk": "mentorship"},
     "programs:mentorship_end": {"pk": "mentorship"},
     "programs:mentorship_change": {"pk": "mentorship"},
     "programs:mentorship_complete": {"pk": "mentorship"},

@@ -35,7 +35,7 @@ def start_run(program: Program, *, by: Member | None) -> Job:
 
 def start_nightly_runs() -> list[Job]:
     """Start a run for each running programme in which somebody waits, or asked for another, and somebody could help."""
-    return [start_run(program, by=None) for program in Program.objects.running().order_by("pk") if _is_wanted(program)]
+    return [start_run(program, by=None) for program in Program.objects.working().order_by("pk") if _is_wanted(program)]
 
 
 def _is_wanted(program: Program) -> bool:
