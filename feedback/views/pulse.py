@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from sessions.models import Session
 
-from . import services
-from .forms import PulseForm
-from .models import Pulse
+from .. import services
+from ..forms import PulseForm
+from ..models import Pulse
 
 
 @never_cache

@@ -1,0 +1,5 @@
+"""The forms of feedback."""
+
+from .pulse import PulseForm
+
+__all__ = ["PulseForm"]

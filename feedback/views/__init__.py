@@ -1,0 +1,5 @@
+"""The pages of feedback."""
+
+from .pulse import pulse
+
+__all__ = ["pulse"]
