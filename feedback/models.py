@@ -164,6 +164,9 @@ class SurveyAnswer(TenantModel):
     invitation = TenantForeignKey(SurveyInvitation, on_delete=models.CASCADE, related_name="answers")
     question = TenantForeignKey(SurveyQuestion, on_delete=models.CASCADE, related_name="answers")
     value = models.JSONField()
+    # With which others it entered the averages, and of which role they all are; see feedback.averaging.
+    block = models.PositiveIntegerField(null=True, blank=True)
+    block_role = models.CharField(max_length=10, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ["id"]
