@@ -128,7 +128,25 @@ class PeopleForm(forms.Form):
         required=False,
         help_text=_("Whoever comes later goes on a waiting list. Leave it empty for no limit."),
     )
-    needs_approval = forms.BooleanField(label=_("A programme admin approves each sign-up"), required=False)
+    rolling = forms.TypedChoiceField(
+        label=_("When do people come in?"),
+        choices=[("", _("All together, as a cohort")), ("1", _("On any day, as they come"))],
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Where people come on any day, there need be no last day."),
+    )
+    needs_approval = forms.BooleanField(label=_("Each sign-up has to be approved"), required=False)
+    approver = forms.ChoiceField(
+        label=_("Who approves?"),
+        choices=[
+            (Program.Approver.ADMIN, _("A programme admin")),
+            (Program.Approver.MANAGER, _("Their line manager; a programme admin where none is known")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     session_length = forms.TypedChoiceField(
         label=_("Length of a session"),
         choices=[
@@ -175,7 +193,9 @@ class PeopleForm(forms.Form):
             "group_min": program.group_min,
             "group_max": program.group_max,
             "mentee_places": program.mentee_places,
+            "rolling": "1" if program.rolling else "",
             "needs_approval": program.needs_approval,
+            "approver": program.approver,
             "session_length": program.session_length // timedelta(minutes=1),
             "rhythm": program.rhythm.days,
             "pairing": program.pairing,
@@ -187,7 +207,7 @@ class PeopleForm(forms.Form):
             del self.fields["hired_within"]
         else:
             # New hires come any day, and nobody has to approve them.
-            for name in ("starts_on", "ends_on", "needs_approval"):
+            for name in ("starts_on", "ends_on", "rolling", "needs_approval", "approver"):
                 del self.fields[name]
         self._suit_the_format()
 
@@ -230,6 +250,11 @@ class PeopleForm(forms.Form):
 
     def fields_to_save(self) -> dict[str, Any]:
         fields = {name: value for name, value in self.cleaned_data.items() if not name.startswith("setting_")}
+        if not fields.get("approver"):
+            # Whoever does not ask leaves it as it is.
+            fields.pop("approver", None)
+        if "rolling" not in self.data:
+            fields.pop("rolling", None)
         if "session_length" in fields:
             fields["session_length"] = timedelta(minutes=fields["session_length"])
         for name in ("rhythm", "answer_within", "hired_within"):

@@ -17,6 +17,7 @@ from mentoring.tenancy.clock import today
 from .. import emails
 from ..models import Enrolment, Program
 from .places import require_running
+from .planning import eligible_ids
 
 
 class Watcher(Protocol):
@@ -24,11 +25,14 @@ class Watcher(Protocol):
 
 
 def to_invite(program: Program, *, only_new_hires: bool = False) -> QuerySet[Member]:
-    """Members who could sign up and haven't: they work here and have an address to write to."""
+    """Members who could sign up and haven't: they work here, have an address, and the programme is meant for them."""
     members = Member.objects.current().exclude(email="")
     enrolled = Enrolment.objects.filter(program=program).values("member_id")
     if only_new_hires and program.hired_within is not None:
         members = members.filter(hired_on__gte=today() - program.hired_within)
+    if all(program.eligibility.get(role) for role in program.parts):
+        # With a role that is open to everybody, everybody may be invited.
+        members = members.filter(pk__in=set().union(*eligible_ids(program.eligibility).values()))
     return members.exclude(pk__in=enrolled)
 
 

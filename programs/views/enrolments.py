@@ -14,7 +14,9 @@ from accounts.rules import allowed
 
 from .. import hours, services
 from ..forms import SHORT_DAYS, EnrolmentFilterForm, ReasonForm
-from ..models import Enrolment, Mentorship, Participant, Program
+from ..models import Enrolment, Mentorship, Participant, Program, Role
+from ..panels import tabs_of_program
+from ..services import approving
 from .posting import posted
 from .programs import trail
 
@@ -41,8 +43,19 @@ def enrolment_list(request, org, pk):
     matched = Participant.objects.present().filter(
         enrolment=OuterRef("pk"), mentorship__status__in=["offered", "active"]
     )
-    found = found.select_related("member").prefetch_related("skills__skill").annotate(is_matched=Exists(matched))
+    waits_for_manager = status == "applied" and program.approver == Program.Approver.MANAGER
+    found = found.select_related("member", *(["member__manager"] if waits_for_manager else []))
+    found = found.prefetch_related("skills__skill").annotate(is_matched=Exists(matched))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    if waits_for_manager:
+        for each in page:
+            each.program = program
+            each.approver = approving.approver_of(each)
+    if status == "waiting":
+        queue = program.enrolments.filter(status="waiting").exclude(role=Role.MENTOR).values_list("pk", flat=True)
+        numbers = {waiting: number for number, waiting in enumerate(queue, 1)}
+        for each in page:
+            each.number = numbers.get(each.pk)
     url = reverse("programs:enrolments", args=[org, pk])
     labels = {
         "active": _("Enrolled"),
@@ -55,6 +68,9 @@ def enrolment_list(request, org, pk):
         "program": program,
         "form": form,
         "page": page,
+        "pages": tabs_of_program(program, by=request.member, current="people"),
+        "supply_url": reverse("programs:supply", args=[org, pk]) if Role.MENTOR in program.parts else "",
+        "waits_for_manager": waits_for_manager,
         "status": status,
         "is_filtered": bool(role or text),
         "counts": counts,

@@ -12,7 +12,6 @@ from accounts.models import Member
 from accounts.rules import allowed
 from mentoring.charts import Bar, bars
 
-from .. import eligibility
 from ..forms.planning import EligibilityForm, ObjectiveEditForm, ObjectiveReviewForm, ReadinessForm, StageForm
 from ..measures import UNITS, Figure, figures_of, plain
 from ..models import Objective, Program, Role, Stage
@@ -20,7 +19,7 @@ from ..panels import tabs_of_program
 from ..services import planning, resting, staging, supply
 from ..services.problems import ProgramProblem
 from .posting import posted
-from .programs import trail
+from .programs import eligibility_rows, trail
 
 KNOWN_SHOWN = 300
 BARS_SHOWN = 15
@@ -65,14 +64,6 @@ def objective_rows(program):
             "reached": planning.is_reached(each, value),
         })  # fmt: skip
     return rows
-
-
-def eligibility_rows(program):
-    """Each role with who may sign up for it, in words."""
-    return [
-        {"part": part, "words": eligibility.in_words(program.eligibility.get(role) or {})}
-        for role, part in program.parts.items()
-    ]
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import allowed, allows
 
-from .. import services
+from .. import eligibility, services
 from ..forms import ProgramForm
 from ..models import Enrolment, Mentorship, Participant, Program, Role
-from ..panels import NextStep, panels_of_enrolment, panels_of_program
+from ..panels import NextStep, panels_of_enrolment, panels_of_program, tabs_of_program
+from ..services import approving, staging
+from ..services.places import waiting_position
 from ..wording import rhythm
 from .posting import posted
 
@@ -99,6 +101,10 @@ def program_detail(request, org, pk):
         "closed": closed,
         "rhythm": rhythm(program),
         "may_manage": may_manage,
+        "stages": staging.stages_of(program),
+        "eligibility": eligibility_rows(program),
+        "approver": approving.approver_of(own) if own is not None and own.status == "applied" else None,
+        "position": waiting_position(own) if own is not None else None,
         "trail": trail(request),
     }
     own_panels = panels_of_enrolment(own, by=request.member) if context["is_taken_up"] else []
@@ -107,10 +113,19 @@ def program_detail(request, org, pk):
         counts = count(program)
         panels = panels_of_program(program, by=request.member)
         context |= {"counts": counts, "panels": panels, "changes_asked": changes_asked(program, besides=request.member)}
+        context["tabs"] = tabs_of_program(program, by=request.member, current="overview")
         steps.append(next_step(request, program, counts, panels))
     steps = [step for step in steps if step]
     context |= {"own_panels": own_panels, "next_step": min(steps, key=lambda step: step.rank, default=None)}
     return render(request, "programs/program_detail.html", context)
+
+
+def eligibility_rows(program):
+    """Each role with who may sign up for it, in words."""
+    return [
+        {"part": part, "words": eligibility.in_words(program.eligibility.get(role) or {})}
+        for role, part in program.parts.items()
+    ]
 
 
 def changes_asked(program, *, besides):
@@ -168,7 +183,14 @@ def next_step(request, program, counts, panels):
         return None
     steps = [panel["next_step"] for panel in panels if panel.get("next_step")]
     people = reverse("programs:enrolments", args=[org, program.pk])
-    if counts["to_approve"]:
+    if counts["to_approve"] and program.approver == Program.Approver.MANAGER:
+        n = counts["to_approve"]
+        title = ngettext("%(n)d sign-up waits for a line manager", "%(n)d sign-ups wait for line managers", n) % {
+            "n": n
+        }
+        text = _("Look who waits for whom. You can decide yourself where a manager is away, or none is known.")
+        steps.append(NextStep(title, text, f"{people}?status=applied", _("See who waits"), rank=40))
+    elif counts["to_approve"]:
         n = counts["to_approve"]
         title = ngettext("%(n)d sign-up waits for your approval", "%(n)d sign-ups wait for your approval", n) % {"n": n}
         text = _("Until then they don’t take part, and nobody has told them yes or no.")
@@ -245,6 +267,15 @@ def program_close(request, org, pk):
     if request.method == "POST":
         services.close_program(program, by=request.member)
         messages.success(request, _("“%(name)s” is closed, and everybody has been told.") % {"name": program.name})
+        if to_review := program.objectives.filter(reviewed_at__isnull=True).first():
+            return redirect(f"{reverse('programs:objective_review', args=[org, to_review.pk])}?next=1")
         return redirect("programs:detail", org=org, pk=pk)
-    context = {"program": program, "counts": count(program), "trail": trail(request, program)}
+    objectives = list(program.objectives.all())
+    context = {
+        "program": program,
+        "counts": count(program),
+        "objectives": objectives,
+        "to_review": next((each for each in objectives if each.reviewed_at is None), None),
+        "trail": trail(request, program),
+    }
     return render(request, "programs/program_close.html", context)

@@ -16,6 +16,7 @@ from ..arrangers import on_offer
 from ..formats import FAMILIES
 from ..forms import CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
 from ..models import Program, ProgramTemplate, Role
+from ..services import planning
 from ..templates import TEMPLATES
 from ..wording import pace, rhythm, settings_in_words
 from .posting import posted
@@ -161,5 +162,7 @@ def _check(request, org, program):
         "rhythm": rhythm(program),
         "others": next(part.plural for role, part in program.parts.items() if role != Role.MENTOR),
         "particulars": settings_in_words(program),
+        "findings": (found := planning.readiness_of(program)),
+        "well": sum(each.is_well for each in found),
     }
     return render(request, "programs/wizard_check.html", context)
