@@ -1,8 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import concern_views, views
 
 app_name = "feedback"
 urlpatterns = [
     path("sessions/<int:pk>/pulse/", views.pulse, name="pulse"),
+    path("concerns/", concern_views.concern_list, name="concerns"),
+    path("concerns/<int:pk>/", concern_views.concern, name="concern"),
+    path("concerns/<int:pk>/hand-over/", concern_views.concern_hand_over, name="concern_hand_over"),
+    path("programmes/<int:pk>/concern/", concern_views.concern_raise, name="concern_raise"),
+    path("mentorships/<int:pk>/concern/", concern_views.concern_about, name="concern_about"),
 ]

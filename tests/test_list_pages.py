@@ -13,6 +13,7 @@ from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
+from feedback.models import Concern, ConcernEntry
 from matching.models import (
     Candidate,
     CriteriaVersion,
@@ -69,6 +70,8 @@ LISTS = {
     "sessions:calendar": ("", ""),
     "outbox:list": ("", ""),
     "reports:overview": ("", ""),
+    "feedback:concerns": ("", ""),
+    "feedback:concern": ("concern", ""),
     "reports:participation": ("", ""),
     "reports:program_health": ("program", ""),
     "reports:matching_fairness": ("program", ""),
@@ -138,9 +141,22 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
         _add_groups(cast, members)
 
 
+        _add_concerns(Concern.objects.get(pk=cast.ids["concern"]), members)
 def _add_groups(cast: Cast, members: list[Member]) -> None:
     """A suggested circle and a running one for each third of them; the others wait."""
     program = Program.objects.get(pk=cast.ids["circle"])
+def _add_concerns(concern: Concern, members: list[Member]) -> None:
+    """Others told to the same contact, and more of what happened with one."""
+    Concern.objects.bulk_create(
+        Concern(program=concern.program, raised_by=member, contact=concern.contact, status="acknowledged")
+        for member in members
+    )
+    for kind in ("answer", "opened"):
+        ConcernEntry.objects.bulk_create(
+            ConcernEntry(concern=concern, kind=kind, by=concern.contact) for _member in members
+        )
+
+
     people = Enrolment.objects.bulk_create(
         Enrolment(program=program, member=member, role=Role.MENTEE, status=Enrolment.Status.ACTIVE)
         for member in members

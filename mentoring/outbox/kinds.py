@@ -47,7 +47,11 @@ _NAMES = {
     "mentorship_quiet": _("a mentorship that has gone quiet"),
     "session_log_request": _("question how a session went"),
     "pulse": _("two questions about a session"),
+    "concern_told": _("something in confidence"),
+    "concern_news": _("something in confidence"),
 }
+# Even that there is one is nobody's business but its reader's: these are in no list of letters.
+CONFIDENTIAL = ("concern_told", "concern_news")
 
 
 def name_of(kind: str) -> Any:

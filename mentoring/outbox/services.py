@@ -20,6 +20,7 @@ from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 
 from .composing import message_id as message_id_of
 from .composing import place_of
+from .kinds import CONFIDENTIAL
 from .models import AccountMessage, BouncedAddress, Dispatch, Message
 
 # A letter that could not be sent for so long would only confuse.
@@ -184,7 +185,8 @@ class CannotSendAgain(Exception):
 
 def not_sent() -> QuerySet[Message]:
     """The organisation's letters that were set aside, the latest first."""
-    found: QuerySet[Message] = Message.objects.filter(status=Message.Status.FAILED).order_by("-due_at", "-pk")
+    failed = Message.objects.filter(status=Message.Status.FAILED).exclude(kind__in=CONFIDENTIAL)
+    found: QuerySet[Message] = failed.order_by("-due_at", "-pk")
     return found
 
 

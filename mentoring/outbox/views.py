@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from . import services
+from .kinds import CONFIDENTIAL
 from .models import Message
 
 PER_PAGE = 50
@@ -35,7 +36,7 @@ def letter_list(request: HttpRequest, org: str) -> HttpResponse:
 @require_POST
 def letter_retry(request: HttpRequest, org: str, pk: int) -> HttpResponse:
     _require(request)
-    letter = get_object_or_404(Message, pk=pk)
+    letter = get_object_or_404(Message.objects.exclude(kind__in=CONFIDENTIAL), pk=pk)
     try:
         services.send_again(letter)
     except services.CannotSendAgain as error:

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from feedback import concerns
 from feedback.models import Pulse
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
@@ -141,6 +142,7 @@ def meetings(member: Member, part: Part) -> list[Meeting]:
 
 def waiting_for(member: Member, part: Part) -> Iterator[Action]:
     """What waits for this member, the most urgent first."""
+    yield from _concerns_to_read(member)
     yield from _offers_to_answer(member, part)
     yield from _requests_to_answer(member, part)
     yield from _wishes_to_answer(member, part)
@@ -167,6 +169,19 @@ def suggestions_for(member: Member, part: Part) -> Iterator[Action]:
             url=address(member, "programs:join", pk=program.pk),
             icon="user-plus",
             waits=False,
+        )
+
+
+def _concerns_to_read(member: Member) -> Iterator[Action]:
+    """Without a name: others may see the screen."""
+    for pk in concerns.waiting_for(member).order_by("raised_at", "pk").values_list("pk", flat=True)[:1]:
+        yield Action(
+            key="concern",
+            title=_("Somebody has told you something in confidence"),
+            text=_("Please read it soon, and say that you have."),
+            label=_("Open it"),
+            url=address(member, "feedback:concern", pk=pk),
+            icon="shield",
         )
 
 

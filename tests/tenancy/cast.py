@@ -17,7 +17,8 @@ from psycopg2.extras import DateTimeTZRange
 from accounts import imports
 from accounts import services as accounts
 from accounts.models import ApiKey, Member, Organisation, Skill, User
-from feedback.models import Pulse
+from feedback import concerns
+from feedback.models import Concern, Help, Pulse
 from matching.models import (
     Avoidance,
     BoardChange,
@@ -82,6 +83,7 @@ from sessions.models import (
 from sessions.services import write_note
 from sessions.services.journal import write_entry
 from tests.people import inside, make_member, make_organisation
+from sessions.sealing import seal
 
 # The smallest that there is.
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -217,6 +219,14 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
     ids["letter"] = Message.objects.create(
         kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
+    concern = Concern.objects.create(
+        program=program, mentorship=mentorship, raised_by=mentor, contact=owner, sealed=b""
+    )
+    concern.sealed = seal(mark, bound_to=concerns.place(concern))
+    concern.save()
+    concerns.answer(concern, text=mark, by=owner)
+    Help.objects.create(mentorship=mentorship, kind="nudge", note=mark, by=owner)
+    ids["concern"] = concern.pk
         outcome=mark, expires_at=now + timedelta(days=3),
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)

@@ -1,0 +1,36 @@
+"""The way to raise a concern, wherever somebody may need it; and for admins, whether anybody is there to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Member
+from programs.models import Enrolment, Mentorship, Program
+from programs.panels import mentorship_panel, participant_panel, program_panel
+
+from .concerns import contact_of
+
+
+@mentorship_panel
+def raise_about_mentorship(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    return {
+        "template": "feedback/concern_panel.html",
+        "aside": True,
+        "rank": 90,
+        "contact": contact_of(mentorship.program),
+    }
+
+
+@participant_panel
+def raise_in_program(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    if enrolment.joined_at is None:
+        return None
+    return {"template": "feedback/concern_link.html"}
+
+
+@program_panel
+def nobody_to_tell(program: Program, *, by: Member) -> dict[str, Any] | None:
+    """Says to admins that no contact can be told; never anything about a concern."""
+    if program.status not in (Program.Status.OPEN, Program.Status.RUNNING) or contact_of(program) is not None:
+        return None
+    return {"template": "feedback/no_contact_panel.html", "named": program.safeguarding_contact}
