@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Member, Skill, Spell
 from mentoring.tenancy.clock import today
 from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
+from programs.services.resources import untrained
 
 from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
@@ -112,9 +113,10 @@ def gather(
     mentees too, although they have a mentor.
     """
     now = now or timezone.now()
-    enrolments = taking_part(program)
     if only is not None:
-        enrolments = enrolments.filter(pk__in=list(only))
+        enrolments = taking_part(program).filter(pk__in=list(only))
+    else:
+        enrolments = ready(program) | taking_part(program).filter(pk__in=list(also)) if also else ready(program)
     rows = list(_rows(enrolments))
     taken = places_taken(program)
     mentors = [row for row in rows if row.role == Role.MENTOR]
@@ -184,6 +186,14 @@ def taking_part(program: Program) -> Any:
         Enrolment.objects.filter(program=program)
         .active()
         .filter(Q(member__left_on__isnull=True) | Q(member__left_on__gte=today()))
+    )
+
+
+def ready(program: Program) -> Any:
+    """Those who count and may be matched: where training is required, they have finished it."""
+    waiting = untrained(program)
+    return (
+        taking_part(program).exclude(pk__in=waiting.values("pk")) if program.training_required else taking_part(program)
     )
 
 

@@ -126,6 +126,7 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
     # Runs of before kept this code.
     "rule.set_aside": ("{count} were ruled out one by one", None),
     "rule.set_aside.one": ("1 was ruled out by name", None),
+    "unmatched.untrained": ("You have not finished the training yet", "They haven’t finished the training yet"),
     "unmatched.no_mentors": ("No mentor has signed up yet", None),
     "unmatched.forbidden": (
         "None of the {mentors} mentors is allowed for you",

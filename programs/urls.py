@@ -1,6 +1,7 @@
 from django.urls import path
 
 from . import views
+from .views import resources
 
 app_name = "programs"
 urlpatterns = [
@@ -43,6 +44,8 @@ urlpatterns = [
     path("enrolments/<int:pk>/remove/", views.enrolment_remove, name="enrolment_remove"),
     path("programmes/<int:pk>/questions/", views.question_list, name="questions"),
     path("programmes/<int:pk>/questions/new/", views.question_create, name="question_create"),
+    path("programmes/<int:pk>/questions/preview/", views.question_preview, name="question_preview"),
+    path("programmes/<int:pk>/answers/", views.question_answers, name="question_answers"),
     path("questions/<int:pk>/", views.question_edit, name="question_edit"),
     path("questions/<int:pk>/move/", views.question_move, name="question_move"),
     path("questions/<int:pk>/retire/", views.question_retire, name="question_retire"),
@@ -78,4 +81,12 @@ urlpatterns = [
     path("milestones/<int:pk>/", views.milestone, name="milestone"),
     path("mentorships/<int:pk>/agreement/", views.agreement, name="agreement"),
     path("mentorships/<int:pk>/agreement/edit/", views.agreement_edit, name="agreement_edit"),
+    path("programmes/<int:pk>/resources/", resources.resource_list, name="resources"),
+    path("programmes/<int:pk>/resources/new/", resources.resource_create, name="resource_create"),
+    path("programmes/<int:pk>/prepare/", resources.prepare, name="prepare"),
+    path("resources/<int:pk>/", resources.resource, name="resource"),
+    path("resources/<int:pk>/file/", resources.resource_file, name="resource_file"),
+    path("resources/<int:pk>/edit/", resources.resource_edit, name="resource_edit"),
+    path("resources/<int:pk>/move/", resources.resource_move, name="resource_move"),
+    path("resources/<int:pk>/remove/", resources.resource_remove, name="resource_remove"),
 ]

@@ -27,7 +27,7 @@ from matching.models import (
 )
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
-from programs.models import Enrolment, Mentorship, Participant, Program, Question, Role, SignUpSheet
+from programs.models import Enrolment, Mentorship, Participant, Program, Question, Resource, Role, SignUpSheet
 from sessions.models import ActionItem, Attendance, BusyCalendar, DateOverride, Holiday, Session, TimeOff
 from tests.people import inside
 from tests.tenancy.cast import Cast, make_cast
@@ -46,6 +46,8 @@ LISTS = {
     "programs:invite": ("program", ""),
     "programs:import_sign_ups": ("program", ""),
     "programs:goals": ("mentorship", ""),
+    "programs:resources": ("program", ""),
+    "programs:prepare": ("program", ""),
     "programs:timeline": ("mentorship", ""),
     "programs:recognition": ("", ""),
     "sessions:journal": ("mentorship", ""),
@@ -68,10 +70,10 @@ LISTS = {
     "sessions:days": ("", ""),
     "sessions:holidays": ("", ""),
     "sessions:calendar": ("", ""),
-    "outbox:list": ("", ""),
-    "reports:overview": ("", ""),
     "feedback:concerns": ("", ""),
     "feedback:concern": ("concern", ""),
+    "outbox:list": ("", ""),
+    "reports:overview": ("", ""),
     "reports:participation": ("", ""),
     "reports:program_health": ("program", ""),
     "reports:matching_fairness": ("program", ""),
@@ -98,6 +100,7 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             Program(name=f"Row {n}", status=Program.Status.OPEN, launched_at=timezone.now()) for n in numbers
         )
         Question.objects.bulk_create(Question(program=program, text=f"Row {n}?") for n in numbers)
+        Resource.objects.bulk_create(Resource(program=program, title=f"Row {n}", body="x") for n in numbers)
         BusyCalendar.objects.bulk_create(BusyCalendar(member=owner, name=f"Row {n}") for n in numbers)
         first = timezone.now().date() + timedelta(days=1000)
         DateOverride.objects.bulk_create(DateOverride(member=owner, day=first + timedelta(days=n)) for n in numbers)
@@ -138,13 +141,10 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             for n in numbers
         )  # fmt: skip
         _add_mentorships(program, owner, members)
+        _add_concerns(Concern.objects.get(pk=cast.ids["concern"]), members)
         _add_groups(cast, members)
 
 
-        _add_concerns(Concern.objects.get(pk=cast.ids["concern"]), members)
-def _add_groups(cast: Cast, members: list[Member]) -> None:
-    """A suggested circle and a running one for each third of them; the others wait."""
-    program = Program.objects.get(pk=cast.ids["circle"])
 def _add_concerns(concern: Concern, members: list[Member]) -> None:
     """Others told to the same contact, and more of what happened with one."""
     Concern.objects.bulk_create(
@@ -157,6 +157,9 @@ def _add_concerns(concern: Concern, members: list[Member]) -> None:
         )
 
 
+def _add_groups(cast: Cast, members: list[Member]) -> None:
+    """A suggested circle and a running one for each third of them; the others wait."""
+    program = Program.objects.get(pk=cast.ids["circle"])
     people = Enrolment.objects.bulk_create(
         Enrolment(program=program, member=member, role=Role.MENTEE, status=Enrolment.Status.ACTIVE)
         for member in members

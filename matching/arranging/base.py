@@ -21,7 +21,7 @@ from programs.models import Participant, Program
 
 from ..criteria import NothingCounts, criteria_of, rules_of
 from ..explain import Explainer, is_private
-from ..gathering import TAKING_PLACES, Gathered, gather_sides, taking_part
+from ..gathering import TAKING_PLACES, Gathered, gather_sides, ready
 from ..models import GroupSeat, Proposal
 from ..scoring import RULED_OUT, Rule, Scorer
 
@@ -170,7 +170,7 @@ def free_people(program: Program, roles: Collection[str], *, busy_as: Collection
         mentorship__round__isnull=True,
         role__in=list(busy_as),
     )
-    people = taking_part(program).filter(role__in=list(roles), paused_at__isnull=True)
+    people = ready(program).filter(role__in=list(roles), paused_at__isnull=True)
     found = people.exclude(pk__in=open_parts.values("enrolment_id")).exclude(pk__in=locked_seats(program))
     return frozenset(found.values_list("pk", flat=True))
 

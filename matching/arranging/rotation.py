@@ -16,7 +16,7 @@ from mentoring.jobs.progress import JobError
 from programs.models import Mentorship, Participant, Program, Role
 
 from ..formats.speed import rotate_pool, rotate_sides
-from ..gathering import taking_part
+from ..gathering import ready
 from ..models import GroupSeat, Proposal
 from .base import Arranged, Arranger, GroupFound, LeftOver, Mask, Prepared, Seat, both_ways, forbidding, prepared
 
@@ -78,7 +78,7 @@ class Rotation(Arranger):
 
     def situation(self, program: Program) -> Situation:
         here: dict[str, set[int]] = defaultdict(set)
-        for pk, role in taking_part(program).filter(paused_at__isnull=True).values_list("pk", "role"):
+        for pk, role in ready(program).filter(paused_at__isnull=True).values_list("pk", "role"):
             here[role].add(pk)
         is_pool = Role.PEER in program.kind.parts_for(program.format_settings)
         event = event_of(program)

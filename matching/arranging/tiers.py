@@ -12,7 +12,7 @@ from programs.formats import tier_of
 from programs.models import Participant, Program, Role
 
 from ..formats.cascade import build_cascade
-from ..gathering import TAKING_PLACES, taking_part
+from ..gathering import TAKING_PLACES, ready
 from ..models import Proposal
 from ..scoring import Candidates
 from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared
@@ -39,7 +39,7 @@ class Tiers(Arranger):
         tiers = tiers_of(program)
         found: list[list[int]] = [[] for _tier in tiers]
         nowhere, room, paused = set(), {}, set()
-        rows = taking_part(program).order_by("pk")
+        rows = ready(program).order_by("pk")
         for pk, own, level, capacity, paused_at in rows.values_list(
             "pk", "tier", "member__level", "capacity", "paused_at"
         ):

@@ -14,7 +14,7 @@ from programs.models import EnrolmentSkill, Participant, Program, Role
 
 from ..criteria import stored
 from ..formats.network import serve_topics
-from ..gathering import SKILL_LEVELS, TAKING_PLACES, places_taken, room, taking_part
+from ..gathering import SKILL_LEVELS, TAKING_PLACES, places_taken, ready, room
 from ..models import Proposal
 from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared
 
@@ -36,8 +36,8 @@ class Topics(Arranger):
     template = "matching/group_topics.html"
 
     def situation(self, program: Program) -> Situation:
-        mentees = set(taking_part(program).mentees().filter(paused_at__isnull=True).values_list("pk", flat=True))
-        mentors = taking_part(program).mentors().filter(paused_at__isnull=True)
+        mentees = set(ready(program).mentees().filter(paused_at__isnull=True).values_list("pk", flat=True))
+        mentors = ready(program).mentors().filter(paused_at__isnull=True)
         served = Participant.objects.present().filter(
             mentorship__program=program,
             mentorship__status__in=TAKING_PLACES,

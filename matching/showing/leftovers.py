@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from programs.models import Enrolment, Program
+from programs.services.resources import untrained
 
 from ..explain import Statement
 from ..gathering import waiting_mentees
@@ -54,11 +55,15 @@ def left_over(run: MatchRun | None, enrolments: Sequence[Enrolment]) -> list[Lef
         .order_by("pk")
         .values_list("mentee_id", "mentorship_id")
     )
+    program = enrolments[0].program if enrolments else None
+    to_train = set(untrained(program).values_list("pk", flat=True)) if program and program.training_required else set()
     return [
         Left(
             enrolment=enrolment,
             detail=about(enrolment.member),
-            reason=_why(found.get(enrolment.pk), run, enrolment.pk, discarded),
+            reason=_("They haven’t finished the training yet.")
+            if enrolment.pk in to_train
+            else _why(found.get(enrolment.pk), run, enrolment.pk, discarded),
             offering=_offering(found.get(enrolment.pk)),
             blocked=_blocked(found.get(enrolment.pk)),
         )

@@ -29,7 +29,7 @@ class Resource(TenantModel):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TEXT)
     summary = models.CharField(_("what it is good for"), max_length=300, blank=True)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    # Cleaned before it is kept; see programs.services.resources.
+    # With the marks of programs.marked_text, which cleans what is shown.
     body = models.TextField(_("text"), blank=True)
     file = TenantForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)

@@ -19,6 +19,7 @@ from ..models import Objective, Program
 from .enrolling import move_up
 from .places import locked_program, require_running
 from .problems import ProgramProblem
+from .resources import give_guides
 from .staging import begin_first, move_days, plan_stages
 
 FIELDS = frozenset(
@@ -86,6 +87,7 @@ def launch(program: Program, *, by: Member, at: datetime | None = None) -> Progr
     program.launched_at = at or timezone.now()
     program.save(update_fields=["status", "launched_at"])
     begin_first(program)
+    give_guides(program)
     if program.objective and not Objective.objects.filter(program=program).exists():
         # What the admin chose at the start; how it is measured is theirs to say.
         Objective.objects.create(program=program, text=program.objective)

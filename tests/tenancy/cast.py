@@ -34,6 +34,7 @@ from matching.models import (
     StatedChoice,
     Unmatched,
 )
+from mentoring.files import checking
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.outbox.models import BouncedAddress, Message
@@ -57,6 +58,8 @@ from programs.models import (
     Program,
     ProgramTemplate,
     Question,
+    Resource,
+    ResourceRead,
     Role,
     SignUpSheet,
     Stage,
@@ -80,10 +83,10 @@ from sessions.models import (
     TimeOff,
     WeeklyHours,
 )
+from sessions.sealing import seal
 from sessions.services import write_note
 from sessions.services.journal import write_entry
 from tests.people import inside, make_member, make_organisation
-from sessions.sealing import seal
 
 # The smallest that there is.
 PICTURE = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -136,6 +139,10 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     Objective.objects.create(program=program, text=mark, position=0)
     ids["objective"] = Objective.objects.create(program=program, text=mark, own_measure=mark, position=1).pk
     ids["stage"] = Stage.objects.create(program=program, key="meeting", name=mark, begun_at=now).pk
+    file = checking.check_file(SimpleUploadedFile(f"{mark}.txt", mark.encode()))
+    resource = Resource.objects.create(program=program, title=mark, kind="file", body=mark, file=file)
+    ids["resource"] = resource.pk
+    ResourceRead.objects.create(resource=resource, member=mentor)
     question = Question.objects.create(program=program, text=f"{mark}?")
     ids["question"] = question.pk
     ids["sheet"] = SignUpSheet.objects.create(
@@ -212,13 +219,6 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     AgendaPoint.objects.create(session_id=ids["upcoming"], text=mark)
     AgendaTemplate.objects.create(program=program, stage="first", points=[mark], preparation=mark)
     Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
-    for member in members:
-        for day in range(7):
-            WeeklyHours.objects.create(member=member, weekday=day, start_minute=0, end_minute=1440)
-    ids["job"] = Job.objects.create(kind="matching.run", subject=mark, params={"program_id": program.pk}).pk
-    Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
-    ids["letter"] = Message.objects.create(
-        kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
     concern = Concern.objects.create(
         program=program, mentorship=mentorship, raised_by=mentor, contact=owner, sealed=b""
     )
@@ -227,6 +227,13 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     concerns.answer(concern, text=mark, by=owner)
     Help.objects.create(mentorship=mentorship, kind="nudge", note=mark, by=owner)
     ids["concern"] = concern.pk
+    for member in members:
+        for day in range(7):
+            WeeklyHours.objects.create(member=member, weekday=day, start_minute=0, end_minute=1440)
+    ids["job"] = Job.objects.create(kind="matching.run", subject=mark, params={"program_id": program.pk}).pk
+    Message.objects.create(kind="test", subject_ref="x:1", recipient="a@x.example", subject=mark, text=mark)
+    ids["letter"] = Message.objects.create(
+        kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
         outcome=mark, expires_at=now + timedelta(days=3),
     ).pk  # fmt: skip
     BouncedAddress.objects.create(address=colleague.email, reason=mark)

@@ -12,6 +12,7 @@ from mentoring.jobs.parts import shared_input
 from mentoring.jobs.progress import JobError, NoProgress, Progress
 from programs.models import Program, Question
 from programs.services.places import locked_program
+from programs.services.resources import untrained
 
 from ...criteria import NothingCounts, stored
 from ...freezing import thaw
@@ -82,6 +83,12 @@ def _take_snapshot(program_id: int) -> Snapshot:
             started_at=timezone.now(),
             gathered=_without_running(gathered, situation),
         )
+    if (
+        program.training_required
+        and not (len(gathered.mentees) and len(gathered.mentors))
+        and untrained(program).exists()
+    ):
+        raise JobError(_("Nobody can be matched yet: people have still to finish the training."))
     if not len(gathered.mentees):
         raise JobError(_("No mentee is waiting: everybody who is enrolled has a mentor, or an offer of one."))
     if not len(gathered.mentors):

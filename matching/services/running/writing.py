@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from mentoring.jobs.progress import NoProgress, Progress
 from programs.models import Program
+from programs.services.resources import untrained
 
 from ...assignment import Pair
-from ...explain import Explainer, Reason, explain_unmatched
+from ...explain import Explainer, Reason, Statement, explain_unmatched
+from ...gathering import waiting_mentees
 from ...models import Candidate, MatchRun, Proposal, Unmatched
 from ...relaxing import Findings
 from ...scoring import Scorer
@@ -106,6 +108,19 @@ def write(
             for each in why
         ],
         batch_size=ROWS_AT_ONCE,
+    )
+    # They were not even looked at, but whoever asks is told why.
+    Unmatched.objects.bulk_create(
+        Unmatched(
+            run=run,
+            mentee_id=mentee,
+            code="unmatched.untrained",
+            reason=Statement("unmatched.untrained", {}).text("admin"),
+        )
+        for mentee in waiting_mentees(program)
+        .filter(pk__in=untrained(program).values("pk"))
+        .values_list("pk", flat=True)
+        if mentee not in situation.mentees
     )
     keep_findings(run, findings)
     pairs = [pair for pair in new if pair.mentee not in situation.held]

@@ -1,0 +1,48 @@
+"""Where the pages of a programme lead to what there is to read, and to what its people were told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Member
+
+from .models import Enrolment, Program
+from .panels import NextStep, Tab, participant_panel, program_tab
+from .services import resources
+
+
+@program_tab
+def resources_tab(program: Program, *, by: Member) -> Tab | None:
+    if program.status == Program.Status.DRAFT:
+        return None
+    url = reverse("programs:resources", args=[by.organisation.slug, program.pk])
+    return Tab("resources", _("Resources"), url, rank=60)
+
+
+@participant_panel
+def preparing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    """The way to what there is to read, and first of all to the training that matching waits for."""
+    program = enrolment.program
+    found = list(resources.for_role(program, enrolment.role))
+    if not found or program.status == Program.Status.CLOSED:
+        return None
+    read = resources.read_by(by, found)
+    open_ = [each for each in found if each.required and each.pk not in read]
+    step = None
+    if program.training_required and enrolment.trained_at is None and open_:
+        step = NextStep(
+            title=_("Read what you need to know first"),
+            text=_("You are matched once you have read everything that is required."),
+            url=reverse("programs:prepare", args=[by.organisation.slug, program.pk]),
+            action=_("Prepare"),
+            rank=5,
+        )
+    return {
+        "template": "programs/prepare_panel.html",
+        "next_step": step,
+        "count": len(found),
+        "read": len(read),
+    }
