@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -24,6 +25,12 @@ def approver_of(enrolment: Enrolment) -> Member | None:
         return None
     manager = enrolment.member.manager
     return manager if manager is not None and manager.email and not manager.has_left else None
+
+
+def without_manager(program: Program) -> Any:
+    """Sign-ups to be approved whose line manager can't be asked, so that programme admins decide."""
+    waiting = Enrolment.objects.filter(program=program, status=Enrolment.Status.APPLIED)
+    return waiting.exclude(member__manager__in=Member.objects.current().exclude(email=""))
 
 
 def is_approver(program: Program, member: Member, *, by: Member) -> bool:

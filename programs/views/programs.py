@@ -184,12 +184,10 @@ def next_step(request, program, counts, panels):
     steps = [panel["next_step"] for panel in panels if panel.get("next_step")]
     people = reverse("programs:enrolments", args=[org, program.pk])
     if counts["to_approve"] and program.approver == Program.Approver.MANAGER:
-        n = counts["to_approve"]
-        title = ngettext("%(n)d sign-up waits for a line manager", "%(n)d sign-ups wait for line managers", n) % {
-            "n": n
-        }
-        text = _("Look who waits for whom. You can decide yourself where a manager is away, or none is known.")
-        steps.append(NextStep(title, text, f"{people}?status=applied", _("See who waits"), rank=40))
+        if n := approving.without_manager(program).count():
+            title = ngettext("%(n)d sign-up waits for you", "%(n)d sign-ups wait for you", n) % {"n": n}
+            text = _("Their line managers would decide, but nobody is known who could be asked.")
+            steps.append(NextStep(title, text, f"{people}?status=applied", _("Look at them"), rank=10))
     elif counts["to_approve"]:
         n = counts["to_approve"]
         title = ngettext("%(n)d sign-up waits for your approval", "%(n)d sign-ups wait for your approval", n) % {"n": n}
