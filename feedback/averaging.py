@@ -188,8 +188,10 @@ def chunks_of(pairs: Iterable[Pair]) -> list[list[Pair]]:
     return chunks
 
 
-def gain_of(chunks: Sequence[Sequence[Pair]], *, lowest: float, highest: float, step: float) -> Gain | None:
-    """What has changed, from what is told of each chunk. None without any.
+def gain_of(
+    chunks: Sequence[Sequence[Pair]], *, lowest: float, highest: float, step: float, from_nothing: bool = False
+) -> Gain | None:
+    """What has changed, from what is told of each chunk. None without any. `from_nothing`: all began at the lowest.
 
     The interval is Student's t of the differences, its ends moved outwards to a whole step of a twentieth of the
     scale, so that it doesn't tell their standard deviation.
@@ -197,12 +199,8 @@ def gain_of(chunks: Sequence[Sequence[Pair]], *, lowest: float, highest: float, 
     people = sum(map(len, chunks))
     if not people:
         return None
-    before = math.fsum(
-        told([pair.before for pair in chunk], lowest=lowest, highest=highest, step=step) for chunk in chunks
-    )
-    after = math.fsum(
-        told([pair.after for pair in chunk], lowest=lowest, highest=highest, step=step) for chunk in chunks
-    )
+    after = _told_of(chunks, "after", lowest, highest, step)
+    before = lowest * people if from_nothing else _told_of(chunks, "before", lowest, highest, step)
     gain = (after - before) / people
     differences = [pair.after - pair.before for chunk in chunks for pair in chunk]
     mean = math.fsum(differences) / people
@@ -212,6 +210,13 @@ def gain_of(chunks: Sequence[Sequence[Pair]], *, lowest: float, highest: float, 
     lower = max(-width, math.floor((gain - half) / grain - 0.5) * grain)
     upper = min(width, math.ceil((gain + half) / grain + 0.5) * grain)
     return Gain(before / people, after / people, gain, lower, upper, people)
+
+
+def _told_of(chunks: Sequence[Sequence[Pair]], side: str, lowest: float, highest: float, step: float) -> float:
+    sums = (
+        told([getattr(pair, side) for pair in chunk], lowest=lowest, highest=highest, step=step) for chunk in chunks
+    )
+    return math.fsum(sums)
 
 
 def _t_quantile(v: int) -> float:

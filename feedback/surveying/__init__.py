@@ -1,0 +1,1 @@
+"""Surveys: making them, sending them, answering them, and what may be told of the answers."""

@@ -1,0 +1,118 @@
+"""What people gained: their skills before and after, and how far they got with their goals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from programs.formats import FORMATS
+from programs.models import Goal, Mentorship, Program
+from programs.services.goals import share_reached
+
+from ..averaging import Gain, Pair, chunks_of, gain_of
+from ..models import Survey, SurveyAnswer, SurveyQuestion
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Skills from 1 to 5; goals as the share of the way from where they began to their target."""
+
+    skills: Gain | None
+    goals: Gain | None
+
+
+@dataclass(frozen=True)
+class FormatGains:
+    key: str
+    name: str
+    programs: int
+    gains: Gains
+
+
+def gains_of(program: Program) -> Gains:
+    """Of one programme; it changes by five people or more at a time."""
+    skills, goals = _skill_chunks([program]), _goal_chunks([program])
+    return _gains(skills[program.pk], goals[program.pk])
+
+
+def gains_by_format(programs: Sequence[Program]) -> tuple[list[FormatGains], Gains]:
+    """Of each format, and of all together. Only what is told of each programme enters, so no group gives away another."""
+    skills, goals = _skill_chunks(programs), _goal_chunks(programs)
+    found = []
+    for key, kind in FORMATS.items():
+        own = [program for program in programs if program.format == key]
+        if own:
+            gains = _gains(_together(skills, own), _together(goals, own))
+            found.append(FormatGains(key, str(kind.name), len(own), gains))
+    return found, _gains(_together(skills, programs), _together(goals, programs))
+
+
+def _gains(skills: list[list[Pair]], goals: list[list[Pair]]) -> Gains:
+    return Gains(
+        skills=gain_of(skills, lowest=1, highest=5, step=1),
+        goals=gain_of(goals, lowest=0, highest=1, step=0.5, from_nothing=True),
+    )
+
+
+def _together(chunks: dict[int, list[list[Pair]]], programs: Iterable[Program]) -> list[list[Pair]]:
+    return [chunk for program in programs for chunk in chunks[program.pk]]
+
+
+def _skill_chunks(programs: Sequence[Program]) -> dict[int, list[list[Pair]]]:
+    """Those whose answers at the start and at the end both count, with the skills that they judged both times."""
+    rows = (
+        SurveyAnswer.objects.filter(
+            question__kind=SurveyQuestion.Kind.SKILLS,
+            question__survey__program__in=programs,
+            question__survey__moment__in=[Survey.Moment.START, Survey.Moment.END],
+            invitation__counted_at__isnull=False,
+        )
+        .order_by("pk")
+        .values_list(
+            "question__survey__program_id",
+            "question__survey__moment",
+            "invitation__enrolment_id",
+            "invitation__mentorship_id",
+            "invitation__counted_at",
+            "value",
+        )
+    )
+    sides: dict[tuple[int, int, int | None], dict[str, tuple[float, dict[str, int]]]] = defaultdict(dict)
+    for program_id, moment, enrolment_id, mentorship_id, counted_at, value in rows:
+        sides[program_id, enrolment_id, mentorship_id].setdefault(
+            moment, (counted_at.timestamp() if counted_at else 0.0, value)
+        )
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for (program_id, enrolment_id, _mentorship), both in sides.items():
+        if len(both) < 2:
+            continue
+        (at, before), (later, after) = both[Survey.Moment.START], both[Survey.Moment.END]
+        skills = before.keys() & after.keys()
+        if skills:
+            means = fmean(before[each] for each in skills), fmean(after[each] for each in skills)
+            pairs[program_id].append(Pair(max(at, later), enrolment_id, *means))
+    return defaultdict(list, {program_id: chunks_of(found) for program_id, found in pairs.items()})
+
+
+def _goal_chunks(programs: Sequence[Program]) -> dict[int, list[list[Pair]]]:
+    """Owners of goals of mentorships that are over; all began at nothing of the way. Goals given up count as they stood."""
+    goals = (
+        Goal.objects.filter(
+            mentorship__program__in=programs,
+            mentorship__status__in=[Mentorship.Status.COMPLETED, Mentorship.Status.ENDED],
+            mentorship__ended_at__isnull=False,
+        )
+        .select_related("mentorship")
+        .prefetch_related("progress", "milestones")
+    )
+    shares: dict[tuple[int, float, int], list[float]] = defaultdict(list)
+    for goal in goals:
+        share, ended_at = share_reached(goal), goal.mentorship.ended_at
+        if share is not None and ended_at is not None:
+            shares[goal.mentorship.program_id, ended_at.timestamp(), goal.owner_id].append(share)
+    pairs: dict[int, list[Pair]] = defaultdict(list)
+    for (program_id, at, owner), found in shares.items():
+        pairs[program_id].append(Pair(at, owner, 0.0, fmean(found)))
+    return defaultdict(list, {program_id: chunks_of(found) for program_id, found in pairs.items()})
