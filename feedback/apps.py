@@ -6,3 +6,4 @@ class FeedbackConfig(AppConfig):
 
     def ready(self) -> None:
         from . import concern_panels, keeping, receivers  # noqa: F401  they connect themselves
+        from . import survey_panels  # noqa: F401

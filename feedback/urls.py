@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import concern_views, views
 
 app_name = "feedback"
 urlpatterns = [
+    path("", include("feedback.survey_urls")),
     path("sessions/<int:pk>/pulse/", views.pulse, name="pulse"),
     path("concerns/", concern_views.concern_list, name="concerns"),
     path("concerns/<int:pk>/", concern_views.concern, name="concern"),

@@ -66,6 +66,11 @@ KINDS: dict[str, Kind] = {
         _("After a session: was it useful, did you feel understood."),
         _("two questions after a session"),
     ),
+    "survey": Kind(
+        _("Surveys of a programme"),
+        _("A few questions at the start, half-way and at the end, with one reminder."),
+        _("surveys of your programmes"),
+    ),
     "quiet": Kind(
         _("When it has gone quiet"),
         _("Once, when you have not met for twice as long as usual."),

@@ -47,6 +47,8 @@ _NAMES = {
     "mentorship_quiet": _("a mentorship that has gone quiet"),
     "session_log_request": _("question how a session went"),
     "pulse": _("two questions about a session"),
+    "survey": _("questions of a survey"),
+    "survey_reminder": _("reminder of a survey"),
     "concern_told": _("something in confidence"),
     "concern_news": _("something in confidence"),
 }
