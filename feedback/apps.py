@@ -5,5 +5,4 @@ class FeedbackConfig(AppConfig):
     name = "feedback"
 
     def ready(self) -> None:
-        from . import concern_panels, keeping, receivers  # noqa: F401  they connect themselves
-        from . import survey_panels  # noqa: F401
+        from . import concern_panels, keeping, receivers, survey_panels  # noqa: F401  they connect themselves
