@@ -100,3 +100,19 @@ def test_a_person_is_moved_to_another_circle_and_all_are_published(visitor):
     screenshot(page, "groups-published")
     with inside(org):
         assert Mentorship.objects.count() == 2
+
+
+def test_a_person_is_dragged_to_another_circle(visitor):
+    org = make_organisation()
+    alice = make_member(org, "Alice", is_admin=True)
+    program, _who = circle(org, mentees=10, Maya=(["Python"], 6), Sam=(["Sales"], 6))
+    arranged(program)
+    with inside(org):
+        one, other = GroupProposal.objects.order_by("name")
+        moved = one.seats.filter(role="mentee").first().enrolment
+        name, source, target = moved.member.name, one.pk, other.pk
+    page = visitor(reduced_motion="reduce")
+    sign_in(page, alice.user)
+    page.goto(f"/o/{org.slug}/programmes/{program.pk}/matching/groups/")
+    page.locator(f"#g{source} [data-seat]", has_text=name).drag_to(page.locator(f"#g{target} h3"))
+    expect(page.get_by_text(f"Moved {name}. Both groups are locked.")).to_be_visible()
