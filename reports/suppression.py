@@ -7,7 +7,7 @@ people together. What is shown is rounded to the nearest five.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from reports.survival import round_count
@@ -76,3 +76,79 @@ def shown_sizes(sizes: Sequence[int]) -> list[bool]:
             break
         hidden.add(position)
     return [position not in hidden for position in range(len(sizes))]
+
+
+# What somebody knows of a cell before anything is published: the least and the most that it may be.
+Bounds = tuple[int, int]
+# One arm of a group: its people, and how many of them left.
+Arm = tuple[int, int]
+
+
+def hidden_pairs(
+    groups: Sequence[tuple[Arm, Arm]], *, floor: int = FLOOR, also: Collection[int] = frozenset()
+) -> set[int]:
+    """Which groups must be hidden, with both of their arms, beside the total of each arm; `also` those of `also`.
+
+    Whoever reads is taken to know everybody's arm, how many left each group altogether and the exact total of each arm.
+    What is hidden then stands for `floor` leavers and `floor` others in each arm, and no hidden number can be worked
+    out from the rest.
+    """
+    hidden = {
+        position
+        for position, arms in enumerate(groups)
+        if position in also or any(min(left, people - left) < floor for people, left in arms)
+    }
+    # The smallest groups are given up first: they say least.
+    visible = sorted(
+        set(range(len(groups))) - hidden, key=lambda position: (sum(arm[0] for arm in groups[position]), position)
+    )
+    for position in visible:
+        if _is_safe([groups[each] for each in sorted(hidden)], floor):
+            break
+        hidden.add(position)
+    return hidden
+
+
+def total_is_safe(groups: Sequence[tuple[Arm, Arm]], *, floor: int = FLOOR) -> bool:
+    """Whether the exact totals of both arms, of groups that are all hidden, would leave every small number open."""
+    return all(
+        most - least >= min(high - low, 1)
+        for arm in (0, 1)
+        for (people, left), (low, high), (least, most) in zip(
+            (group[arm] for group in groups), *_known(groups, arm), strict=True
+        )
+        if people > 0 and min(left, people - left) < floor
+    )
+
+
+def _is_safe(groups: Sequence[tuple[Arm, Arm]], floor: int) -> bool:
+    if not groups:
+        return True
+    for arm in (0, 1):
+        people, left = sum(group[arm][0] for group in groups), sum(group[arm][1] for group in groups)
+        if min(left, people - left) < floor:
+            return False
+        # Where nobody, or everybody, was known to have left already, there is nothing to give away.
+        if any(
+            most - least < min(high - low, 2)
+            for (low, high), (least, most) in zip(*_known(groups, arm), strict=True)
+        ):  # fmt: skip
+            return False
+    return True
+
+
+def _known(groups: Sequence[tuple[Arm, Arm]], arm: int) -> tuple[list[Bounds], list[Bounds]]:
+    """What is known of an arm of each group, without its total and with it."""
+    left = sum(group[arm][1] for group in groups)
+    bounds = [_bounds(group, arm) for group in groups]
+    lowest, highest = sum(low for low, _ in bounds), sum(high for _, high in bounds)
+    with_total = [
+        (max(low, left - (highest - high)), min(high, left - (lowest - low))) for low, high in bounds
+    ]  # fmt: skip
+    return bounds, with_total
+
+
+def _bounds(group: tuple[Arm, Arm], arm: int) -> Bounds:
+    """What somebody who knows how many left the whole group knows of one of its arms."""
+    altogether, other = group[0][1] + group[1][1], group[1 - arm][0]
+    return max(0, altogether - other), min(group[arm][0], altogether)

@@ -7,6 +7,7 @@ it are safe in a template as they are, since every text was escaped on its way i
 from mentoring.charts.bars import Bar, bars
 from mentoring.charts.chart import Chart, Table
 from mentoring.charts.curves import Point, Series, step_curves
+from mentoring.charts.forest import Ratio, forest
 from mentoring.charts.funnel import Step, funnel
 from mentoring.charts.scale import nice_ticks
 from mentoring.charts.sparkline import sparkline
@@ -17,10 +18,12 @@ __all__ = [
     "Chart",
     "Markup",
     "Point",
+    "Ratio",
     "Series",
     "Step",
     "Table",
     "bars",
+    "forest",
     "funnel",
     "nice_ticks",
     "sparkline",

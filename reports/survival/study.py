@@ -26,6 +26,7 @@ class GroupRatio:
     group: str
     people: tuple[int, int]
     ratio: Ratio
+    leavers: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -102,5 +103,6 @@ def ratios_by_group(
         chosen = rows.where(inside)
         people = (count_distinct(chosen.person[chosen.exposed]), count_distinct(chosen.person[~chosen.exposed]))
         within = None if codes is None else codes[inside]
-        found.append(GroupRatio(str(name), people, hazard_ratio(chosen, strata=within, level=level)))
+        leavers = (int(chosen.event[chosen.exposed].sum()), int(chosen.event[~chosen.exposed].sum()))
+        found.append(GroupRatio(str(name), people, hazard_ratio(chosen, strata=within, level=level), leavers))
     return found
