@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from accounts.models import Member
 from programs.models import Enrolment, Mentorship, Program
-from programs.panels import mentorship_panel, participant_panel, program_panel
+from programs.panels import Tab, mentorship_panel, participant_panel, program_panel, program_tab
 
 from .concerns import contact_of
 
@@ -34,3 +37,12 @@ def nobody_to_tell(program: Program, *, by: Member) -> dict[str, Any] | None:
     if program.status not in (Program.Status.OPEN, Program.Status.RUNNING) or contact_of(program) is not None:
         return None
     return {"template": "feedback/no_contact_panel.html", "named": program.safeguarding_contact}
+
+
+@program_tab
+def relationships_tab(program: Program, *, by: Member) -> Tab | None:
+    """Who needs help; there is nobody before the launch."""
+    if program.status == Program.Status.DRAFT:
+        return None
+    url = reverse("feedback:relationships", args=[by.organisation.slug, program.pk])
+    return Tab("relationships", _("Relationships"), url, rank=40)

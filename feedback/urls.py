@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from . import concern_views, views
+from . import concern_views, help_views, views
 
 app_name = "feedback"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("concerns/<int:pk>/", concern_views.concern, name="concern"),
     path("concerns/<int:pk>/hand-over/", concern_views.concern_hand_over, name="concern_hand_over"),
     path("programmes/<int:pk>/concern/", concern_views.concern_raise, name="concern_raise"),
+    path("programmes/<int:pk>/relationships/", help_views.relationships, name="relationships"),
+    path("mentorships/<int:pk>/help/", help_views.help_mentorship, name="help"),
     path("mentorships/<int:pk>/concern/", concern_views.concern_about, name="concern_about"),
 ]

@@ -70,6 +70,7 @@ LISTS = {
     "sessions:days": ("", ""),
     "sessions:holidays": ("", ""),
     "sessions:calendar": ("", ""),
+    "feedback:relationships": ("program", "?state=at_risk"),
     "feedback:concerns": ("", ""),
     "feedback:concern": ("concern", ""),
     "outbox:list": ("", ""),

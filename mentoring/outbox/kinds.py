@@ -50,6 +50,11 @@ _NAMES = {
     "survey": _("questions of a survey"),
     "survey_reminder": _("reminder of a survey"),
     "concern_told": _("something in confidence"),
+    "mentorship_nudge": _("reminder of a mentorship, by an admin"),
+    "mentorship_talk": _("offer of a talk"),
+    "announcement": _("announcement of a programme"),
+    "chat_message": _("a new message"),
+    "digest": _("summary of a day"),
     "concern_news": _("something in confidence"),
 }
 # Even that there is one is nobody's business but its reader's: these are in no list of letters.

@@ -225,8 +225,11 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     concern.sealed = seal(mark, bound_to=concerns.place(concern))
     concern.save()
     concerns.answer(concern, text=mark, by=owner)
-    Help.objects.create(mentorship=mentorship, kind="nudge", note=mark, by=owner)
-    ids["concern"] = concern.pk
+    # One that the owner looks after, being no part of it.
+    unattended = _mentorship(program, one, waiting, Mentorship.Status.ACTIVE, mark)
+    Mentorship.objects.filter(pk=unattended.pk).update(check_since=now, check_reason=mark)
+    Help.objects.create(mentorship=unattended, kind="nudge", note=mark, by=owner)
+    ids |= {"concern": concern.pk, "unattended": unattended.pk}
     for member in members:
         for day in range(7):
             WeeklyHours.objects.create(member=member, weekday=day, start_minute=0, end_minute=1440)

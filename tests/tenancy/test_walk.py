@@ -206,6 +206,8 @@ WALK: dict[str, dict[str, str]] = {
     "sessions:journal": {"pk": "mentorship"},
     "sessions:journal_entry": {"pk": "journal_entry"},
     "feedback:pulse": {"pk": "held"},
+    "feedback:relationships": {"pk": "program"},
+    "feedback:help": {"pk": "unattended"},
     "feedback:concerns": {},
     "feedback:concern": {"pk": "concern"},
     "feedback:concern_hand_over": {"pk": "concern"},
