@@ -13,7 +13,14 @@ from django.utils import timezone
 from psycopg2.extras import DateTimeTZRange
 
 from accounts.models import ApiKey, ImportRow, Member, PeopleImport
-from feedback.models import Concern, ConcernEntry
+from feedback.models import (
+    Concern,
+    ConcernEntry,
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyQuestion,
+)
 from matching.models import (
     Candidate,
     CriteriaVersion,
@@ -72,6 +79,10 @@ LISTS = {
     "sessions:calendar": ("", ""),
     "feedback:relationships": ("program", "?state=at_risk"),
     "feedback:concerns": ("", ""),
+    "feedback:surveys": ("program", ""),
+    "feedback:survey": ("survey", ""),
+    "feedback:results": ("survey_open", ""),
+    "feedback:gains": ("", ""),
     "feedback:concern": ("concern", ""),
     "outbox:list": ("", ""),
     "reports:overview": ("", ""),
@@ -142,6 +153,7 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             for n in numbers
         )  # fmt: skip
         _add_mentorships(program, owner, members)
+        _add_surveys(cast, program, numbers)
         _add_concerns(Concern.objects.get(pk=cast.ids["concern"]), members)
         _add_groups(cast, members)
 
@@ -156,6 +168,25 @@ def _add_concerns(concern: Concern, members: list[Member]) -> None:
         ConcernEntry.objects.bulk_create(
             ConcernEntry(concern=concern, kind=kind, by=concern.contact) for _member in members
         )
+
+
+def _add_surveys(cast: Cast, program: Program, numbers: range) -> None:
+    """More surveys, questions of one, and people who have answered another."""
+    Survey.objects.bulk_create(Survey(program=program, name=f"Row {n}", moment="end") for n in numbers)
+    SurveyQuestion.objects.bulk_create(
+        SurveyQuestion(survey_id=cast.ids["survey"], text=f"Row {n}?", position=n) for n in numbers
+    )
+    asked = SurveyQuestion.objects.get(survey=cast.ids["survey_open"])
+    rows = Enrolment.objects.filter(program=program, member__email__in=[f"row{n}@x.example" for n in numbers])
+    invitations = SurveyInvitation.objects.bulk_create(
+        SurveyInvitation(
+            survey_id=cast.ids["survey_open"], enrolment=each, closes_at=timezone.now() + timedelta(days=7)
+        )
+        for each in rows
+    )
+    SurveyAnswer.objects.bulk_create(
+        SurveyAnswer(invitation=each, question=asked, value="Row", block=1) for each in invitations
+    )
 
 
 def _add_groups(cast: Cast, members: list[Member]) -> None:

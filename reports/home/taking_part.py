@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Member
 from feedback import concerns
 from feedback.models import Pulse
+from feedback.surveying.answering import waiting_for as surveys_for
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
@@ -29,6 +30,7 @@ TO_LOG_SHOWN = 5
 MENTORSHIPS_SHOWN = 20
 REQUESTS_SHOWN = 20
 PROGRAMS_SUGGESTED = 3
+SURVEYS_SHOWN = 3
 # Who has not answered by then will not remember.
 PULSE_WITHIN = timedelta(days=14)
 
@@ -154,6 +156,7 @@ def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     yield from _actions_to_do(member, part)
     yield from _mentors_to_find(member, part)
     yield from _pulses_to_give(member, part)
+    yield from _surveys_to_answer(member)
     yield from _hours_to_give(member, part)
     yield from _sessions_to_book(member, part)
 
@@ -453,6 +456,18 @@ def _sessions_to_log(member: Member, part: Part) -> Iterator[Action]:
             text=_("A session counts once both of you have confirmed it."),
             label=_("Log the session"),
             url=address(member, "sessions:log", pk=session.pk),
+            icon="clipboard-list",
+        )
+
+
+def _surveys_to_answer(member: Member) -> Iterator[Action]:
+    for invitation in surveys_for(member)[:SURVEYS_SHOWN]:
+        yield Action(
+            key="survey",
+            title=_("%(program)s has a few questions for you") % {"program": invitation.survey.program.name},
+            text=_("“%(name)s”. Nobody sees your answers.") % {"name": invitation.survey.name},
+            label=_("Answer"),
+            url=address(member, "feedback:survey_answer", pk=invitation.pk),
             icon="clipboard-list",
         )
 

@@ -18,7 +18,15 @@ from accounts import imports
 from accounts import services as accounts
 from accounts.models import ApiKey, Member, Organisation, Skill, User
 from feedback import concerns
-from feedback.models import Concern, Help, Pulse
+from feedback.models import (
+    Concern,
+    Help,
+    Pulse,
+    Survey,
+    SurveyAnswer,
+    SurveyInvitation,
+    SurveyQuestion,
+)
 from matching.models import (
     Avoidance,
     BoardChange,
@@ -219,6 +227,17 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     AgendaPoint.objects.create(session_id=ids["upcoming"], text=mark)
     AgendaTemplate.objects.create(program=program, stage="first", points=[mark], preparation=mark)
     Pulse.objects.create(session=held, member=mentor, useful=4, understood=4)
+    survey = Survey.objects.create(program=program, name=mark, day=now.date() + timedelta(days=7), made_by=owner)
+    ids["survey"] = survey.pk
+    ids["survey_question"] = SurveyQuestion.objects.create(survey=survey, text=f"{mark}?").pk
+    opened = Survey.objects.create(program=program, name=mark, day=now.date(), status=Survey.Status.OPEN, opened_at=now)
+    invited = SurveyInvitation.objects.create(survey=opened, enrolment=other, closes_at=now + timedelta(days=7))
+    SurveyAnswer.objects.create(
+        invitation=invited,
+        question=SurveyQuestion.objects.create(survey=opened, text=f"{mark}?", kind="text"),
+        value=mark,
+    )
+    ids |= {"survey_open": opened.pk, "invited": invited.pk}
     concern = Concern.objects.create(
         program=program, mentorship=mentorship, raised_by=mentor, contact=owner, sealed=b""
     )
