@@ -69,7 +69,7 @@ def asked_of(program: Program) -> Asked:
     dropped = []
     for each in criteria["questions"]:
         question = questions.get(each["question"])
-        if question is None or question.retired_at is not None:
+        if question is None or question.retired_at is not None or question.kind not in COMPARABLE:
             dropped.append(_left_out(question))
         else:
             found.append(
@@ -145,19 +145,30 @@ def _plain(weights: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Crit
 
 def _compare(question: Question, wanted: str) -> Literal["equal", "different", "close", "in", "not_in"]:
     """How the answers are compared: as asked, or in the usual way where the question is of another kind by now."""
-    compare = wanted if wanted in COMPARABLE[question.kind] else COMPARABLE[question.kind][0]
+    compare = way_of(question, wanted)
     if question.kind in TEXT_KINDS:
         # Nobody writes the same text twice: words are what can be the same.
         return "not_in" if wanted == "different" else "in"
     if compare == "different" and question.kind == Question.Kind.CHOICES:
         return "not_in"
+    if compare == "close" and question.kind == Question.Kind.RANKING:
+        # Of everything that the one puts before something else, the share that the other puts so as well.
+        return "in"
     match compare:
         case "different" | "close" | "in":
             return compare
     return "equal"
 
 
+def way_of(question: Question, wanted: str) -> str:
+    """One of the ways in which answers to a question of this kind can be compared."""
+    ways = COMPARABLE[question.kind]
+    return wanted if wanted in ways else ways[0]
+
+
 def _left_out(question: Question | None) -> str:
     if question is None:
         return _("A question that counted is gone, so it was left out.")
+    if question.kind not in COMPARABLE:
+        return _("Answers to “%(question)s” can’t be compared, so it was left out.") % {"question": question.text}
     return _("“%(question)s” is no longer asked, so it was left out.") % {"question": question.text}

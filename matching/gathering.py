@@ -20,7 +20,7 @@ from mentoring.tenancy.clock import today
 from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
 from programs.services.resources import untrained
 
-from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored
+from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored, way_of
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
 from .scoring import TRAITS, UNKNOWN, People, Wish, all_stems, key_of, stems, weekly_slots
 
@@ -401,9 +401,20 @@ class _People:
         found: dict[str, dict[int, frozenset[str]]] = {f"{QUESTION}{pk}": {} for pk in questions}
         self._names.update({f"{QUESTION}{pk}": question.text for pk, question in questions.items()})
         if questions:
-            answers = Answer.objects.filter(question_id__in=questions, enrolment__program=program)
-            for pk, enrolment, value in answers.values_list("question_id", "enrolment_id", "value"):
-                found[f"{QUESTION}{pk}"][enrolment] = self._answer(questions[pk], value)
+            compare = {each["question"]: each.get("compare", "") for each in criteria["questions"]}
+            # Who answered an earlier version, and not this one, is taken at that word as long as it is of the same kind.
+            standing = {old: pk for pk, question in questions.items() for old in question.earlier} | {
+                pk: pk for pk in questions
+            }
+            answers = Answer.objects.filter(question_id__in=standing, enrolment__program=program)
+            given = answers.order_by("question__version", "question_id")
+            for pk, kind, enrolment, value in given.values_list(
+                "question_id", "question__kind", "enrolment_id", "value"
+            ):
+                question = questions[standing[pk]]
+                if kind == question.kind:
+                    said = self._answer(question, value, compare[question.pk])
+                    found[f"{QUESTION}{question.pk}"][enrolment] = said
         keys = [each["key"] for each in criteria["characteristics"]]
         found.update({f"{CHARACTERISTIC}{key}": {} for key in keys})
         if keys:
@@ -412,9 +423,15 @@ class _People:
                 found[f"{CHARACTERISTIC}{key}"][enrolment] = frozenset({value})
         return found
 
-    def _answer(self, question: Question, value: Any) -> frozenset[str]:
+    def _answer(self, question: Question, value: Any, compare: str) -> frozenset[str]:
         if question.kind in TEXT_KINDS:
             return frozenset(stems(str(value or ""), language=self._language))
+        if question.kind == Question.Kind.RANKING and isinstance(value, list):
+            if way_of(question, compare) != "close":
+                return frozenset(map(str, value[:1]))
+            return frozenset(f"{one}\n{other}" for at, one in enumerate(value) for other in value[at + 1 :])
+        if question.kind == Question.Kind.SKILLS and isinstance(value, list):
+            return frozenset(str(each[0]).casefold() for each in value if isinstance(each, list) and each)
         several = value if isinstance(value, list) else [value]
         return frozenset(str(each) for each in several if each not in (None, ""))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import django_filters
@@ -15,12 +16,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import PersonSerializer
-from accounts.models import Member
+from accounts.models import Member, Skill
 from accounts.rules import allows
+from accounts.services import skill_key
 from mentoring.api.fields import LengthField, RowField
 from mentoring.api.filters import IdFilter
 from mentoring.api.views import OrganisationViewSet
 
+from . import answers as answering
 from . import services
 from .formats import FORMATS
 from .models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
@@ -55,13 +58,20 @@ def visible_mentorships(member: Member) -> Any:
 class QuestionSerializer(serializers.ModelSerializer):
     """A question of the sign-up page."""
 
-    options = serializers.ListField(
-        child=serializers.CharField(), help_text="What to choose from, for both kinds of choice."
+    options = serializers.ListField(child=serializers.CharField(), help_text="What to choose from, or to put in order.")
+    shown_if = serializers.IntegerField(
+        source="shown_if_id", allow_null=True, help_text="The id of the question whose answer decides about this one."
+    )
+    shown_if_values = serializers.ListField(
+        child=serializers.CharField(), help_text="Asked only of those who gave one of these answers to it."
     )
 
     class Meta:
         model = Question
-        fields = ["id", "text", "help_text", "kind", "options", "audience", "required"]
+        fields = [
+            "id", "text", "help_text", "kind", "options", "audience", "required", "visible_to", "shown_if",
+            "shown_if_values", "version",
+        ]  # fmt: skip
         read_only_fields = fields
 
 
@@ -225,7 +235,8 @@ class AnswerGivenSerializer(serializers.Serializer):
 
     question = serializers.IntegerField(min_value=1, help_text="The id of the question.")
     value = serializers.JSONField(
-        help_text="Text; one of the options; a list of options; or a whole number from 1 to 5, as the question’s kind is."
+        help_text="Text; one of the options; a list of options; a whole number from 1 to 5; all options, the first choice "
+        "first; [[skill, level from 1 to 3], …]; or [[weekday, first minute, last minute], …], as the question’s kind is."
     )
 
 
@@ -281,16 +292,16 @@ class SignUpSerializer(serializers.Serializer):
         if member is None:
             raise serializers.ValidationError({"member": [f"There is no member {pk}."]})
         answers = {each["question"]: each["value"] for each in attrs.pop("answers", [])}
-        asked = Question.objects.filter(
-            program=attrs["program"], audience__in=["both", attrs["role"]], retired_at__isnull=True
-        )
+        asked = list(Question.objects.for_role(attrs["role"]).filter(program=attrs["program"]))
+        known = _known_skills(asked, answers)
+        shown = answering.asked(asked, answers)
         wrong = {}
         for question in asked:
             given = answers.get(question.pk)
-            if given in (None, "", []):
-                if question.required and pk == by.pk:
+            if given in answering.NOTHING:
+                if question.required and question.pk in shown and pk == by.pk:
                     wrong[str(question.pk)] = ["This question must be answered."]
-            elif not _suits(question, given):
+            elif not _suits(question, given, known):
                 wrong[str(question.pk)] = ["This is not an answer to a question of this kind."]
         for pk_given in answers.keys() - {question.pk for question in asked}:
             wrong[str(pk_given)] = ["This question is not asked here."]
@@ -299,17 +310,21 @@ class SignUpSerializer(serializers.Serializer):
         return {**attrs, "member": member, "answers": answers}
 
 
-def _suits(question: Question, value: Any) -> bool:
+def _suits(question: Question, value: Any, known: Collection[str]) -> bool:
     """Whether a value is an answer of the question's kind."""
-    kind = Question.Kind
-    if question.kind in (kind.TEXT, kind.LONG_TEXT):
-        longest = 300 if question.kind == kind.TEXT else 5000
-        return isinstance(value, str) and len(value) <= longest and not NOT_TEXT.search(value)
-    if question.kind == kind.CHOICE:
-        return isinstance(value, str) and value in question.options
-    if question.kind == kind.CHOICES:
-        return isinstance(value, list) and all(isinstance(each, str) and each in question.options for each in value)
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5
+    return answering.suits(question, value, known=known) and not (isinstance(value, str) and NOT_TEXT.search(value))
+
+
+def _known_skills(asked: Iterable[Question], answers: Mapping[int, Any]) -> set[str]:
+    """Those of the skills named in answers that the organisation knows."""
+    named = {
+        skill_key(each[0])
+        for question in asked
+        if question.kind == Question.Kind.SKILLS and isinstance(given := answers.get(question.pk), list)
+        for each in given[: answering.MOST_SKILLS]
+        if isinstance(each, list) and each and isinstance(each[0], str) and not NOT_TEXT.search(each[0])
+    }
+    return set(Skill.objects.filter(key__in=named).values_list("key", flat=True)) if named else set()
 
 
 class ReasonSerializer(serializers.Serializer):

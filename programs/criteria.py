@@ -176,6 +176,9 @@ COMPARABLE: dict[str, tuple[str, ...]] = {
     "scale": ("close", "equal", "different"),
     "text": ("equal",),
     "long_text": ("equal",),
+    # Alike in order; or the same first choice.
+    "ranking": ("close", "equal", "different"),
+    "skills": ("in",),
 }
 
 

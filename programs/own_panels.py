@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from .models import ClosingReview, Goal, Mentorship, Program
-from .panels import NextStep, Tab, mentorship_panel, program_panel, program_tab
+from .models import ClosingReview, Enrolment, Goal, Mentorship, Program, Question
+from .panels import NextStep, Tab, mentorship_panel, participant_panel, program_panel, program_tab
 from .services import agreements, closing, goals, lifelines
 
 SHOWN = 3
@@ -83,6 +83,15 @@ def path_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     if mentorship.started_at is None:
         return None
     return {"template": "programs/path_panel.html", "rank": 75, "aside": True, "last_day": lifelines.end_of(mentorship)}
+
+
+@participant_panel
+def answers_panel(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    """The way to what people said to everybody."""
+    said = Question.objects.filter(program=enrolment.program_id, visible_to=Question.Visibility.EVERYBODY)
+    if enrolment.status != Enrolment.Status.ACTIVE or not said.exists():
+        return None
+    return {"template": "programs/answers_panel.html"}
 
 
 @program_panel

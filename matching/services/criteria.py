@@ -13,6 +13,7 @@ from accounts.models import Member
 from programs.criteria import Criteria, changes, complete, problems, without_questions
 from programs.models import Program, Question
 from programs.services.places import locked_program, require_running
+from programs.services.questions import following
 
 from ..models import CriteriaVersion
 from .problems import MatchingProblem
@@ -75,7 +76,7 @@ def change_criteria(
     current = current_version(program)
     if seen is not None and seen != current.number:
         raise CriteriaChanged(current, _since(program, seen, current))
-    criteria = without_questions(complete(criteria, program.kind), asked(program))
+    criteria = without_questions(following(program, complete(criteria, program.kind)), asked(program))
     if wrong := problems(criteria):
         raise MatchingProblem(" ".join(wrong))
     if criteria == complete(current.criteria, program.kind):

@@ -18,6 +18,7 @@ from programs.criteria import complete
 from programs.forms import CriteriaForm
 from programs.models import Program
 from programs.services import ProgramProblem
+from programs.services.questions import following
 
 from ..models import CriteriaVersion, PairRule
 from ..services.criteria import (
@@ -117,7 +118,7 @@ def criteria_version(request: Any, org: str, pk: int, number: int) -> HttpRespon
         CriteriaVersion.objects.select_related("made_by"), program=program, number=number
     )
     current = latest_version(program)
-    wanted = complete(version.criteria, program.kind)
+    wanted = following(program, complete(version.criteria, program.kind))
     known = set(asked(program))
     kept = [each for each in wanted["questions"] if each["question"] in known]
     context = {

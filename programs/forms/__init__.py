@@ -1,17 +1,18 @@
 """What people type about programmes, sign-ups and mentorships."""
 
+from .answering import SHORT_DAYS
+from .asking import QuestionForm
 from .criteria import LEVELS, CriteriaForm
 from .launching import FormatForm, ObjectiveForm, PeopleForm, ProgramForm
 from .managing import (
     EnrolmentFilterForm,
     InviteFilterForm,
     InviteForm,
-    QuestionForm,
     ReasonForm,
     SheetColumnsForm,
     SheetForm,
 )
-from .signing_up import SHORT_DAYS, SignUpForm, TokensField
+from .signing_up import SignUpForm, TokensField
 from .templates import NominationForm, TemplateForm
 
 __all__ = [

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.importing.signups import SIGNUP_LABELS
 
-from ..models import Program, Question
+from ..models import Program
 
 
 class EnrolmentFilterForm(forms.Form):
@@ -41,37 +41,6 @@ class ReasonForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = help_text
         self.visible_to = {"reason": visible_to} if visible_to else {}
-
-
-class QuestionForm(forms.ModelForm):
-    """A question of the sign-up page."""
-
-    options = forms.CharField(
-        label=_("Options"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        required=False,
-        help_text=_("One per line. Only for “one of a list” and “several of a list”."),
-    )
-
-    class Meta:
-        model = Question
-        fields = ["text", "help_text", "kind", "options", "audience", "required"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["options"] = "\n".join(self.instance.options or [])
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        lines = (" ".join(line.split()) for line in cleaned.get("options", "").splitlines())
-        options = list(dict.fromkeys(line[:100] for line in lines if line))
-        if cleaned.get("kind") in (Question.Kind.CHOICE, Question.Kind.CHOICES):
-            if not 2 <= len(options) <= 30:
-                self.add_error("options", _("Give between 2 and 30 options, one per line."))
-        else:
-            options = []
-        cleaned["options"] = options
-        return cleaned
 
 
 class InviteForm(forms.Form):

@@ -8,12 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .. import hours
+from .. import answers, hours
 from ..formats import tier_of
 from ..models import Enrolment, Program, Question, Role
+from .answering import BLOCK_CHOICES, SEEN_BY, HoursInput, question_field
 
-DAY_NAMES = [_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday")]
-SHORT_DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 MOST_SKILLS = 20
 
 
@@ -56,38 +55,6 @@ class TokensField(forms.CharField):
         return found
 
 
-class HoursInput(forms.CheckboxSelectMultiple):
-    template_name = "programs/widgets/hours.html"
-    use_fieldset = True
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        chosen = set(value or [])
-        context["days"] = [{"name": full, "short": SHORT_DAYS[day]} for day, full in enumerate(DAY_NAMES)]
-        number = 0
-        rows = []
-        for start, end in hours.BLOCKS:
-            cells = []
-            for day, full in enumerate(DAY_NAMES):
-                key = hours.key(day, start)
-                cells.append(
-                    {
-                        "value": key,
-                        "id": f"{attrs.get('id', name)}_{number}",
-                        "checked": key in chosen,
-                        "label": _("%(day)s, %(start)d to %(end)d o’clock")
-                        % {"day": full, "start": start // 60, "end": end // 60},
-                    }
-                )
-                number += 1
-            rows.append({"label": f"{start // 60:02}–{end // 60:02}", "cells": cells})
-        context["rows"] = rows
-        return context
-
-
-BLOCK_CHOICES = [(hours.key(day, start), "") for day in hours.DAYS for start, _end in hours.BLOCKS]
-
-
 class SignUpForm(forms.Form):
     """What a mentor or a mentee says when signing up, with the programme's own questions at the end."""
 
@@ -122,11 +89,10 @@ class SignUpForm(forms.Form):
         skills: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
-        self.questions = [
-            question
-            for question in program.questions.all()
-            if question.retired_at is None and question.audience in ("both", role)
-        ]
+        self.questions: list[Question] = list(
+            Question.objects.for_role(role).filter(program=program).select_related("shown_if")
+        )
+        kept = _kept(self.questions, enrolment) if enrolment else {}
         blocks, self.other_hours = hours.to_grid(enrolment.free_hours if enrolment else [])
         kwargs["initial"] = {"capacity": program.default_capacity, "languages": member.languages}
         if enrolment:
@@ -137,7 +103,7 @@ class SignUpForm(forms.Form):
                     name: getattr(enrolment, name)
                     for name in ("goal", "capacity", "hours_per_month", "languages", "preference", "note")
                 },
-                **{f"question_{answer.question_id}": answer.value for answer in enrolment.answers.all()},
+                **{f"question_{pk}": value for pk, value in kept.items()},
             }
         super().__init__(*args, **kwargs)
         is_mentor = role == Role.MENTOR
@@ -176,8 +142,20 @@ class SignUpForm(forms.Form):
             "zone": member.time_zone.replace("_", " ")
         }
         for question in self.questions:
-            self.fields[f"question_{question.pk}"] = question_field(question)
-            self.visible_to[f"question_{question.pk}"] = admins
+            name = f"question_{question.pk}"
+            self.fields[name] = question_field(question, kept=kept.get(question.pk), skills=skills)
+            self.visible_to[name] = SEEN_BY[question.visible_to]
+
+    def clean(self) -> dict[str, Any]:
+        """What isn't asked of somebody who answered that needs no answer, and gets none."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        given = {each.pk: cleaned.get(f"question_{each.pk}") for each in self.questions}
+        asked = answers.asked(self.questions, given)
+        for question in self.questions:
+            if question.pk not in asked:
+                self._errors.pop(f"question_{question.pk}", None)
+                cleaned[f"question_{question.pk}"] = None
+        return cleaned
 
     def fields_to_save(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -185,6 +163,18 @@ class SignUpForm(forms.Form):
         saved["free_hours"] = hours.from_grid(cleaned["free_hours"], self.other_hours)
         saved["answers"] = {each.pk: cleaned[f"question_{each.pk}"] for each in self.questions}
         return saved
+
+
+def _kept(questions: Sequence[Question], enrolment: Enrolment) -> dict[int, Any]:
+    """What somebody answered to these questions: to an earlier version of one, if it is an answer to this one still."""
+    said = {each.question_id: each.value for each in enrolment.answers.all()}
+    found = {}
+    for question in questions:
+        versions = [question.pk, *question.earlier]
+        value = next((said[pk] for pk in versions if pk in said), None)
+        if value is not None and (question.pk in said or answers.suits(question, value)):
+            found[question.pk] = value
+    return found
 
 
 def tier_field(tiers: Sequence[Any]) -> forms.Field:
@@ -201,22 +191,3 @@ def tier_field(tiers: Sequence[Any]) -> forms.Field:
         choices=[("", "–"), *((str(number), name) for number, name in enumerate(names))],
         coerce=int,
     )
-
-
-def question_field(question: Question) -> forms.Field:
-    """The form field that asks a question."""
-    common: dict[str, Any] = {
-        "label": question.text, "help_text": question.help_text, "required": question.required,
-    }  # fmt: skip
-    options = [(option, option) for option in question.options]
-    match question.kind:
-        case Question.Kind.LONG_TEXT:
-            return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), max_length=4000, **common)
-        case Question.Kind.CHOICE:
-            return forms.ChoiceField(choices=options, widget=forms.RadioSelect, **common)
-        case Question.Kind.CHOICES:
-            return forms.MultipleChoiceField(choices=options, widget=forms.CheckboxSelectMultiple, **common)
-        case Question.Kind.SCALE:
-            scale = [("", "–")] + [(str(number), str(number)) for number in range(1, 6)]
-            return forms.TypedChoiceField(choices=scale, coerce=int, empty_value=None, **common)
-    return forms.CharField(max_length=300, **common)

@@ -5,10 +5,20 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from mentoring.tenancy.models import TenantForeignKey, TenantModel
+from mentoring.tenancy.models import TenantForeignKey, TenantModel, tenant_manager
 
 from .enrolments import Enrolment
 from .schemes import Program
+
+
+class QuestionQuerySet(models.QuerySet):
+    def asked(self) -> QuestionQuerySet:
+        """Those of today's sign-up page."""
+        return self.filter(retired_at__isnull=True)
+
+    def for_role(self, role: str) -> QuestionQuerySet:
+        """Those of today's sign-up page that are for a role."""
+        return self.asked().filter(audience__in=[Question.Audience.BOTH, role])
 
 
 class Question(TenantModel):
@@ -32,9 +42,10 @@ class Question(TenantModel):
         EVERYBODY = "everybody", _("everybody in the programme")
 
     class Audience(models.TextChoices):
-        BOTH = "both", _("mentors and mentees")
+        BOTH = "both", _("everybody")
         MENTOR = "mentor", _("mentors")
         MENTEE = "mentee", _("mentees")
+        PEER = "peer", _("peers")
 
     program = TenantForeignKey(Program, on_delete=models.CASCADE, related_name="questions")
     text = models.CharField(_("question"), max_length=200)
@@ -54,11 +65,15 @@ class Question(TenantModel):
     # Asked only of those who gave one of these answers to another question.
     shown_if = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="followed_by")
     shown_if_values = models.JSONField(default=list, blank=True, db_default=[])
-    # A question that has answers is changed by a new version that takes its place.
+    # A question that has answers is changed by a new version that takes its place. `earlier` are the primary keys of
+    # all versions before, the newest first, so that one look finds what people said to any of them.
+    earlier = models.JSONField(default=list, blank=True, db_default=[])
     replaces = TenantForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="replaced_by")
     version = models.PositiveSmallIntegerField(default=1, db_default=1)
     # Answered questions are retired, never deleted.
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = tenant_manager(QuestionQuerySet)
 
     class Meta:
         ordering = ["position", "id"]
@@ -71,6 +86,7 @@ class Question(TenantModel):
 class Answer(TenantModel):
     """What somebody answered to a question when signing up."""
 
+    # See programs.answers for what is kept of each kind.
     enrolment = TenantForeignKey(Enrolment, on_delete=models.CASCADE, related_name="answers")
     question = TenantForeignKey(Question, on_delete=models.PROTECT, related_name="answers")
     value = models.JSONField()

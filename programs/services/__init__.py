@@ -30,7 +30,7 @@ from .problems import (
     NotEligible,
     ProgramProblem,
 )
-from .questions import add_question, change_question, move_question, retire_question
+from .questions import QuestionProblem, add_question, change_question, move_question, retire_question
 from .sheets import LARGEST as LARGEST_SHEET
 from .sheets import (
     SheetRow,
@@ -61,6 +61,7 @@ __all__ = [
     "MentorFull",
     "NotEligible",
     "ProgramProblem",
+    "QuestionProblem",
     "SheetRow",
     "SignUpReport",
     "accept",

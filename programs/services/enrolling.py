@@ -16,6 +16,7 @@ from accounts.rules import allows, require
 from accounts.services import skills_named
 from mentoring.tenancy.clock import today
 
+from .. import answers as answering
 from .. import emails
 from ..models import Answer, Enrolment, EnrolmentSkill, Mentorship, Program, Question, Role
 from ..signals import answers_changed, enrolment_ended
@@ -329,16 +330,14 @@ def _write_skills(
 def _write_answers(enrolment: Enrolment, answers: Mapping[int, Any] | None) -> None:
     if answers is None:
         return
-    asked = set(
-        Question.objects.filter(program=enrolment.program, audience__in=["both", enrolment.role]).values_list(
-            "pk", flat=True
-        )
-    )
-    if answers.keys() - asked:
+    questions = list(Question.objects.filter(program=enrolment.program, audience__in=["both", enrolment.role]))
+    if answers.keys() - {each.pk for each in questions}:
         raise ProgramProblem(_("One of these questions isn’t asked on this sign-up page any more."))
+    # What follows from an answer that wasn't given is not kept.
+    asked = answering.asked(questions, answers)
     Answer.objects.filter(enrolment=enrolment, question_id__in=list(answers)).delete()
     Answer.objects.bulk_create(
         Answer(enrolment=enrolment, question_id=question_id, value=value)
         for question_id, value in answers.items()
-        if value not in (None, "", [])
+        if question_id in asked and value not in answering.NOTHING
     )

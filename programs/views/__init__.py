@@ -63,7 +63,15 @@ from .programs import (
     program_list,
     program_sign_up,
 )
-from .questions import question_create, question_edit, question_list, question_move, question_retire
+from .questions import (
+    question_answers,
+    question_create,
+    question_edit,
+    question_list,
+    question_move,
+    question_preview,
+    question_retire,
+)
 from .sheets import sheet_columns, sheet_detail, sheet_refused, sheet_upload
 from .sign_up import program_join, program_leave
 from .templates import program_copy, template_create, template_edit, template_remove
@@ -128,10 +136,12 @@ __all__ = [
     "program_start",
     "program_supply",
     "program_wizard",
+    "question_answers",
     "question_create",
     "question_edit",
     "question_list",
     "question_move",
+    "question_preview",
     "question_retire",
     "recognition",
     "sheet_columns",

@@ -15,9 +15,11 @@ from ..forms.along import EndForm
 from ..models import Mentorship
 from ..panels import panels_of_mentorship
 from ..services import lifelines
+from ..services import questions as asking
 from ..wording import for_members, sentence
 from .posting import posted
 from .programs import trail
+from .questions import as_lines
 
 
 def _find(request, pk, *, admins=False):
@@ -41,6 +43,9 @@ def _context(request, mentorship, own, people):
         wanted, offered = (own, others[0]) if own.role == "mentee" else (others[0], own)
         offers = {each.skill_id for each in offered.enrolment.skills.all()}
         shared = [each.skill.name for each in wanted.enrolment.skills.all() if each.skill_id in offers]
+    said = asking.answers_seen([each.enrolment for each in others], of=asking.MATCHED)
+    for each in others:
+        each.said = as_lines(said.get(each.enrolment_id, []))
     is_group = services.is_group(mentorship.program, list(mentorship.participants.all()))
     return {
         "mentorship": mentorship,

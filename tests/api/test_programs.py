@@ -37,7 +37,7 @@ def test_a_programme_as_the_api_shows_it(cast, signed_in):
     assert question.pop("id") > 0
     assert question == {
         "text": "Why?", "help_text": "", "kind": "choice", "options": ["Curious", "Told to"], "audience": "both",
-        "required": True,
+        "required": True, "visible_to": "admins", "shown_if": None, "shown_if_values": [], "version": 1,
     }  # fmt: skip
     assert shown == {
         "id": cast.program.pk, "name": "Growing together", "format": "traditional", "objective": "", "description": "",

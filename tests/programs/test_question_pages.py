@@ -7,7 +7,9 @@ from programs.models import Question
 from tests.people import inside, make_member
 from tests.programs.scheme import sign_up
 
-QUESTION = {"text": "Why now?", "help_text": "", "kind": "text", "audience": "both", "options": ""}
+QUESTION = {
+    "text": "Why now?", "help_text": "", "kind": "text", "audience": "both", "options": "", "visible_to": "admins",
+}  # fmt: skip
 
 
 @pytest.fixture
