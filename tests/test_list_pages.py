@@ -50,6 +50,7 @@ LISTS = {
     "programs:detail": ("program", ""),
     "programs:enrolments": ("program", ""),
     "programs:questions": ("program", ""),
+    "programs:question_answers": ("program", ""),
     "programs:invite": ("program", ""),
     "programs:import_sign_ups": ("program", ""),
     "programs:goals": ("mentorship", ""),

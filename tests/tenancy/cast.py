@@ -151,7 +151,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     resource = Resource.objects.create(program=program, title=mark, kind="file", body=mark, file=file)
     ids["resource"] = resource.pk
     ResourceRead.objects.create(resource=resource, member=mentor)
-    question = Question.objects.create(program=program, text=f"{mark}?")
+    question = Question.objects.create(program=program, text=f"{mark}?", visible_to=Question.Visibility.EVERYBODY)
     ids["question"] = question.pk
     ids["sheet"] = SignUpSheet.objects.create(
         program=program, file_name=f"{mark}.csv", role=Role.MENTEE, uploaded_by=owner,

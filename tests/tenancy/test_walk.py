@@ -87,6 +87,8 @@ WALK: dict[str, dict[str, str]] = {
     "programs:enrolment_remove": {"pk": "enrolment"},
     "programs:questions": {"pk": "program"},
     "programs:question_create": {"pk": "program"},
+    "programs:question_preview": {"pk": "program"},
+    "programs:question_answers": {"pk": "program"},
     "programs:question_edit": {"pk": "question"},
     "programs:question_move": {"pk": "question"},
     "programs:question_retire": {"pk": "question"},
