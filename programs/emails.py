@@ -18,7 +18,8 @@ from mentoring.outbox.models import Message
 from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
-from .models import Agreement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
+from .marked_text import to_html
+from .models import Agreement, Announcement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
 from .wording import for_members, rhythm
 
 # An offer, a place: news that still counts a week later.
@@ -564,3 +565,43 @@ def _write(
             **context,
         },
     )
+
+
+def announced(announcement: Announcement, *, to: Member) -> int:
+    """Send an announcement to one of those it is for, once. Returns how many letters were written."""
+    program = announcement.program
+    about = f"announcement:{announcement.pk}"
+    if Message.objects.filter(kind="announcement", subject_ref=about, recipient=to.email.lower()).exists():
+        return 0
+    _write(
+        "announcement",
+        to,
+        about=about,
+        view="programs:announcements",
+        pk=program.pk,
+        program=program,
+        title=announcement.title,
+        body=announcement.body,
+        html=to_html(announcement.body),
+    )
+    return 1
+
+
+def message_written(mentorship: Mentorship, *, to: Member, by: Member, due_at: datetime) -> None:
+    """Tell somebody that there is a message; what it says stays on its page."""
+    about = f"chat:{mentorship.pk}"
+    _write(
+        "chat_message",
+        to,
+        about=about,
+        view="programs:messages",
+        pk=mentorship.pk,
+        program=mentorship.program,
+        sequence=Message.objects.filter(subject_ref=about, kind="chat_message", recipient=to.email.lower()).count(),
+        due_at=due_at,
+        who=by.name,
+    )
+
+
+def messages_read(mentorship: Mentorship, *, by: Member) -> None:
+    take_back(f"chat:{mentorship.pk}", kinds=["chat_message"], outcome="read", to=by.email)

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from .models import Enrolment, Program
-from .panels import NextStep, Tab, participant_panel, program_tab
-from .services import resources
+from .models import Enrolment, Mentorship, Program
+from .panels import NextStep, Tab, mentorship_panel, participant_panel, program_tab
+from .services import announcements, chat, resources
 
 
 @program_tab
@@ -45,4 +45,34 @@ def preparing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
         "next_step": step,
         "count": len(found),
         "read": len(read),
+    }
+
+
+@program_tab
+def announcements_tab(program: Program, *, by: Member) -> Tab | None:
+    if program.status == Program.Status.DRAFT:
+        return None
+    url = reverse("programs:announcements", args=[by.organisation.slug, program.pk])
+    return Tab("announcements", _("Announcements"), url, rank=65)
+
+
+@participant_panel
+def told(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
+    """The last thing that those who take part were told."""
+    last = announcements.announcements_for(enrolment.program, enrolment.role).first()
+    return {"template": "programs/announcement_panel.html", "last": last} if last else None
+
+
+@mentorship_panel
+def messages_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
+    """The way to what its people write to each other."""
+    if mentorship.status in (Mentorship.Status.OFFERED, Mentorship.Status.DECLINED):
+        return None
+    unread = bool(chat.unread_in(by, [mentorship.pk]))
+    # News comes first.
+    return {
+        "template": "programs/messages_panel.html",
+        "rank": 5 if unread else 55,
+        "aside": not unread,
+        "unread": unread,
     }

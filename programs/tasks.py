@@ -8,8 +8,8 @@ from mentoring.jobs.progress import JobError, Progress
 from mentoring.jobs.registry import every_night, job
 
 from . import services
-from .models import Program, SignUpSheet
-from .services import approving, closing, lifelines, staging
+from .models import Announcement, Program, SignUpSheet
+from .services import announcements, approving, closing, lifelines, staging
 
 
 @job("programs.import_sign_ups", title=gettext_lazy("Importing sign-ups"))
@@ -38,6 +38,13 @@ def invite(
             )
         except services.ProgramProblem as problem:
             raise JobError(str(problem)) from problem
+    return ngettext("%(n)d person was written to.", "%(n)d people were written to.", written) % {"n": written}
+
+
+@job("programs.announce", title=gettext_lazy("Writing to those who take part"))
+def announce(progress: Progress, *, announcement_id: int) -> str:
+    with progress.writing():
+        written = announcements.write_letters(Announcement.objects.select_related("program").get(pk=announcement_id))
     return ngettext("%(n)d person was written to.", "%(n)d people were written to.", written) % {"n": written}
 
 

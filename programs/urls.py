@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import views
-from .views import resources
+from .views import announcements, chat, resources
 
 app_name = "programs"
 urlpatterns = [
@@ -89,4 +89,8 @@ urlpatterns = [
     path("resources/<int:pk>/edit/", resources.resource_edit, name="resource_edit"),
     path("resources/<int:pk>/move/", resources.resource_move, name="resource_move"),
     path("resources/<int:pk>/remove/", resources.resource_remove, name="resource_remove"),
+    path("programmes/<int:pk>/announcements/", announcements.announcement_list, name="announcements"),
+    path("programmes/<int:pk>/announcements/new/", announcements.announcement_create, name="announcement_create"),
+    path("mentorships/<int:pk>/messages/", chat.message_list, name="messages"),
+    path("message-files/<int:pk>/", chat.message_file, name="message_file"),
 ]

@@ -1,5 +1,6 @@
 """The main navigation: what each role comes for."""
 
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -7,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.rules import allows
+from mentoring.outbox.telling import MOST_UNREAD, unread_count
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -20,6 +22,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         (_("Home"), "reports:home", "house", None),
         (_("Programmes"), "programs:list", "sprout", None),
         (_("Sessions"), "sessions:list", "calendar", None),
+        (_("Notifications"), "outbox:told", "bell", None),
         (_("People"), "accounts:member_list", "users", "people.view"),
         (
             _("Reports"),
@@ -46,9 +49,18 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             and name != "reports:home"
         )
         nav.append({"label": label, "url": url, "icon": icon, "current": exact, "inside": inside})
+        if view_name == "outbox:told":
+            # Asked when the navigation is drawn, which parts of pages don't do.
+            nav[-1]["count"] = cache(partial(_unread, member.email))
     if not any(entry["current"] for entry in nav):
         for entry in nav:
             if entry["inside"]:
                 entry["current"] = True
                 break
     return {"nav": nav}
+
+
+def _unread(address: str) -> str:
+    """How many things somebody was told and hasn't read; empty for none."""
+    count = unread_count(address)
+    return "" if not count else f"{MOST_UNREAD - 1}+" if count >= MOST_UNREAD else str(count)

@@ -14,6 +14,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from mentoring.outbox.telling import wants_digest
 from programs.models import Goal
 
 from .models import Attendance
@@ -262,6 +263,13 @@ class RemindersForm(forms.Form):
                 self.fields[kind] = forms.BooleanField(
                     label=about.label, help_text=about.help, required=False, initial=bool(ahead)
                 )
+
+        self.fields["digest"] = forms.BooleanField(
+            label=_("One letter a day"),
+            help_text=_("Announcements, new messages and such come together in your morning. Nothing urgent waits."),
+            required=False,
+            initial=bool(member.email) and wants_digest(member.email),
+        )
 
     def chosen(self) -> dict[str, list[int]]:
         """Minutes ahead of each kind; [0] for one that simply comes."""

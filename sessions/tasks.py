@@ -61,3 +61,9 @@ def prompt_preparation() -> None:
 def nudge_quiet() -> None:
     """Mentorships that have gone quiet hear of it once."""
     nudging.nudge_quiet()
+
+
+@every_night("sessions.digests")
+def write_digests() -> None:
+    """Whoever wants one letter a day gets it in their morning."""
+    services.write_digests()

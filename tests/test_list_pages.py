@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -34,7 +35,18 @@ from matching.models import (
 )
 from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
-from programs.models import Enrolment, Mentorship, Participant, Program, Question, Resource, Role, SignUpSheet
+from programs.models import (
+    Announcement,
+    ChatMessage,
+    Enrolment,
+    Mentorship,
+    Participant,
+    Program,
+    Question,
+    Resource,
+    Role,
+    SignUpSheet,
+)
 from sessions.models import ActionItem, Attendance, BusyCalendar, DateOverride, Holiday, Session, TimeOff
 from tests.people import inside
 from tests.tenancy.cast import Cast, make_cast
@@ -55,6 +67,8 @@ LISTS = {
     "programs:import_sign_ups": ("program", ""),
     "programs:goals": ("mentorship", ""),
     "programs:resources": ("program", ""),
+    "programs:announcements": ("program", ""),
+    "programs:messages": ("mentorship", ""),
     "programs:prepare": ("program", ""),
     "programs:timeline": ("mentorship", ""),
     "programs:recognition": ("", ""),
@@ -86,9 +100,11 @@ LISTS = {
     "feedback:gains": ("", ""),
     "feedback:concern": ("concern", ""),
     "outbox:list": ("", ""),
+    "outbox:told": ("", ""),
     "reports:overview": ("", ""),
     "reports:participation": ("", ""),
     "reports:program_health": ("program", ""),
+    "reports:program_compare": ("", ""),
     "reports:matching_fairness": ("program", ""),
     "reports:matching_calibration": ("program", ""),
     "api:member-list": ("", ""),
@@ -113,6 +129,13 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
             Program(name=f"Row {n}", status=Program.Status.OPEN, launched_at=timezone.now()) for n in numbers
         )
         Question.objects.bulk_create(Question(program=program, text=f"Row {n}?") for n in numbers)
+        Announcement.objects.bulk_create(
+            Announcement(program=program, title=f"Row {n}", body="x", sent_by=owner) for n in numbers
+        )
+        ChatMessage.objects.bulk_create(
+            ChatMessage(mentorship_id=cast.ids["mentorship"], author=owner, text=f"Row {n}", token=uuid4())
+            for n in numbers
+        )
         Resource.objects.bulk_create(Resource(program=program, title=f"Row {n}", body="x") for n in numbers)
         BusyCalendar.objects.bulk_create(BusyCalendar(member=owner, name=f"Row {n}") for n in numbers)
         first = timezone.now().date() + timedelta(days=1000)
@@ -125,6 +148,10 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
         )
         Message.objects.bulk_create(
             Message(kind="test", subject_ref=f"row:{n}", recipient=f"row{n}@x.example", text="x", status="failed")
+            for n in numbers
+        )
+        Message.objects.bulk_create(
+            Message(kind="test", subject_ref=f"told:{n}", recipient=owner.email, subject=f"Row {n}", text="x")
             for n in numbers
         )
         BouncedAddress.objects.bulk_create(BouncedAddress(address=f"row{n}@x.example", reason="550") for n in numbers)

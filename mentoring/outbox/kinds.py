@@ -47,16 +47,22 @@ _NAMES = {
     "mentorship_quiet": _("a mentorship that has gone quiet"),
     "session_log_request": _("question how a session went"),
     "pulse": _("two questions about a session"),
+    "report_ready": _("a monthly report that is ready"),
     "survey": _("questions of a survey"),
     "survey_reminder": _("reminder of a survey"),
-    "concern_told": _("something in confidence"),
     "mentorship_nudge": _("reminder of a mentorship, by an admin"),
     "mentorship_talk": _("offer of a talk"),
     "announcement": _("announcement of a programme"),
     "chat_message": _("a new message"),
     "digest": _("summary of a day"),
+    "concern_told": _("something in confidence"),
     "concern_news": _("something in confidence"),
 }
+# What nobody misses anything by reading a day later. Never an invitation, a change, a cancellation, or sign-in.
+_MAY_WAIT = frozenset({
+    "announcement", "chat_message", "group_news", "mentorship_thanks", "mentor_place_free", "mentorship_quiet", "pulse",
+    "session_log_request",
+})  # fmt: skip
 # Even that there is one is nobody's business but its reader's: these are in no list of letters.
 CONFIDENTIAL = ("concern_told", "concern_news")
 
@@ -66,3 +72,8 @@ def name_of(kind: str) -> Any:
     if kind.startswith("reminder"):
         return _("reminder of a session")
     return _NAMES.get(kind) or _("letter")
+
+
+def may_wait(kind: str) -> bool:
+    """Whether letters of this kind may come in the summary of a day."""
+    return kind in _MAY_WAIT

@@ -58,6 +58,11 @@ class Message(Letter, TenantModel):
 
     # It carries a link that lets somebody in, so what it says is forgotten as soon as it was sent.
     secret = models.BooleanField(default=False, db_default=False)
+    # The page that it leads to, for the list of what somebody was told; and when they read it there.
+    path = models.CharField(max_length=500, blank=True, default="", db_default="")
+    read_at = models.DateTimeField(null=True, blank=True)
+    # Kept for the summary of the day instead of being sent by itself.
+    for_digest = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["id"]
@@ -68,6 +73,13 @@ class Message(Letter, TenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation", "subject_ref", "status"], name="message_by_subject"),
+            models.Index(fields=["organisation", "recipient", "-due_at"], name="message_by_reader"),
+            # For the number beside the bell.
+            models.Index(
+                fields=["organisation", "recipient", "due_at"],
+                name="message_unread",
+                condition=models.Q(read_at__isnull=True),
+            ),
             # For the nightly job that clears old bodies.
             models.Index(fields=["organisation", "due_at"], name="message_with_body", condition=~models.Q(text="")),
             # For the list of what could not be sent.
@@ -86,6 +98,22 @@ class Message(Letter, TenantModel):
         """Whether sending it now would still be of use, and it is still known what it said."""
         in_time = self.expires_at is None or self.expires_at > timezone.now()
         return self.status == self.Status.FAILED and in_time and bool(self.text)
+
+
+class DigestChoice(TenantModel):
+    """That somebody wants one letter a day with what may wait."""
+
+    address = models.EmailField()
+    # Where their morning is.
+    time_zone = models.CharField(max_length=64)
+    chosen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "address"], name="digest_choice_once")]
+
+    def __str__(self) -> str:
+        return f"Digest {self.pk}"
 
 
 class BouncedAddress(TenantModel):

@@ -21,7 +21,8 @@ from mentoring.tenancy.scope import current_organisation_id, organisation_scope
 from .composing import message_id as message_id_of
 from .composing import place_of
 from .kinds import CONFIDENTIAL
-from .models import AccountMessage, BouncedAddress, Dispatch, Message
+from .models import AccountMessage, BouncedAddress, DigestChoice, Dispatch, Message
+from .telling import waits_for_digest
 
 # A letter that could not be sent for so long would only confuse.
 EXPIRES_AFTER = timedelta(days=3)
@@ -64,6 +65,9 @@ def write_letter(
     if not to:
         return None
     content = _content(template, context, due_at, expires_after, attachments, headers) | {"secret": secret}
+    if not secret:
+        content["path"] = _path(context.get("url"))
+        content["for_digest"] = waits_for_digest(kind, to)
     if skipped:
         content |= {"status": Message.Status.SKIPPED, "outcome": skipped[:300]}
     message, is_new = Message.objects.get_or_create(
@@ -79,7 +83,7 @@ def write_letter(
         is_new = bool(
             Message.objects.filter(pk=message.pk, status=Message.Status.SKIPPED).update(**(content | waiting))
         )
-    if is_new and not skipped:
+    if is_new and not skipped and not content.get("for_digest"):
         _dispatch(message, content["due_at"])
     return message
 
@@ -145,10 +149,12 @@ def readdress(moved: Mapping[str, str]) -> int:
         return 0
     Status = Message.Status
     to_old = Message.objects.filter(recipient__in=moved)
+    _move_choices(moved)
     # Who waits is found by the pointers, which are few.
     waiting = Dispatch.objects.filter(organisation_id=current_organisation_id()).values("message_id")
     ids = {*to_old.filter(pk__in=waiting).values_list("pk", flat=True)}
     ids |= {*to_old.filter(status=Status.FAILED).values_list("pk", flat=True)}
+    ids |= {*to_old.filter(for_digest=True, status=Status.PENDING).values_list("pk", flat=True)}
     if not ids:
         return 0
     letters = Message.objects.select_for_update().filter(pk__in=ids, status__in=[Status.PENDING, Status.FAILED])
@@ -199,6 +205,17 @@ def send_again(letter: Message) -> None:
     Message.objects.filter(pk=letter.pk).update(status=Message.Status.PENDING, attempts=0, outcome="")
     forgive(letter.recipient)
     _dispatch(letter, timezone.now())
+
+
+def _move_choices(moved: Mapping[str, str]) -> None:
+    """Who wants one letter a day wants it at the new address as well."""
+    chosen = list(DigestChoice.objects.filter(address__in=moved))
+    DigestChoice.objects.filter(pk__in=[each.pk for each in chosen]).delete()
+    for each in chosen:
+        if new := moved[each.address]:
+            DigestChoice.objects.get_or_create(
+                organisation_id=each.organisation_id, address=new, defaults={"time_zone": each.time_zone}
+            )
 
 
 def came_back(message_id: str, *, address: str, reason: str) -> bool:
@@ -272,6 +289,14 @@ def _content(
         "due_at": due_at,
         "expires_at": due_at + expires_after,
     }
+
+
+def _path(url: Any) -> str:
+    """The page of ours that a letter leads to; none where its address carries more than a path."""
+    if not isinstance(url, str) or not url.startswith(f"{settings.SITE_URL}/"):
+        return ""
+    path = url.removeprefix(settings.SITE_URL)
+    return path if len(path) <= 500 and path.startswith("/o/") else ""
 
 
 def _plain(template: str, context: dict[str, Any]) -> str:

@@ -105,3 +105,16 @@ class ResourceForm(forms.ModelForm):
 
     def fields_to_save(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.Meta.fields if name != "upload"}
+
+
+class AnnouncementForm(forms.Form):
+    """Something that everybody, or everybody of one role, should know."""
+
+    role = forms.ChoiceField(label=_("To whom"), required=False, widget=forms.RadioSelect)
+    title = forms.CharField(label=_("Title"), max_length=150)
+    body = forms.CharField(label=_("Text"), max_length=5000, help_text=MARKS, widget=forms.Textarea(attrs={"rows": 8}))
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        roles = [(role, str(part.plural).capitalize()) for role, part in program.parts.items()]
+        self.fields["role"].choices = [("", _("Everybody")), *(roles if len(roles) > 1 else [])]

@@ -50,7 +50,7 @@ from .logs import (
 from .openings import Opening, free_slots, has_hours, nearest, opening
 from .policy import MINUTE, lengths_of, policy_of, set_policy
 from .problems import SessionProblem, SlotTaken
-from .reminders import choose_reminders, plan_reminders
+from .reminders import choose_digest, choose_reminders, plan_reminders, write_digests
 from .repeating import KeyUsed, answer_once
 from .wishing import answer, call_off, change_time
 
@@ -77,6 +77,7 @@ __all__ = [
     "cancel_session",
     "cancel_upcoming",
     "change_time",
+    "choose_digest",
     "choose_reminders",
     "clear_day",
     "client_of",
@@ -121,6 +122,7 @@ __all__ = [
     "usual_hours",
     "usual_place",
     "video_place",
+    "write_digests",
     "write_note",
     "write_notes",
 ]

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 
-from accounts.models import Member
+from accounts.models import Member, Organisation
+from mentoring.outbox import telling
 from mentoring.tenancy.scope import current_organisation_id
 
 from .. import emails
@@ -34,3 +36,18 @@ def plan_reminders(member: Member) -> None:
     """Write the reminders of everything that is booked for this member as they have chosen, and take back the others."""
     for session in Session.objects.upcoming().involving(member).with_people().order_by("pk"):
         emails.plan_reminders(session, to=[member])
+
+
+@transaction.atomic
+def choose_digest(member: Member, *, wanted: bool, by: Member) -> None:
+    """One letter a day with what may wait, or each by itself."""
+    if by.pk != member.pk:
+        raise PermissionDenied
+    telling.choose_digest(member.email, wanted=wanted, time_zone=member.time_zone)
+
+
+def write_digests() -> int:
+    """Write the letters of the day for everybody who wants one. Returns how many."""
+    organisation = Organisation.objects.get(pk=current_organisation_id())
+    path = reverse("sessions:reminders", kwargs={"org": organisation.slug})
+    return telling.write_digests(organisation_name=organisation.name, choices_path=path)

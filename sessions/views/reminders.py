@@ -21,6 +21,7 @@ def reminders(request, org):
     if form.is_valid():
         for kind, ahead in form.chosen().items():
             services.choose_reminders(request.member, kind=kind, ahead=ahead, by=request.member)
+        services.choose_digest(request.member, wanted=form.cleaned_data["digest"], by=request.member)
         messages.success(request, _("Saved. It holds for what is booked already, too."))
         return redirect("sessions:reminders", org=org)
     return render(request, "sessions/reminders.html", {"form": form}, status=422 if form.errors else 200)

@@ -9,6 +9,7 @@ from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -45,14 +46,18 @@ from matching.models import (
 from mentoring.files import checking
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
-from mentoring.outbox.models import BouncedAddress, Message
+from mentoring.outbox.models import BouncedAddress, DigestChoice, Message
 from programs.criteria import default_criteria
 from programs.formats import TRADITIONAL
 from programs.models import (
     Agreement,
     AgreementAcceptance,
+    Announcement,
     Answer,
     Certificate,
+    ChatAttachment,
+    ChatMessage,
+    ChatRead,
     ClosingReview,
     Enrolment,
     EnrolmentSkill,
@@ -258,6 +263,15 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
         kind="test", subject_ref="x:2", recipient=f"{mark}@x.example", subject=mark, text=mark, status="failed",
         outcome=mark, expires_at=now + timedelta(days=3),
     ).pk  # fmt: skip
+    ids["told"] = Message.objects.create(
+        kind="test",
+        subject_ref="x:3",
+        recipient=owner.email,
+        subject=mark,
+        text=mark,
+        path=f"/o/{cast.organisation.slug}/",
+    ).pk
+    DigestChoice.objects.create(address=mentor.email, time_zone="Europe/London")
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
     ids["day"] = DateOverride.objects.create(
@@ -308,6 +322,13 @@ def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: d
     ids["goal"] = goal.pk
     ids["milestone"] = Milestone.objects.create(goal=goal, text=mark).pk
     GoalProgress.objects.create(goal=goal, by=mentor, value=2, note=mark)
+    message = ChatMessage.objects.create(mentorship=mentorship, author=mentor, text=f"{mark} message", token=uuid4())
+    file = checking.check_file(SimpleUploadedFile(f"{mark}.txt", mark.encode()))
+    ids["message_file"] = ChatAttachment.objects.create(message=message, file=file).pk
+    ChatRead.objects.create(mentorship=mentorship, member=mentor, read_until=timezone.now())
+    ids["announcement"] = Announcement.objects.create(
+        program=mentorship.program, title=mark, body=mark, sent_by=owner
+    ).pk
     agreement = Agreement.objects.create(
         mentorship=mentorship, aims=mark, rhythm=mark, confidentiality=mark, ending=mark, written_by=mentor
     )
