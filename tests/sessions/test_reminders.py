@@ -233,7 +233,7 @@ def test_the_page_keeps_what_is_chosen(cast, tom_client, booked):
     assert tom_client.post(PAGE, sent).status_code == 302
     with inside(cast.northwind):
         kept = dict(ReminderChoice.objects.filter(member=cast.tom).values_list("kind", "ahead"))
-    assert kept == {"session": [10080, 15], "preparation": [], "log": [0], "pulse": [], "quiet": []}
+    assert kept == {"session": [10080, 15], "preparation": [], "log": [0], "pulse": [], "survey": [], "quiet": []}
     assert reminders(cast, cast.tom) == {"reminder_15m": utc("2026-11-24T08:45")}
     assert tom_client.get(PAGE).context["form"]["session"].value() == [10080, 15]
 
