@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from feedback.services import Averages, averages
 from mentoring.charts import Bar, Chart, Step, bars, funnel
-from programs.models import Enrolment, Mentorship, Participant, Program
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions.models import Attendance, Session
+from sessions.services.nudging import quiet_mentorships
 
 from .survival import round_count
 
@@ -59,18 +60,17 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool) -> H
     steps = _steps(program)
     months = _months(now.astimezone(organisation.zone).date(), organisation)
     sessions = _sessions(program, now, months)
-    quiet_for = max(program.rhythm * QUIET_AFTER, timedelta(days=1))
-    pairs = _pairs(program, now, quiet_for)
+    pairs = _pairs(program, now)
     enrolled = Enrolment.objects.filter(program=program).active()
     return Health(
         program=program,
         as_of=now,
         is_rounded=not exact,
         mentors=told(enrolled.mentors().count()),
-        mentees=told(enrolled.mentees().count()),
+        mentees=told(enrolled.exclude(role=Role.MENTOR).count()),
         active=told(pairs["active"]),
         quiet=told(pairs["quiet"]),
-        quiet_days=quiet_for.days,
+        quiet_days=(program.rhythm * QUIET_AFTER).days,
         held=told(sessions["held"]),
         held_lately=told(sessions["held_lately"]),
         missed=told(sessions["missed"]),
@@ -106,7 +106,9 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool) -> H
 def _steps(program: Program) -> list[tuple[str, int]]:
     # Three plain lists, put together here: as one statement it takes minutes as long as the tables' statistics are young.
     enrolled = set(
-        Enrolment.objects.filter(program=program, joined_at__isnull=False).mentees().values_list("pk", flat=True)
+        Enrolment.objects.filter(program=program, joined_at__isnull=False)
+        .exclude(role=Role.MENTOR)
+        .values_list("pk", flat=True)
     )
     parts = list(
         Participant.objects.filter(mentorship__program=program, mentorship__started_at__isnull=False)
@@ -143,16 +145,12 @@ def _steps(program: Program) -> list[tuple[str, int]]:
     ]
 
 
-def _pairs(program: Program, now: datetime, quiet_for: timedelta) -> dict[str, int]:
-    lively = Session.objects.filter(mentorship__program=program).filter(
-        Q(status=Session.Status.HELD, starts_at__gt=now - quiet_for) | Q(status=Session.Status.PLANNED, ends_at__gt=now)
-    )
-    quiet = Q(started_at__lt=now - quiet_for) & ~Q(pk__in=lively.values("mentorship_id"))
-    return (
-        Mentorship.objects.active()
-        .filter(program=program)
-        .aggregate(active=Count("pk"), quiet=Count("pk", filter=quiet))
-    )
+def _pairs(program: Program, now: datetime) -> dict[str, int]:
+    # What is quiet is said in one place only: where the letters to the quiet come from.
+    return {
+        "active": Mentorship.objects.active().filter(program=program).count(),
+        "quiet": quiet_mentorships(now=now).filter(program=program).count(),
+    }
 
 
 def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime, datetime]]) -> dict[str, int]:

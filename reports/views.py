@@ -21,6 +21,7 @@ from .figures import retention_curves
 from .health import health_of
 from .home import home_of
 from .participation import DIMENSIONS, participation_of
+from .program_figures import figures_for
 from .retention import Retention, retention_of
 from .suppression import FLOOR
 
@@ -118,6 +119,7 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
     if program is not None:
         organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
         context["health"] = health_of(organisation, program, exact=runs_programs)
+        context["figures"] = figures_for(program, exact=runs_programs)
     return render(request, "reports/program_health.html", context)
 
 

@@ -77,8 +77,8 @@ def test_the_numbers(program):
         ("Completed", "1", "25%"),
     )
     assert health.active == 4
-    # The third met 40 days ago and has an unconfirmed one, the fourth has never met; 28 days are twice the rhythm.
-    assert (health.quiet, health.quiet_days) == (2, 28)
+    # The fourth has never met, and 28 days are twice the rhythm; the third has one that somebody has to confirm yet.
+    assert (health.quiet, health.quiet_days) == (1, 28)
     assert (health.held, health.held_lately) == (5, 2)
     assert (health.missed, health.cancelled, health.unconfirmed) == (1, 1, 1)
     assert health.rhythm.table.rows[-1][0] == "November 2026 so far"
