@@ -9,27 +9,9 @@ from collections.abc import Iterable, Sequence
 from accounts.importing.refused import disarm
 
 from .participation import Participation
-from .retention import Retention
 from .suppression import Shown
 
 HIDDEN = "hidden"
-
-
-def retention_csv(retention: Retention) -> str:
-    """One row for each group and length of service."""
-    header = [
-        "group", "months_of_service", "percent_still_employed", "interval_95_lower", "interval_95_upper",
-        "number_at_risk_to_nearest_5", "people_data_until",
-    ]  # fmt: skip
-    rows = [
-        [
-            group, f"{point.months:g}", estimate.percent, estimate.lower, estimate.upper,
-            HIDDEN if estimate.at_risk is None else estimate.at_risk, retention.as_of.isoformat(),
-        ]
-        for point in retention.points
-        for group, estimate in (("participants", point.participants), ("others", point.others))
-    ]  # fmt: skip
-    return _file(header, rows)
 
 
 def participation_csv(participations: Iterable[Participation]) -> str:
@@ -41,7 +23,7 @@ def participation_csv(participations: Iterable[Participation]) -> str:
         for group in (each.everybody, *each.groups)
         for measure, shown in _measures(group.took_part, group.mentors, group.mentees)
     ]
-    return _file(header, rows)
+    return as_file(header, rows)
 
 
 def _measures(*shown: Shown) -> list[tuple[str, Shown]]:
@@ -52,7 +34,8 @@ def _number(count: int | None) -> int | str:
     return HIDDEN if count is None else count
 
 
-def _file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def as_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A CSV file that Excel reads rightly and takes nothing in it for a formula."""
     buffer = io.StringIO()
     # The mark lets Excel see that this is UTF-8.
     buffer.write("\ufeff")

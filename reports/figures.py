@@ -1,8 +1,9 @@
 """The charts of the reports, from what may be published."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from mentoring.charts import Chart, Point, Series, step_curves
+from mentoring.charts import Chart, Point, Ratio, Series, forest, step_curves
 from reports.survival import PublishedEstimate, PublishedPoint
 
 MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
@@ -49,3 +50,61 @@ def retention_curves(
 
 def _point(months: float, estimate: PublishedEstimate) -> Point:
     return Point(months, estimate.percent, estimate.lower, estimate.upper, estimate.at_risk)
+
+
+def curve_since_joining(published: dict[str, Any]) -> Chart:
+    """Participants and colleagues like them, by months since joining, as published."""
+    return retention_curves(
+        [
+            PublishedPoint(
+                float(point["months"]),
+                PublishedEstimate(**point["participants"]),
+                PublishedEstimate(**point["colleagues"]),
+            )
+            for point in published["curve"]
+        ],
+        title="How many are still here, by months since joining",
+        description="Two curves with 95% intervals, from the day on which participants joined a programme: participants, "
+        "and colleagues of the same department, level and hire years who had been here as long and had not joined. The "
+        "table beside it holds the same numbers.",
+        others="Colleagues like them",
+        x_label="Months since joining a programme",
+        empty="No curve is drawn, because there are too few people to tell.",
+        id="stay",
+    )
+
+
+BREAKDOWNS = {"department": "Department", "level": "Level", "site": "Site", "hire_year": "Hire year"}
+
+
+def forest_of(breakdown: str, rows: Sequence[dict[str, Any]]) -> Chart:
+    """How fast participants of each group leave beside others of it, hidden groups included."""
+    name = BREAKDOWNS[breakdown]
+    return forest(
+        [
+            Ratio(
+                row["group"],
+                row.get("percent"),
+                row.get("lower"),
+                row.get("upper"),
+                f"{_people(row['participants'])} participants, {_people(row['others'])} others",
+            )
+            for row in rows
+        ],
+        title=f"How fast participants leave, by {name.lower()}",
+        description="For each group, how fast participants leave in percent of its other people of the same length of "
+        "service, with 95% interval. Where the line crosses 100%, chance alone could explain the difference.",
+        label=name,
+        value_label="Rate of leaving, others = 100%",
+        interval_label="95% interval",
+        note_label="People, to the nearest 5",
+        low_label="← participants leave more slowly",
+        high_label="participants leave faster →",
+        hidden="hidden",
+        empty="Nobody has a group of this kind.",
+        id=f"by-{breakdown}",
+    )
+
+
+def _people(count: int | None) -> str:
+    return "few" if count is None else f"{count:,}"

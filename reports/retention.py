@@ -2,133 +2,349 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Max, Min
-from django.utils import timezone
+from django.db.models import Max, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Organisation, PeopleImport, Spell
-from programs.models import Enrolment
+from accounts.models import Member, Organisation, PeopleImport, Spell
+from programs.models import Enrolment, Participant, Program, Role
+from sessions.models import Attendance, Session
 
-from .caching import kept
-from .suppression import Shown, shown
+from .choices import EXPOSURES, Choice
+from .models import ReportSettings
+from .published import Published, Twin, publish_study
 from .survival import (
-    CAVEAT,
-    Comparison,
-    PublishedPoint,
-    Sentence,
-    compare_retention,
+    INVOLUNTARY,
+    NEVER,
+    OTHER,
+    VOLUNTARY,
+    ExposureRows,
+    Happenings,
+    Spells,
+    Study,
+    combine_strata,
     continue_spells,
     exposure_rows,
-    notices,
-    publish,
+    standard_measures,
+    study,
     verdict,
 )
-from .survival.publishing import DAYS_IN_MONTH
 
 # An older export is worth a word.
 FRESH = timedelta(days=45)
-POINTS_WANTED = 30
+# How far the curves go on after joining.
+UNTIL = 3 * 365
+BREAKDOWNS = ("department", "level", "site", "hire_year")
+YEARS_APART = 10
+# Bands within which people are compared with each other.
+LEVELS_IN_BAND, YEARS_IN_BAND = 3, 3
+
+# Read from left to right: "involuntary" holds "voluntary".
+REASONS = (
+    (INVOLUNTARY, ("involuntar", "dismiss", "redundan", "terminat", "laid off", "layoff", "fired", "conduct", "performance")),
+    (OTHER, ("retire", "death", "died", "deceased", "end of contract", "contract end", "fixed term", "transfer", "seconded")),
+    (VOLUNTARY, ("resign", "voluntar", "quit", "notice given", "own wish", "own request", "left for", "personal", "career")),
+)  # fmt: skip
+
+# A place of somebody: who, in which programme, in which role, on which day.
+Place = tuple[int, int, str, int]
 
 
 @dataclass(frozen=True)
-class Retention:
-    """The published comparison: nothing in it is finer than the page, the table and the CSV file may show."""
+class Facts:
+    """What is read from the database, once."""
 
+    spells: list[tuple[int, date, date | None, str]]
+    members: dict[int, dict[str, Any]]
+    places: dict[str, list[Place]]
+    signed_up: int
     as_of: date
-    worked_out_at: datetime
-    took_part: Shown
-    points: list[PublishedPoint]
-    verdict: Sentence
-    caveat: Sentence = CAVEAT
-    notices: list[Sentence] = field(default_factory=list)
+    imported_on: date | None
+    covered_from: date | None
+    floor: int
 
 
-def retention_of(organisation: Organisation) -> Retention:
-    """Compare how long participants and their colleagues stay, from what is known today."""
-    today = timezone.now().astimezone(organisation.zone).date()
+def kind_of(reason: str) -> int:
+    """Whether somebody chose to leave, had to, or neither, by the words of the people data; 0 when it doesn't say."""
+    words = reason.lower()
+    if not words.strip():
+        return 0
+    return next((kind for kind, beginnings in REASONS if any(each in words for each in beginnings)), OTHER)
+
+
+def settings_of() -> ReportSettings:
+    """Those of the organisation in scope, or what holds until somebody has set some."""
+    return ReportSettings.objects.first() or ReportSettings()
+
+
+def read_facts(organisation: Organisation, choice: Choice) -> Facts:
+    """Everything that the study of a choice is made of, as it is known today."""
+    chosen = settings_of()
     imported_at = PeopleImport.objects.filter(status=PeopleImport.Status.DONE).aggregate(at=Max("applied_at"))["at"]
+    imported_on = imported_at.astimezone(organisation.zone).date() if imported_at else None
     # Who has left since the last export isn't known to have left, so the clock stops on its day.
-    as_of = imported_at.astimezone(organisation.zone).date() if imported_at else today
-    return kept("retention", (today, as_of, *_marker()), lambda: _work_out(organisation, as_of=as_of, today=today))
-
-
-def _marker() -> list[Any]:
-    """What changes when people come, leave or join. A corrected date may escape it until the next day."""
-    spells = Spell.objects.aggregate(Count("pk"), Max("pk"), Count("ended_on"), Max("ended_on"), Max("started_on"))
-    joined = Enrolment.objects.aggregate(Count("joined_at"), Max("joined_at"), Min("joined_at"))
-    return [*spells.values(), *joined.values()]
-
-
-def _work_out(organisation: Organisation, *, as_of: date, today: date) -> Retention:
-    facts = list(Spell.objects.order_by().values_list("member_id", "started_on", "ended_on"))
-    first_joined = {
-        member: at.astimezone(organisation.zone).toordinal()
-        for member, at in Enrolment.objects.filter(joined_at__isnull=False)
-        .order_by()
-        .values_list("member_id")
-        .annotate(at=Min("joined_at"))
-    }
-    spells = continue_spells(
-        person=[member for member, _start, _end in facts],
-        hired=[start.toordinal() for _member, start, _end in facts],
-        left=[end.toordinal() if end else None for _member, _start, end in facts],
+    as_of = min(choice.last_day, imported_on) if imported_on else choice.last_day
+    spells = list(Spell.objects.order_by().values_list("member_id", "started_on", "ended_on", "end_reason"))
+    members = {
+        each.pop("pk"): each for each in Member.objects.order_by().values("pk", "department", "level", "site")
+    }  # fmt: skip
+    return Facts(
+        spells=spells,
+        members=members,
+        places=_places(organisation, choice),
+        signed_up=Enrolment.objects.filter(_chosen(choice)).values("member_id").distinct().count(),
+        as_of=as_of,
+        imported_on=imported_on,
+        covered_from=chosen.covered_from,
+        floor=chosen.smallest_group,
     )
+
+
+def _chosen(choice: Choice, path: str = "program_id") -> Q:
+    return Q(**{f"{path}__in": choice.programs}) if choice.programs else Q()
+
+
+def _places(organisation: Organisation, choice: Choice) -> dict[str, list[Place]]:
+    """When people reached each step, in any programme."""
+
+    def day(at: datetime) -> int:
+        return at.astimezone(organisation.zone).toordinal()
+
+    placed = Enrolment.objects.filter(joined_at__isnull=False).order_by()
+    matched = Participant.objects.filter(
+        response=Participant.Response.ACCEPTED, mentorship__started_at__isnull=False
+    ).order_by()  # fmt: skip
+    met = (
+        Attendance.objects.filter(
+            session__in=Session.objects.filter(Session.CONFIRMED), session__mentorship__isnull=False
+        )
+        .exclude(report=Attendance.Report.MISSED)
+        .order_by()
+    )
+    role_of = {
+        (member, program): role
+        for member, program, role in Enrolment.objects.order_by().values_list("member_id", "program_id", "role")
+    }
+    return {
+        "place": [
+            (member, program, role, day(at))
+            for member, program, role, at in placed.values_list("member_id", "program_id", "role", "joined_at")
+        ],
+        "matched": [
+            # Who joins a group that meets already begins with the answer.
+            (member, program, role, day(max(started, answered or started)))
+            for member, program, role, started, answered in matched.values_list(
+                "enrolment__member_id", "mentorship__program_id", "role", "mentorship__started_at", "responded_at"
+            )
+        ],
+        "met": [
+            (member, program, role_of.get((member, program), ""), day(at))
+            for member, program, at in met.values_list(
+                "member_id", "session__mentorship__program_id", "session__starts_at"
+            )
+        ],
+    }
+
+
+def work_out(
+    choice: Choice, facts: Facts, *, step: Callable[[int, str], None] = lambda _done, _note: None
+) -> Published:
+    """The figures of a choice as they may be published. `step` is told how many of four steps are done."""
+    step(1, _("Putting each person’s time together"))
+    spells, kinds = _employments(facts)
+    rows = exposure_of(facts, spells, kinds, choice)
+    labels = _labels(facts, spells)
+    strata = combine_strata(*(labels[name][rows.spells] for name in ("department", "level_band", "year_band")))
+    step(2, _("Comparing participants with colleagues like them"))
+    groups = {name: labels[name][rows.spells] for name in BREAKDOWNS}
+    found = study(rows, strata=strata, groups=groups, until=UNTIL)
+    measures, first = _measures(facts, spells, kinds)
+    step(3, _("Hiding what would tell of a few"))
+    published = publish_study(
+        found,
+        measures=measures,
+        funnel=_funnel(facts, choice),
+        people=(len(np.unique(rows.person[rows.exposed])), len(np.unique(rows.person))),
+        twins=twins_of(rows, groups, floor=facts.floor),
+        floor=facts.floor,
+    )
+    _say_why_nothing(published, found)
+    return published | {
+        "month": f"{choice.month:%Y-%m}",
+        "as_of": facts.as_of.isoformat(),
+        "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
+        "covered_from": _covered_from(facts, choice).isoformat() if _covered_from(facts, choice) else None,
+        "measures_from": first.isoformat(),
+        "notices": _notices(facts, choice),
+    }
+
+
+def _say_why_nothing(published: Published, found: Study) -> None:
+    """Where there is nobody to compare, say that rather than that there are too few."""
+    said = verdict(found.curves)
+    if said.code in ("nobody", "no_participants", "no_others"):
+        published["verdict"] = {"code": said.code, "text": said.text}
+        published["evidence"] = "not_enough"
+
+
+def _covered_from(facts: Facts, choice: Choice) -> date | None:
+    found = [day for day in (facts.covered_from, choice.first_day) if day is not None]
+    return min(max(found), facts.as_of) if found else None
+
+
+def _employments(facts: Facts) -> tuple[Spells, np.ndarray]:
+    spells = continue_spells(
+        person=[member for member, _start, _end, _reason in facts.spells],
+        hired=[start.toordinal() for _member, start, _end, _reason in facts.spells],
+        left=[end.toordinal() if end else None for _member, _start, end, _reason in facts.spells],
+    )
+    reasons = np.array([kind_of(reason) for *_rest, reason in facts.spells], dtype=np.int64)
+    return spells, reasons[spells.last]
+
+
+def exposure_of(facts: Facts, spells: Spells, kinds: np.ndarray, choice: Choice) -> ExposureRows:
+    """Rows for the choice. Who began in another programme, or role, is followed until then and counts as left out."""
+    first: dict[int, Place] = {}
+    for place in sorted(facts.places[choice.exposure], key=lambda each: (each[3], each[1])):
+        first.setdefault(place[0], place)
+    covered = _covered_from(facts, choice)
     rows = exposure_rows(
         hired=spells.hired,
         left=spells.left,
-        joined=[first_joined.get(member) for member in spells.person.tolist()],
-        as_of=as_of.toordinal(),
+        joined=[first[member][3] if member in first else None for member in spells.person.tolist()],
+        as_of=facts.as_of.toordinal(),
+        covered_from=covered.toordinal() if covered else None,
+        kind=kinds,
         person=spells.person,
     )
-    comparison = compare_retention(rows)
-    # A person with two spells stands in the rows twice; people are counted once.
-    took_part = shown(len(np.unique(rows.person)), len(np.unique(rows.person[rows.exposed])))
-    nobody_left = not any(end is not None and end <= as_of for _member, _start, end in facts)
-    return Retention(
-        as_of=as_of,
-        worked_out_at=timezone.now(),
-        took_part=took_part,
-        points=publish(comparison, every_months=_every_months(comparison)),
-        verdict=verdict(comparison),
-        notices=[*_about_data(bool(facts), nobody_left, as_of, today), *notices(comparison)],
+    roles = {"mentees": (Role.MENTEE, Role.PEER), "mentors": (Role.MENTOR,)}.get(choice.population)
+    outside = {
+        member
+        for member, (_member, program, role, _day) in first.items()
+        if (choice.programs and program not in choice.programs) or (roles and role not in roles)
+    }
+    keep = ~(rows.exposed & np.isin(rows.person, list(outside)))
+    if choice.population == "hired" and covered is not None:
+        keep &= spells.hired[rows.spells] >= covered.toordinal()
+    return rows.where(keep)
+
+
+def _labels(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
+    """What groups and strata are made of, for each employment: as it is today, or was last."""
+    unknown = _("Not recorded")
+    members = [facts.members[member] for member in spells.person.tolist()]
+    years = [date.fromordinal(day).year for day in spells.hired.tolist()]
+    oldest = facts.as_of.year - YEARS_APART
+    return {
+        "department": np.array([each["department"] or unknown for each in members], dtype=object).astype(str),
+        "site": np.array([each["site"] or unknown for each in members], dtype=object).astype(str),
+        "level": np.array(
+            [_("Level %(level)02d") % {"level": each["level"]} if each["level"] else unknown for each in members],
+            dtype=object,
+        ).astype(str),
+        "hire_year": np.array(
+            [str(year) if year > oldest else _("%(year)d or earlier") % {"year": oldest} for year in years],
+            dtype=object,
+        ).astype(str),
+        "level_band": np.array([((each["level"] or 0) + LEVELS_IN_BAND - 1) // LEVELS_IN_BAND for each in members]),
+        "year_band": np.array([year // YEARS_IN_BAND for year in years]),
+    }
+
+
+def twins_of(rows: ExposureRows, groups: dict[str, np.ndarray], *, floor: int) -> list[Twin]:
+    """Pairs of groups of two breakdowns that differ by fewer than `floor` people: one would tell of the other."""
+    found: list[Twin] = []
+    people, first = np.unique(rows.spells, return_index=True)
+    del people
+    for one, other in combinations(groups, 2):
+        names, codes = np.unique(groups[one][first], return_inverse=True)
+        others, other_codes = np.unique(groups[other][first], return_inverse=True)
+        table = np.zeros((len(names), len(others)), dtype=np.int64)
+        np.add.at(table, (codes, other_codes), 1)
+        apart = table.sum(axis=1)[:, None] + table.sum(axis=0)[None, :] - 2 * table
+        found += [
+            ((one, str(names[row])), (other, str(others[column])))
+            for row, column in zip(*np.nonzero((apart < floor) & (table > 0)), strict=True)
+        ]
+    return found
+
+
+def _measures(facts: Facts, spells: Spells, kinds: np.ndarray) -> tuple[Any, date]:
+    """The standard measures of the last twelve months."""
+    first = facts.as_of - timedelta(days=364)
+    mentee: dict[int, int] = {}
+    mentor: dict[int, int] = {}
+    for member, _program, role, day in facts.places["place"]:
+        since = mentor if role == Role.MENTOR else mentee
+        since[member] = min(day, since.get(member, NEVER))
+    everybody = sorted(mentee.keys() | mentor.keys())
+    happenings = Happenings(
+        mentee_since=np.array([mentee.get(member, NEVER) for member in everybody], dtype=np.int64),
+        mentor_since=np.array([mentor.get(member, NEVER) for member in everybody], dtype=np.int64),
     )
+    measured = standard_measures(
+        spells,
+        first=first.toordinal(),
+        last=facts.as_of.toordinal(),
+        kind=kinds if kinds.any() else None,
+        happenings=happenings,
+    )
+    return measured, first
 
 
-def _every_months(comparison: Comparison) -> int:
-    """Read the curves at so many months that the table stays short enough to read."""
-    if comparison.window is None:
-        return 1
-    months = (comparison.window.ends_at - comparison.window.starts_at) / DAYS_IN_MONTH
-    return next((step for step in (1, 3, 6) if months / step <= POINTS_WANTED), 12)
+def _funnel(facts: Facts, choice: Choice) -> list[tuple[str, int]]:
+    """How many people got how far by the end of the period, in the programmes that were chosen."""
+    last = facts.as_of.toordinal()
+    steps = []
+    reached: set[int] | None = None
+    for name in EXPOSURES:
+        people = {
+            member
+            for member, program, _role, day in facts.places[name]
+            if day <= last and (not choice.programs or program in choice.programs)
+        }
+        reached = people if reached is None else reached & people
+        steps.append((name, len(reached)))
+    return steps
 
 
-def _about_data(is_known: bool, nobody_left: bool, as_of: date, today: date) -> list[Sentence]:
+def _notices(facts: Facts, choice: Choice) -> list[str]:
     found = []
-    if is_known and nobody_left:
+    ends = [end for _member, _start, end, _reason in facts.spells if end is not None and end <= facts.as_of]
+    if facts.spells and not ends:
         found.append(
-            Sentence(
-                "no_leavers_in_data",
-                text=_(
-                    "There are no leavers in the people data: has the export left them out? Without them, nothing can be said about who stays."
-                ),
-            )
-        )
-    if today - as_of > FRESH:
-        day = date_format(as_of, "j F Y")
+            _("There are no leavers in the people data: has the export left them out? Without them, nothing can be said about who stays.")
+        )  # fmt: skip
+    if facts.imported_on and facts.imported_on < choice.last_day:
+        day = date_format(facts.imported_on, "j F Y")
         found.append(
-            Sentence(
-                "old_data",
-                {"day": day},
-                _(
-                    "The people data ends on %(day)s, the day of the last import. Import a newer export to bring this up to date."
-                )
-                % {"day": day},
-            )
+            _("The people data ends on %(day)s, the day of the last import, so the figures end there too.")
+            % {"day": day}
         )
     return found
+
+
+def tells_of_few(organisation: Organisation, choice: Choice) -> bool:
+    """Whether the choice leaves out so few participants that it would tell of them beside the report on all."""
+    everybody = Choice(choice.month, choice.period, choice.exposure)
+    if choice.key == everybody.key:
+        return False
+    facts = read_facts(organisation, choice)
+    spells, kinds = _employments(facts)
+    chosen, all_of_them = (
+        np.unique(rows.person[rows.exposed])
+        for rows in (exposure_of(facts, spells, kinds, each) for each in (choice, everybody))
+    )
+    apart = len(np.setxor1d(chosen, all_of_them))
+    return 0 < apart < facts.floor
+
+
+def programs_to_choose() -> Any:
+    return Program.objects.launched().order_by("-launched_at", "-pk")

@@ -15,19 +15,15 @@ from accounts.rules import allowed, allows
 from mentoring.charts import Bar, Chart, bars
 from programs.models import Program
 
-from . import exports, fairness
+from . import exports, fairness, snapshots
 from .calibration import BANDS, ENOUGH, Calibration, Outcome, calibration_of
-from .figures import retention_curves
 from .health import health_of
 from .home import home_of
 from .participation import DIMENSIONS, participation_of
 from .program_figures import figures_for
-from .retention import Retention, retention_of
 from .suppression import FLOOR
 
 GROUPS_PER_PAGE = 50
-# Months; what is shorter looks like a curve and shows nothing. Its numbers stand in the file all the same.
-SHORTEST_CURVE = 3
 # A browser may list so many programmes to choose from; older ones are reached from their own page.
 PROGRAMS_TO_CHOOSE = 200
 
@@ -44,7 +40,7 @@ def home(request: HttpRequest, org: str) -> HttpResponse:
 def overview(request: HttpRequest, org: str) -> HttpResponse:
     organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
     context = {
-        "retention": retention_of(organisation),
+        "snapshot": snapshots.latest_snapshot(),
         "participation": participation_of(organisation, dimension="department"),
         "programs": Program.objects.running().count(),
         "floor": FLOOR,
@@ -81,21 +77,6 @@ def participation_csv(request: HttpRequest, org: str) -> HttpResponse:
     organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
     found = [participation_of(organisation, dimension=dimension) for dimension in DIMENSIONS]
     return _csv(exports.participation_csv(found), f"participation-{org}-{found[0].as_of}.csv")
-
-
-@require_safe
-@allowed("reports.view")
-def retention(request: HttpRequest, org: str) -> HttpResponse:
-    found = retention_of(request.organisation)  # type: ignore[attr-defined]  # set by the gate
-    context = {"retention": found, "chart": _curves(found), "trail": _trail(org), "floor": FLOOR}
-    return render(request, "reports/retention.html", context)
-
-
-@require_safe
-@allowed("reports.view")
-def retention_csv(request: HttpRequest, org: str) -> HttpResponse:
-    found = retention_of(request.organisation)  # type: ignore[attr-defined]  # set by the gate
-    return _csv(exports.retention_csv(found), f"retention-{org}-{found.as_of}.csv")
 
 
 @require_safe
@@ -216,22 +197,6 @@ def _interval(outcome: Any, factor: float) -> str:
         "upper": outcome.upper * factor,
         "n": outcome.n,
     }
-
-
-def _curves(found: Retention) -> Any:
-    points = found.points
-    if points and points[-1].months - points[0].months < SHORTEST_CURVE:
-        points = []
-    return retention_curves(
-        points,
-        title=_("How many are still here, by length of service"),
-        description=_(
-            "Two curves with 95% intervals: participants of mentoring programmes, and other colleagues of the same "
-            "length of service. The table below holds the same numbers."
-        ),
-        empty=_("No curve is drawn, because there are too few people to tell."),
-        id="retention",
-    )
 
 
 def _trail(org: str) -> list[dict[str, str]]:

@@ -1,0 +1,250 @@
+"""The report on who stays as CSV, XLSX and PDF: the published figures and nothing else, all from one list of rows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import xlsxwriter
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from mentoring import pdf
+
+from .exports import as_file
+from .figures import curve_since_joining, forest_of
+from .published import Published
+
+HIDDEN = "hidden"
+
+
+class Figure(NamedTuple):
+    """One number: what it is of, for whom, and its interval."""
+
+    section: str
+    group: str
+    at: str
+    arm: str
+    measure: str
+    unit: str
+    value: object
+    lower: object = ""
+    upper: object = ""
+
+
+def figures_of(published: Published) -> Iterator[Figure]:
+    """Every number of the report, one after the other."""
+    yield Figure(
+        "people", "", "", "participants", "people", "to the nearest 5", _number(published["people"]["participants"])
+    )
+    yield Figure("people", "", "", "everybody", "people", "to the nearest 5", _number(published["people"]["everybody"]))
+    for point in published["curve"]:
+        at = f"{point['months']:g} months since joining"
+        for arm in ("participants", "colleagues"):
+            each = point[arm]
+            yield Figure("stay", "", at, arm, "still here", "percent", each["percent"], each["lower"], each["upper"])
+            yield Figure("stay", "", at, arm, "at risk", "to the nearest 5", _number(each["at_risk"]))
+        gap = point["difference"]
+        yield Figure("stay", "", at, "difference", "still here", "points", gap["points"], gap["lower"], gap["upper"])
+    naive = published["naive"]
+    for arm in ("participants", "others"):
+        each = naive[arm] if naive else {"people": None, "left": None, "stayed_percent": None}
+        yield Figure("simple count", "", "", arm, "people", "to the nearest 5", _number(each["people"]))
+        yield Figure("simple count", "", "", arm, "left", "to the nearest 5", _number(each["left"]))
+        yield Figure("simple count", "", "", arm, "still here", "percent", _number(each["stayed_percent"]))
+    for name in ("ratio", "ratio_plain"):
+        each = published[name]
+        measure = "rate of leaving, within strata" if name == "ratio" else "rate of leaving"
+        yield Figure("rate", "", "", "participants", measure, "percent of others", *_interval(each, "percent"))
+    for breakdown, rows in published["groups"].items():
+        for row in rows:
+            yield Figure(
+                breakdown, row["group"], "", "participants", "people", "to the nearest 5", _number(row["participants"])
+            )
+            yield Figure(breakdown, row["group"], "", "others", "people", "to the nearest 5", _number(row["others"]))
+            for arm in ("participants", "others"):
+                left = _number(row.get(f"{arm}_left"))
+                yield Figure(breakdown, row["group"], "", arm, "left", "to the nearest 5", left)
+            told = _interval(row, "percent")
+            yield Figure(breakdown, row["group"], "", "participants", "rate of leaving", "percent of others", *told)
+    for row in published["landmarks"]:
+        gap = row.get("difference", {})
+        at = f"day {row['day']}, a year on"
+        yield Figure("landmark", "", at, "difference", "still here", "points", *_interval(gap, "points"))
+    kinds = published["kinds"]
+    for row in kinds["rows"] if kinds else ():
+        for arm in ("participants", "others"):
+            told = _interval(row.get(arm, {}), "percent")
+            yield Figure(
+                "kinds of leaving", row["kind"], f"{kinds['until_months']:g} months", arm, "left", "percent", *told
+            )
+    for row in published["measures"]:
+        told = _interval(row, "value")
+        yield Figure(
+            "standard measures", "", "last 12 months", "everybody", row["name"], row["unit"].replace("_", " "), *told
+        )
+    for row in published["funnel"]:
+        yield Figure("funnel", "", "", "participants", row["step"], "to the nearest 5", _number(row["people"]))
+
+
+def retention_csv(published: Published) -> str:
+    """One row for each number, with the caveat in each, so that none travels without it."""
+    header = [*Figure._fields, "people_data_until", "caveat"]
+    end = [published["as_of"], published["caveat"]]
+    return as_file(header, ([*row, *end] for row in figures_of(published)))
+
+
+def retention_xlsx(published: Published) -> bytes:
+    """Three sheets: the figures, what they mean, and what must be read with them."""
+    buffer = io.BytesIO()
+    # What people called their departments is never a formula or a link.
+    book = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+    data = book.add_worksheet(_("Data"))
+    data.freeze_panes(1, 0)
+    data.write_row(0, 0, Figure._fields, head)
+    for line, row in enumerate(figures_of(published), start=1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, int | float):
+                data.write_number(line, column, cell)
+            else:
+                data.write_string(line, column, str(cell))
+    data.set_column(0, 5, 22)
+    meaning = book.add_worksheet(_("Definitions"))
+    meaning.write_row(0, 0, [_("Measure"), _("Definition"), _("Formula")], head)
+    for line, each in enumerate(definitions_of(published), start=1):
+        for column, text in enumerate(each):
+            meaning.write_string(line, column, text, wrap)
+    meaning.set_column(0, 0, 30)
+    meaning.set_column(1, 2, 70)
+    caveats = book.add_worksheet(_("Caveats"))
+    for line, text in enumerate(caveats_of(published)):
+        caveats.write_string(line, 0, text, wrap)
+    caveats.set_column(0, 0, 110)
+    book.close()
+    return buffer.getvalue()
+
+
+def retention_pdf(
+    published: Published, *, organisation: str, choice: list[tuple[str, str]], picture: bool = False
+) -> bytes:
+    """A few pages to print: the sentence, the curve, both counts, each breakdown, and what the words mean."""
+    title = _("Who stays at %(organisation)s") % {"organisation": organisation}
+    curve = curve_since_joining(published)
+    files = {} if curve.is_empty else {"curve.svg": _drawing(curve.wide)}
+    breakdowns = []
+    for name, rows in published["groups"].items():
+        chart = forest_of(name, rows)
+        if not chart.is_empty:
+            files[f"{name}.svg"] = _drawing(chart.wide)
+        breakdowns.append(
+            {
+                "title": chart.title,
+                "picture": "" if chart.is_empty else f"{name}.svg",
+                "alt": chart.description,
+                "header": list(chart.table.header),
+                "rows": [list(row) for row in chart.table.rows],
+            }
+        )
+    data = {
+        "organisation": organisation,
+        "choice": [list(each) for each in choice],
+        "verdict": published["verdict"]["text"],
+        "evidence": EVIDENCE[published["evidence"]],
+        "caveats": list(caveats_of(published)),
+        "curve": {
+            "title": curve.title,
+            "picture": "" if curve.is_empty else "curve.svg",
+            "alt": curve.description,
+            "empty": curve.empty,
+            "header": list(curve.table.header),
+            "rows": [list(row) for row in curve.table.rows],
+        },
+        "breakdowns": breakdowns,
+        "naive": _two_counts(published),
+        "definitions": [list(each) for each in definitions_of(published)],
+        "measures": [
+            [row["name"], str(_number(row.get("value"))) if "value" in row else row["why_not"], row["unit"].replace("_", " ")]
+            for row in published["measures"]
+        ],
+    }  # fmt: skip
+    return pdf.render("retention", data, title=title, language=get_language() or "en", files=files, picture=picture)
+
+
+EVIDENCE = {
+    "consistent": "Consistent difference",
+    "unclear": "Unclear",
+    "not_enough": "Not enough to tell",
+}
+
+
+def _two_counts(published: Published) -> list[list[str]]:
+    rows = []
+    if naive := published["naive"]:
+        rows.append(
+            ["Simple count", f"{naive['participants']['stayed_percent']}%", f"{naive['others']['stayed_percent']}%", f"{naive['points']:+d} points"]
+        )  # fmt: skip
+    if found := published["headline"]:
+        rows.append(
+            ["Like with like", f"{found['participants']['percent']}%", f"{found['colleagues']['percent']}%", f"{found['difference']['points']:+d} points"]
+        )  # fmt: skip
+    return rows
+
+
+def definitions_of(published: Published) -> Iterator[tuple[str, str, str]]:
+    yield (
+        _("Still here, since joining"),
+        _(
+            "Each participant is compared with all colleagues of the same department, band of levels and band of hire years who had the same length of service that day and had not joined. Both are followed from there; a colleague who joins is followed until then."
+        ),
+        _("Risk-set matching with Kaplan–Meier; 95% interval by drawing persons anew 200 times"),
+    )
+    yield (
+        _("Rate of leaving"),
+        _("How fast participants leave, in percent of others with the same length of service: under 100% is slower."),
+        _("Cox regression with delayed entry; participation begins on the day after joining"),
+    )
+    yield (
+        _("Simple count"),
+        _("Of all who ever took part, and of all who never did, the share that has not left."),
+        _("people who have not left ÷ people, both to the nearest five"),
+    )
+    for row in published["measures"]:
+        yield row["name"], row["definition"], row["formula"]
+
+
+def caveats_of(published: Published) -> Iterator[str]:
+    yield published["caveat"]
+    yield _("People data until %(day)s.") % {"day": published["as_of"]}
+    if published["covered_from"]:
+        yield _("Followed from %(day)s on.") % {"day": published["covered_from"]}
+    yield _(
+        "Shares are whole percents and counts are to the nearest five. What tells of fewer than %(floor)d people is hidden, and so is what would give it away."
+    ) % {"floor": published["floor"]}
+    yield _("Departments, levels and sites are those of today, or of the last day of work.")
+    yield from published["notices"]
+
+
+def _number(value: object) -> object:
+    return HIDDEN if value is None else value
+
+
+def _interval(row: Any, key: str) -> tuple[object, object, object]:
+    if row.get(key) is None:
+        return HIDDEN, "", ""
+    return row[key], *("" if row.get(end) is None else row[end] for end in ("lower", "upper"))
+
+
+# On paper the colours of the style sheet are missing.
+INK = (
+    "<style>.chart-series-1{color:#0f5c4d}.chart-series-2{color:#8f4d00}.chart-muted{fill:#55606e}"
+    "text{font-family:'Noto Sans'}</style>"
+)
+
+
+def _drawing(svg: str) -> bytes:
+    begin = svg.index(">") + 1
+    return (svg[:begin] + INK + svg[begin:]).encode()

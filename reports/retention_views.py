@@ -1,0 +1,220 @@
+"""Who stays: the report, how it is asked for and taken away, and what the people data lacks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.rules import allowed
+from mentoring.jobs.models import Job
+
+from . import quality, retention_files, snapshots
+from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, months_to_choose, read_key
+from .figures import BREAKDOWNS, curve_since_joining, forest_of
+from .forms import DownloadForm, ReportSettingsForm, RetentionForm
+from .models import Download, ReportRecipient, Snapshot
+from .retention import settings_of, tells_of_few
+
+DOWNLOADS_PER_PAGE = 50
+KINDS = {
+    "voluntary": gettext_lazy("Chose to leave"),
+    "involuntary": gettext_lazy("Had to leave"),
+    "other": gettext_lazy("Other, or not recorded"),
+}
+UNITS = {
+    "percent": "%",
+    "per_100_years": gettext_lazy("per 100 years of work"),
+    "days_per_year": gettext_lazy("days per year of work"),
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed("reports.view")
+def retention(request: Any, org: str) -> HttpResponse:
+    months = months_to_choose(timezone.now().astimezone(request.organisation.zone).date())
+    if request.method == "POST":
+        form = RetentionForm(request.POST, months=months)
+        if form.is_valid():
+            choice = form.choice()
+            if snapshots.find_snapshot(choice) is None:
+                if tells_of_few(request.organisation, choice):
+                    form.add_error(
+                        None,
+                        _(
+                            "This choice differs from the report on everybody by a few people only, so both together would tell of them. Choose more programmes, or all."
+                        ),
+                    )
+                else:
+                    snapshots.start_snapshot(choice)
+            if form.is_valid():
+                return redirect(f"{reverse('reports:retention', args=[org])}?{choice.query}")
+        return _page(request, org, _last(months), form, status=422)
+    if "month" in request.GET:
+        form = RetentionForm(request.GET, months=months)
+        if not form.is_valid():
+            return redirect("reports:retention", org=org)
+        return _page(request, org, form.choice(), form)
+    choice = _last(months)
+    return _page(request, org, choice, RetentionForm(months=months, initial=_initial(choice)))
+
+
+def _last(months: list[Any]) -> Choice:
+    """What is shown where nothing was chosen: the report of the last month, or the newest that there is."""
+    choice = Choice(months[0])
+    if snapshots.find_snapshot(choice) is None and snapshots.unfinished_job(choice) is None:
+        newest = snapshots.latest_snapshot()
+        if newest is not None and newest.month in months:
+            return Choice(newest.month)
+    return choice
+
+
+def _initial(choice: Choice) -> dict[str, Any]:
+    return {
+        "month": f"{choice.month:%Y-%m}",
+        "period": choice.period,
+        "exposure": choice.exposure,
+        "population": choice.population,
+        "programs": [str(pk) for pk in choice.programs],
+    }
+
+
+def _page(
+    request: Any, org: str, choice: Choice, form: RetentionForm, *, download: Any = None, status: int = 200
+) -> HttpResponse:
+    snapshot = snapshots.find_snapshot(choice)
+    breakdown = request.GET.get("by", "department")
+    breakdown = breakdown if breakdown in BREAKDOWNS else "department"
+    here = f"{reverse('reports:retention', args=[org])}?{choice.query}"
+    context: dict[str, Any] = {
+        "form": form,
+        "choice": choice,
+        "chosen": _chosen(choice, form),
+        "here_url": here,
+        "snapshot": snapshot,
+        "job": None if snapshot else snapshots.unfinished_job(choice),
+        "failure": None if snapshot else snapshots.last_failure(choice),
+        "download": download or DownloadForm(),
+        "trail": _trail(org),
+        "newer_month": None if choice.month == _first_month(form) or not snapshot else _first_month(form),
+    }
+    if snapshot:
+        published = snapshot.published
+        context |= {
+            "report": published,
+            "curve": curve_since_joining(published),
+            "forest": forest_of(breakdown, published["groups"][breakdown]),
+            "breakdown": BREAKDOWNS[breakdown],
+            "some_hidden": any(row["hidden"] for row in published["groups"][breakdown]),
+            "tabs": [
+                {"label": label, "url": f"{here}&by={name}#groups", "current": name == breakdown}
+                for name, label in BREAKDOWNS.items()
+            ],
+            "kinds": [row | {"label": KINDS[row["kind"]]} for row in (published["kinds"] or {"rows": []})["rows"]],
+            "funnel": [row | {"label": EXPOSURES[row["step"]]} for row in published["funnel"]],
+            "measures": [row | {"unit_label": UNITS[row["unit"]]} for row in published["measures"]],
+            "definitions": list(retention_files.definitions_of(published))[:3],
+        }
+    return render(request, "reports/retention.html", context, status=status)
+
+
+def _first_month(form: RetentionForm) -> date:
+    return date.fromisoformat(f"{form.fields['month'].choices[0][0]}-01")  # type: ignore[attr-defined]  # a ChoiceField
+
+
+def _chosen(choice: Choice, form: RetentionForm) -> list[tuple[str, str]]:
+    """The choice in words."""
+    names = dict(form.fields["programs"].choices)  # type: ignore[attr-defined]  # a MultipleChoiceField
+    programs = [names.get(str(pk), _("a programme that is gone")) for pk in choice.programs]
+    return [
+        (_("Until the end of"), date_format(choice.month, "F Y")),
+        (_("Period"), str(PERIODS[choice.period])),
+        (_("Participants"), str(EXPOSURES[choice.exposure])),
+        (_("Compared"), str(POPULATIONS[choice.population])),
+        (_("Programmes"), ", ".join(programs) or _("all of them")),
+    ]
+
+
+@require_POST
+@allowed("reports.view")
+def retention_download(request: Any, org: str, pk: int) -> HttpResponse:
+    """Hand a snapshot's figures over, and write down to whom and what for."""
+    snapshot = get_object_or_404(Snapshot, pk=pk)
+    choice = read_key(snapshot.month, snapshot.key)
+    form = DownloadForm(request.POST)
+    months = months_to_choose(timezone.now().astimezone(request.organisation.zone).date())
+    asked = RetentionForm(months=months, initial=_initial(choice))
+    if not form.is_valid():
+        return _page(request, org, choice, asked, download=form, status=422)
+    kind = form.cleaned_data["format"]
+    snapshots.log_download(snapshot, format=kind, purpose=form.cleaned_data["purpose"], by=request.member)
+    content, content_type = _file(request, snapshot, kind, _chosen(choice, asked))
+    name = f"retention-{org}-{snapshot.month:%Y-%m}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+def _file(request: Any, snapshot: Snapshot, kind: str, chosen: list[tuple[str, str]]) -> tuple[Any, str]:
+    published = snapshot.published
+    if kind == Download.Format.XLSX:
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        return retention_files.retention_xlsx(published), content_type
+    if kind == Download.Format.PDF:
+        made = retention_files.retention_pdf(published, organisation=request.organisation.name, choice=chosen)
+        return made, "application/pdf"
+    return retention_files.retention_csv(published), "text/csv; charset=utf-8"
+
+
+@require_POST
+@allowed("reports.view")
+def retention_cancel(request: Any, org: str, pk: int) -> HttpResponse:
+    """Stop a report that is being worked out."""
+    snapshots.stop_snapshot(get_object_or_404(Job, pk=pk, kind=snapshots.KIND))
+    messages.success(request, _("The report is not worked out any further."))
+    return redirect("reports:retention", org=org)
+
+
+@require_safe
+@allowed("reports.view")
+def download_list(request: Any, org: str) -> HttpResponse:
+    """Who took which figures away, and what for."""
+    page = Paginator(snapshots.downloads(), DOWNLOADS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "reports/downloads.html", {"page": page, "trail": [*_trail(org), _to_retention(org)]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allowed("reports.view")
+def data_quality(request: Any, org: str) -> HttpResponse:
+    """What the people data lacks, what that does to the report, and how the report is to be made."""
+    chosen = {"recipients": list(ReportRecipient.objects.values_list("member_id", flat=True))}
+    form = ReportSettingsForm(request.POST or None, instance=settings_of(), initial=chosen)
+    if form.is_valid():
+        snapshots.save_settings(form.save(commit=False), recipients=form.cleaned_data["recipients"])
+        messages.success(request, _("Saved. Reports that are there stay as they are; the next one is made so."))
+        return redirect("reports:data_quality", org=org)
+    context = {
+        "quality": quality.quality_of(request.organisation),
+        "form": form,
+        "trail": [*_trail(org), _to_retention(org)],
+    }
+    return render(request, "reports/data_quality.html", context, status=422 if form.errors else 200)
+
+
+def _trail(org: str) -> list[dict[str, str]]:
+    return [{"label": _("Reports"), "url": reverse("reports:overview", args=[org])}]
+
+
+def _to_retention(org: str) -> dict[str, str]:
+    return {"label": _("Who stays"), "url": reverse("reports:retention", args=[org])}

@@ -1,0 +1,36 @@
+"""Reports are worked out by workers, and each month without being asked for."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Organisation
+from mentoring.jobs.progress import JobError, Progress
+from mentoring.jobs.registry import every_night, job
+from mentoring.tenancy.scope import current_organisation_id
+
+from . import snapshots
+from .choices import read_key
+
+
+@job(snapshots.KIND, title=gettext_lazy("Working out who stays"))
+def make_snapshot(progress: Progress, *, month: str, key: str) -> str:
+    try:
+        choice = read_key(date.fromisoformat(month), key)
+    except ValueError as error:
+        raise JobError(str(error)) from error
+    snapshots.make_snapshot(_organisation(), choice, progress)
+    return _("The report is ready.")
+
+
+@every_night("reports.monthly")
+def start_monthly() -> None:
+    """On the first night of a month, and on later ones should that have been missed."""
+    snapshots.start_monthly(_organisation())
+
+
+def _organisation() -> Organisation:
+    with transaction.atomic():
+        return Organisation.objects.get(pk=current_organisation_id())
