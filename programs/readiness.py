@@ -149,7 +149,7 @@ CHECKS: tuple[Check, ...] = (
             ),
             NO: _(
                 "Ask somebody in HR, in occupational health or in the works council who runs no part of the programme. "
-                "Until then nobody can raise a concern here."
+                "Until then concerns go to an owner of the organisation, and many would rather tell nobody."
             ),
         },
         icon="shield",

@@ -174,10 +174,17 @@ class EligibilityForm(forms.Form):
 
     unmarked = True
 
-    departments = TokensField(label=_("Departments"), most=MOST_NAMES, longest=100, required=False)
-    sites = TokensField(label=_("Sites"), most=MOST_NAMES, longest=100, required=False)
+    departments = TokensField(
+        label=_("Departments"), most=MOST_NAMES, longest=100, required=False, help_text=_("Put commas between them.")
+    )
+    sites = TokensField(
+        label=_("Sites"), most=MOST_NAMES, longest=100, required=False, help_text=_("Put commas between them.")
+    )
     languages = TokensField(
-        label=_("Languages"), most=MOST_NAMES, required=False, help_text=_("One of them is enough.")
+        label=_("Languages"),
+        most=MOST_NAMES,
+        required=False,
+        help_text=_("One of them is enough. Put commas between them."),
     )
     level_from = forms.IntegerField(label=_("Level from"), min_value=1, max_value=20, required=False)
     level_to = forms.IntegerField(label=_("Level to"), min_value=1, max_value=20, required=False)
@@ -223,7 +230,12 @@ class AddPersonForm(forms.Form):
     """Somebody whom an admin signs up, if need be against the rules of who may."""
 
     role = forms.ChoiceField(label=_("As"), widget=forms.RadioSelect)
-    skills = TokensField(label=_("Skills that they offer or want to learn"), most=20, required=False)
+    skills = TokensField(
+        label=_("Skills that they offer or want to learn"),
+        most=20,
+        required=False,
+        help_text=_("Put commas between them."),
+    )
     despite = forms.CharField(
         label=_("Why, although the programme is not meant for them?"),
         max_length=300,

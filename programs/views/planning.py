@@ -41,6 +41,8 @@ def program_plan(request, org, pk):
         "is_open": program.status != Program.Status.CLOSED,
         "is_draft": program.status == Program.Status.DRAFT,
     }
+    if not context["is_draft"] and Role.MENTOR in program.parts:
+        context["supply_url"] = reverse("programs:supply", args=[org, pk])
     context["well"] = sum(each.is_well for each in context["findings"])
     return render(request, "programs/plan.html", context)
 
