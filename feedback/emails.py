@@ -19,11 +19,10 @@ KIND = "pulse"
 
 def pulse_request(session: Session) -> None:
     """Ask each of those who were there two questions."""
-    people = [
-        each.member
-        for each in session.attendances.all()
-        if each.report == Attendance.Report.HELD or not session.has_seats
-    ]
+    expected = list(session.attendances.all())
+    # Of more than two, some may have been missing.
+    is_group = session.has_seats or len(expected) > 2
+    people = [each.member for each in expected if each.report == Attendance.Report.HELD or not is_group]
     wanting = chosen(people, KIND)
     for member in people:
         if not wanting[member.pk]:

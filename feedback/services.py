@@ -49,7 +49,7 @@ def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at
         raise PermissionDenied
     if session.status != Session.Status.HELD:
         raise FeedbackProblem(_("You can answer once everybody has confirmed that the session was held."))
-    if session.has_seats and own.report != Attendance.Report.HELD:
+    if is_group(session) and own.report != Attendance.Report.HELD:
         raise FeedbackProblem(_("You can answer once you have said that you were there."))
     pulse = Pulse.objects.filter(session=session, member=by).first() or Pulse(session=session, member=by)
     if pulse.is_counted:
@@ -61,6 +61,11 @@ def give_pulse(session: Session, *, useful: int, understood: int, by: Member, at
     _count_together(program, at=pulse.given_at)
     emails.pulse_given(pulse)
     return pulse
+
+
+def is_group(session: Session) -> bool:
+    """Whether it may have been held without some of those who were expected: only who says so was there."""
+    return session.has_seats or session.attendances.count() > 2
 
 
 def ask_for_pulse(session: Session) -> None:

@@ -4,8 +4,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from feedback.models import Pulse
-from feedback.services import Averages, FeedbackProblem, averages, give_pulse
+from feedback.services import Averages, FeedbackProblem, ask_for_pulse, averages, give_pulse
 from mentoring.outbox.models import Message
+from sessions.models import Attendance
 from sessions.services import log_session
 from tests.people import inside, make_member, make_mentorship
 
@@ -148,3 +149,16 @@ def test_whoever_has_answered_is_not_asked(mentorship, ines, tom, northwind):
         "ines@northwind.example": "pending",
         "tom@northwind.example": "skipped",
     }
+
+
+def test_of_a_circle_those_who_were_there_are_asked(mentorship, ines, tom, northwind):
+    uma = make_member(northwind, "Uma")
+    session = make_session(mentorship, ines, tom, uma)
+    with inside(northwind):
+        Attendance.objects.filter(member=uma).update(report="")
+        ask_for_pulse(session)
+    assert list(letters(northwind)) == ["ines@northwind.example", "tom@northwind.example"]
+    give(session, ines, 4, 4)
+    give(session, tom, 4, 4)
+    with pytest.raises(FeedbackProblem, match="said that you were there"):
+        give(session, uma, 1, 1)

@@ -299,8 +299,8 @@ def test_no_small_cell_can_be_solved_for(seed):
         weighed[5 * number : 5 * number + 5] = range(5)
         equal += [there, weighed]
         totals += [len(block), told(block, lowest=0, highest=4)]
-    if told(blocks[0], lowest=0, highest=4) != sum(blocks[0]):
-        pytest.skip("A sum at the end of the scale is told otherwise.")
+    # None of these sums is at an end of the scale, so the attacker knows them all.
+    assert totals[1::2] == [sum(block) for block in blocks]
     for option in range(5):
         counted = np.zeros(size)
         counted[option::5] = 1
