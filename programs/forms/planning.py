@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 
 from ..formats import Part
+from ..measures import plain
 from ..models import Objective, Program, Stage
 from ..readiness import CHECKS
 from .launching import THINKABLE, date_input
@@ -108,6 +109,8 @@ class ObjectiveEditForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         for name in ("baseline", "target"):
             self.fields[name].required = False
+            if self.initial.get(name) is not None:
+                self.initial[name] = plain(self.initial[name])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -138,7 +141,8 @@ class ObjectiveReviewForm(forms.Form):
     visible_to = {"review": _("programme admins")}
 
     def __init__(self, *args: Any, objective: Objective, is_counted: bool, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"result": objective.result, "review": objective.review}, **kwargs)
+        kwargs["initial"] = {"result": plain(objective.result), "review": objective.review}
+        super().__init__(*args, **kwargs)
         if is_counted:
             del self.fields["result"]
         else:
@@ -205,7 +209,8 @@ class EligibilityForm(forms.Form):
         least, most = rules.get("months") or (None, None)
         initial = {name: rules.get(name, []) for name in ("departments", "sites", "languages")}
         initial |= {"level_from": low, "level_to": high, "months_from": least, "months_to": most}
-        super().__init__(*args, prefix=role, initial=initial, **kwargs)
+        kwargs |= {"prefix": role, "initial": initial}
+        super().__init__(*args, **kwargs)
         for name, words in known.items():
             self.fields[name].widget.suggestions = list(words)
         self.title = capfirst(str(part.plural))

@@ -365,7 +365,10 @@ def program_supply(request, org, pk):
         "program": program,
         "supply": found,
         "chart": bars(
-            [Bar(each.name, each.wanted, _("%(n)d places") % {"n": each.places}) for each in shown],
+            [
+                Bar(each.name, each.wanted, ngettext("%(n)d place", "%(n)d places", each.places) % {"n": each.places})
+                for each in shown
+            ],
             title=_("Wanted, with the free places beside it"),
             description=_(
                 "How many people who have nobody yet want to learn each skill, and the free places of those who offer it."
