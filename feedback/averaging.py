@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from statistics import NormalDist
 
 FLOOR = 5
@@ -117,33 +118,43 @@ def spread(blocks: Sequence[Sequence[int]], *, options: int, sums_told: bool) ->
     for change in _other_worlds(blocks, options, sums_told):
         if not small:
             break
-        if all(to_five(counts[option] + by) == rounded[option] for option, by in change.items()):
-            small -= {option for option, by in change.items() if by}
+        if all(to_five(counts[option] + by) == rounded[option] for option, by in enumerate(change)):
+            small -= {option for option, by in enumerate(change) if by}
     return None if small else rounded
 
 
-def _other_worlds(blocks: Sequence[Sequence[int]], options: int, sums_told: bool) -> Iterable[dict[int, int]]:
-    """Changes of the counts by one or two answers that leave every sum as it is."""
+def _other_worlds(blocks: Sequence[Sequence[int]], options: int, sums_told: bool) -> Iterator[tuple[int, ...]]:
+    """Changes of the counts, by a few answers, that leave every sum as it is."""
     if not sums_told:
         for one in {value for block in blocks for value in block}:
             for other in range(options):
                 if one != other:
-                    yield {one: -1, other: 1}
+                    yield tuple((option == other) - (option == one) for option in range(options))
         return
-    for block in blocks:
-        given = Counter(block)
-        for one in given:
-            for other in given:
-                if one == other and given[one] < 2:
-                    continue
-                for by in range(1, options):
-                    if one + by < options and other - by >= 0 and one + by != other:
-                        change: Counter[int] = Counter()
-                        change[one] -= 1
-                        change[other] -= 1
-                        change[one + by] += 1
-                        change[other - by] += 1
-                        yield dict(change)
+    # The same change is possible in several blocks; two of them together, in different blocks, are one more.
+    where: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    for number, block in enumerate(blocks):
+        for change in _moves(block, options):
+            where[change].add(number)
+    yield from where
+    for one_change, other_change in combinations_with_replacement(where, 2):
+        if len(where[one_change] | where[other_change]) > 1:
+            yield tuple(map(sum, zip(one_change, other_change, strict=True)))
+
+
+def _moves(block: Sequence[int], options: int) -> Iterator[tuple[int, ...]]:
+    """One answer up and another of the same block down by as much."""
+    given = Counter(block)
+    for one in given:
+        for other in given:
+            if one == other and given[one] < 2:
+                continue
+            for by in range(1, options):
+                if one + by < options and other - by >= 0 and one + by != other:
+                    change = [0] * options
+                    for option, more in ((one, -1), (other, -1), (one + by, 1), (other - by, 1)):
+                        change[option] += more
+                    yield tuple(change)
 
 
 @dataclass(frozen=True)

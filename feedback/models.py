@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -156,6 +158,11 @@ class SurveyInvitation(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} in {self.survey_id}"
+
+    @property
+    def last_moment(self) -> datetime:
+        """On the last day to answer, where the organisation is: it closes at the midnight after it."""
+        return self.closes_at - timedelta(seconds=1)
 
 
 class SurveyAnswer(TenantModel):

@@ -155,6 +155,7 @@ class AnswerForm(forms.Form):
             case Kind.RECOMMEND:
                 usual["help_text"] = usual["help_text"] or _("From 0, not at all likely, to 10, extremely likely.")
                 choices = [(number, str(number)) for number in range(11)]
+                radios["widget"] = forms.RadioSelect(attrs={"class": "choice-row"})
                 return [
                     (name, forms.TypedChoiceField(choices=choices, coerce=int, empty_value=None, **radios, **usual))
                 ]

@@ -42,7 +42,7 @@ def _write(kind: str, invitation: SurveyInvitation) -> None:
         return
     organisation = member.organisation
     path = reverse("feedback:survey_answer", kwargs={"org": organisation.slug, "pk": invitation.pk})
-    last = (invitation.closes_at - timedelta(seconds=1)).astimezone(organisation.zone)
+    last = invitation.last_moment.astimezone(organisation.zone)
     context: dict[str, Any] = {
         **optional(member, CHOICE),
         "organisation_name": organisation.name,
