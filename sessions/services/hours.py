@@ -42,7 +42,9 @@ def offer_usual_hours(member: Member) -> list[WeeklyHours]:
 
 def usual_hours(member: Member) -> list[Hours]:
     """The free hours that a member gave when signing up as a mentor, the newest sign-up that has any."""
-    enrolments = Enrolment.objects.active().exclude(role=Role.MENTEE).filter(member=member).order_by("-applied_at", "-id")
+    enrolments = (
+        Enrolment.objects.active().exclude(role=Role.MENTEE).filter(member=member).order_by("-applied_at", "-id")
+    )
     for free_hours in enrolments.values_list("free_hours", flat=True):
         try:
             if hours := tidy(free_hours):
