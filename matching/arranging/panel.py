@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.jobs.progress import JobError
-from programs.models import Program, Role
+from programs.models import Mentorship, Program, Role
 
 from ..formats.panels import NoPanel, choose_panels
 from ..models import GroupProposal, Proposal
@@ -36,7 +36,7 @@ class Panels(Arranger):
 
     def situation(self, program: Program) -> Situation:
         settings = program.kind.particulars(program.format_settings)
-        standing = program.mentorships.taking_places().exclude(name="").count()
+        standing = Mentorship.objects.taking_places().filter(program=program).exclude(name="").count()
         standing += GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT, locked=True).count()
         return Situation(
             pool=free_people(program, [Role.MENTEE], busy_as=[Role.MENTEE]),

@@ -242,7 +242,7 @@ def _locked(program: Program) -> list[tuple[int, str, set[int]]]:
     )
     found: dict[int, tuple[int, str, set[int]]] = {}
     for group, number, place, pk in seats.values_list("group_id", "group__round", "group__place", "enrolment_id"):
-        found.setdefault(group, (number, place, set()))[2].add(pk)
+        found.setdefault(group, (number or 0, place, set()))[2].add(pk)
     return list(found.values())
 
 

@@ -132,9 +132,9 @@ class Topics(Arranger):
             bits = [int(blocked[row[mentee], column[mentor]]) for mentor, _level in by_topic[topic]]
             why[mentee].append(_why(names[topic], bits))
         left = tuple(LeftOver(mentee, "topics.unserved", " ".join(told)) for mentee, told in sorted(why.items()))
-        told = ()
+        notices: tuple[str, ...] = ()
         if found.unserved:
-            told = (
+            notices = (
                 ngettext(
                     "%(n)d topic that was asked for has nobody yet.",
                     "%(n)d topics that were asked for have nobody yet.",
@@ -143,7 +143,7 @@ class Topics(Arranger):
                 % {"n": len(found.unserved)},
             )
         return Arranged(
-            pairs=pairs, left=left, told=told, people=len(situation.wanted), leaders=len(situation.capacity)
+            pairs=pairs, left=left, told=notices, people=len(situation.wanted), leaders=len(situation.capacity)
         )
 
 

@@ -337,7 +337,7 @@ def timetable(program: Program) -> Timetable:
     for group in drafts.prefetch_related("seats__enrolment__member"):
         seats = sorted(group.seats.all(), key=lambda seat: seat.role != Role.MENTOR)
         put(
-            group.round,
+            group.round or 0,
             group.place,
             [(seat.enrolment_id, seat.enrolment.member.name) for seat in seats],
             score=group.score,

@@ -10,7 +10,7 @@ def grant_to_app_role(using: str, **kwargs: Any) -> None:
     """Let the role of web and workers use what the owner has just made; it may read and write rows, no more."""
     from django.db import connections
 
-    connection = connections[using]
+    connection: Any = connections[using]
     role = settings.DATABASE_APP_ROLE
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")

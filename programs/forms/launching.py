@@ -132,7 +132,7 @@ class PeopleForm(forms.Form):
         label=_("When do people come in?"),
         choices=[("", _("All together, as a cohort")), ("1", _("On any day, as they come"))],
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         widget=forms.RadioSelect,
         help_text=_("Where people come on any day, there need be no last day."),
@@ -253,8 +253,9 @@ class PeopleForm(forms.Form):
         if not fields.get("approver"):
             # Whoever does not ask leaves it as it is.
             fields.pop("approver", None)
-        if "rolling" not in self.data:
-            fields.pop("rolling", None)
+        rolling = fields.pop("rolling", "")
+        if "rolling" in self.data:
+            fields["rolling"] = bool(rolling)
         if "session_length" in fields:
             fields["session_length"] = timedelta(minutes=fields["session_length"])
         for name in ("rhythm", "answer_within", "hired_within"):

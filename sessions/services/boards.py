@@ -62,7 +62,7 @@ def write_brief(session: Session, *, values: dict[str, str], seen: str, by: Memb
     session = (
         Session.objects.select_for_update(no_key=True, of=("self",)).select_related("mentorship").get(pk=session.pk)
     )
-    allowed = may_write(session.mentorship, by)
+    allowed = may_write(session.pair, by)
     if not allowed or set(values) - set(allowed):
         raise PermissionDenied
     found = BoardBrief.objects.filter(session=session).first()

@@ -51,7 +51,7 @@ def board(request: Any, org: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def board_brief(request: Any, org: str, pk: int) -> HttpResponse:
     """Read what one meeting is about, and write one's own part of it."""
-    session = get_object_or_404(Session.objects.filter(mentorship__isnull=False), pk=pk)
+    session: Session = get_object_or_404(Session.objects.filter(mentorship__isnull=False), pk=pk)
     mentorship = _board(request, session.mentorship_id)
     brief = BoardBrief.objects.filter(session=session).first()
     parts = services.may_write(mentorship, request.member)

@@ -284,7 +284,7 @@ def _partners(member: Member) -> list[dict[str, Any]]:
 
 def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
     """Who the others are, whether this member is the mentor, and the zone of somebody whose clock differs."""
-    people = list(mentorship.participants.met().select_related("enrolment__member"))
+    people = list(Participant.objects.met().filter(mentorship=mentorship).select_related("enrolment__member"))
     others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
     is_mentor = any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk)
     return {"names": emails.names_of(others), "is_mentor": is_mentor, **_clocks(others, member)}
