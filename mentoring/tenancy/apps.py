@@ -42,7 +42,7 @@ def give_first_statistics(using: str, **kwargs: Any) -> None:
     """
     from django.db import connections
 
-    connection = connections[using]
+    connection: Any = connections[using]
     if connection.vendor == "postgresql" and connection.pg_version >= 180000:
         with connection.cursor() as cursor:
             cursor.execute(FIRST_STATISTICS)
