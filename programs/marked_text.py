@@ -42,7 +42,8 @@ def to_html(text: str) -> SafeString:
         line = line.strip()
         if found := _HEADING.fullmatch(line):
             close()
-            tag = "h3" if len(found[1]) < 3 else "h4"
+            # No level is left out, for who goes through the headings.
+            tag = "h4" if len(found[1]) > 2 and any(block.startswith("<h3>") for block in blocks) else "h3"
             blocks.append(f"<{tag}>{_inline(found[2])}</{tag}>")
             continue
         point, step = _POINT.fullmatch(line), _STEP.fullmatch(line)

@@ -32,7 +32,8 @@ def preparing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
     read = resources.read_by(by, found)
     open_ = [each for each in found if each.required and each.pk not in read]
     step = None
-    if program.training_required and enrolment.trained_at is None and open_:
+    is_waiting = program.training_required and enrolment.trained_at is None and bool(open_)
+    if is_waiting and not Mentorship.objects.involving(by).taking_places().filter(program=program).exists():
         step = NextStep(
             title=_("Read what you need to know first"),
             text=_("You are matched once you have read everything that is required."),

@@ -69,7 +69,7 @@ class ResourceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = Resource.Kind.choices
+        self.fields["kind"].choices = [(kind, str(label).capitalize()) for kind, label in Resource.Kind.choices]
         self.fields["body"].max_length = 20_000
         self.fields["role"].choices = [
             ("", _("Everybody")), *((role, str(part.plural).capitalize()) for role, part in program.parts.items()),
