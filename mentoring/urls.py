@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.api import MemberViewSet, OneOrganisationViewSet, OrganisationListViewSet
 from programs.api import EnrolmentViewSet, MentorshipViewSet, ProgramViewSet
 from programs.views import certificate
+from reports.api import RetentionViewSet
 from sessions.api import GroupSessionViewSet, SessionViewSet
 from sessions.views.answering import session_answer
 from sessions.views.calendars import came_back, feed
@@ -27,6 +28,7 @@ router.register("group-sessions", GroupSessionViewSet, "group-session")
 api_v1: list[URLPattern | URLResolver] = [
     path("organisations/", OrganisationListViewSet.as_view({"get": "list"}), name="organisation-list"),
     path("o/<slug:org>/", OneOrganisationViewSet.as_view({"get": "show", "patch": "change"}), name="organisation"),
+    path("o/<slug:org>/reports/retention/", RetentionViewSet.as_view({"get": "show"}), name="retention"),
     path("o/<slug:org>/", include(router.urls)),
 ]
 

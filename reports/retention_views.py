@@ -58,7 +58,7 @@ def retention(request: Any, org: str) -> HttpResponse:
                         ),
                     )
                 else:
-                    snapshots.start_snapshot(choice)
+                    snapshots.start_snapshot(choice, by=request.member)
             if form.is_valid():
                 return redirect(f"{reverse('reports:retention', args=[org])}?{choice.query}")
         return _page(request, org, _last(months), form, status=422)

@@ -49,9 +49,11 @@ def last_failure(choice: Choice) -> Job | None:
     return last if last and last.status in (Job.Status.FAILED, Job.Status.CANCELLED) else None
 
 
-def start_snapshot(choice: Choice) -> Job:
+def start_snapshot(choice: Choice, *, by: Member | None) -> Job:
     """Ask a worker for the figures of a choice."""
-    return start_job(KIND, subject=subject_of(choice), month=choice.month.isoformat(), key=choice.key)
+    return start_job(
+        KIND, subject=subject_of(choice), month=choice.month.isoformat(), key=choice.key, by_id=by.pk if by else None
+    )
 
 
 def stop_snapshot(job: Job) -> None:
@@ -89,7 +91,7 @@ def start_monthly(organisation: Organisation) -> Job | None:
     """Begin the report of the month that is over, once."""
     today = timezone.now().astimezone(organisation.zone).date()
     choice = Choice(last_full_month(today))
-    return None if find_snapshot(choice) else start_snapshot(choice)
+    return None if find_snapshot(choice) else start_snapshot(choice, by=None)
 
 
 @transaction.atomic

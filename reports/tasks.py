@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Organisation
+from accounts.models import Member, Organisation
+from accounts.rules import allows
 from mentoring.jobs.progress import JobError, Progress
 from mentoring.jobs.registry import every_night, job
 from mentoring.tenancy.scope import current_organisation_id
@@ -16,7 +17,12 @@ from .choices import read_key
 
 
 @job(snapshots.KIND, title=gettext_lazy("Working out who stays"))
-def make_snapshot(progress: Progress, *, month: str, key: str) -> str:
+def make_snapshot(progress: Progress, *, month: str, key: str, by_id: int | None = None) -> str:
+    """Work out what somebody asked for; with nobody, what each month brings."""
+    if by_id is not None:
+        with transaction.atomic():
+            if not allows(Member.objects.get(pk=by_id), "reports.view"):
+                raise JobError(_("Whoever asked for this report may no longer read reports."))
     try:
         choice = read_key(date.fromisoformat(month), key)
     except ValueError as error:

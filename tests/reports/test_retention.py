@@ -371,7 +371,7 @@ class TestPage:
     def test_work_is_stopped(self, client, hanna, northwind, people):
         client.force_login(hanna.user)
         with inside(northwind):
-            job = snapshots.start_snapshot(OCTOBER)
+            job = snapshots.start_snapshot(OCTOBER, by=hanna)
         assert client.post(f"{ADDRESS}jobs/{job.pk}/cancel/").status_code == 302
         with inside(northwind):
             assert Job.objects.get().status == "cancelled"
@@ -530,3 +530,26 @@ def test_the_overview_leads_to_each_report(client, hanna, northwind, people):
     assert "Consistent difference" in content
     for address in ("participation/", "retention/", "programmes/"):
         assert f'href="/o/northwind/reports/{address}"' in content
+
+
+class TestApi:
+    ADDRESS = "/api/v1/o/northwind/reports/retention/"
+
+    def test_the_same_figures_for_a_purpose(self, client, hanna, northwind, people):
+        snapshot = made(northwind)
+        client.force_login(hanna.user)
+        answer = client.get(self.ADDRESS, {"purpose": "Dashboard"})
+        assert answer.status_code == 200
+        assert answer.json()["published"] == snapshot.published
+        with inside(northwind):
+            (download,) = Download.objects.all()
+        assert (download.format, download.purpose, download.by_name) == ("api", "Dashboard", hanna.name)
+
+    def test_not_without_one_nor_for_everybody(self, client, hanna, adam, mallory, northwind):
+        client.force_login(hanna.user)
+        assert client.get(self.ADDRESS).status_code == 400
+        assert client.get(self.ADDRESS, {"purpose": "x"}).status_code == 404
+        client.force_login(adam.user)
+        assert client.get(self.ADDRESS, {"purpose": "x"}).status_code == 403
+        client.force_login(mallory.user)
+        assert client.get(self.ADDRESS, {"purpose": "x"}).status_code == 404

@@ -79,6 +79,9 @@ from programs.models import (
 )
 from programs.services import certificates
 from programs.services.taking_part import parts_of
+from reports import snapshots
+from reports.choices import Choice, last_full_month
+from reports.models import ReportRecipient
 from sessions import services
 from sessions.models import (
     ActionItem,
@@ -273,6 +276,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk
     DigestChoice.objects.create(address=mentor.email, time_zone="Europe/London")
     BouncedAddress.objects.create(address=colleague.email, reason=mark)
+    _reports(owner, ids, mark)
     ReminderChoice.objects.create(member=owner, kind="session", ahead=[60])
     ids["day"] = DateOverride.objects.create(
         member=owner, day=now.date() + timedelta(days=300), windows=[[540, 600]]
@@ -348,6 +352,18 @@ def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: d
     certificates.issue(done, parts_of(done))
     ids |= {"completed": done.pk, "certificate": Certificate.objects.get(member=owner).pk}
     accounts.set_logo(SimpleUploadedFile(f"{mark}.png", PICTURE), by=owner)
+
+
+def _reports(owner: Member, ids: dict[str, int], mark: str) -> None:
+    """A report that is there and was taken away, and one that is being worked out."""
+    today = timezone.now().date()
+    snapshot = snapshots.make_snapshot(owner.organisation, Choice(last_full_month(today)), NoProgress())
+    snapshots.log_download(snapshot, format="csv", purpose=mark, by=owner)
+    ReportRecipient.objects.create(member=owner)
+    ids |= {
+        "snapshot": snapshot.pk,
+        "report_job": Job.objects.create(kind=snapshots.KIND, subject=mark, params={}).pk,
+    }
 
 
 def _program(mark: str, by: Member, **fields: Any) -> Program:

@@ -242,7 +242,10 @@ WALK: dict[str, dict[str, str]] = {
     "reports:participation": {},
     "reports:participation_csv": {},
     "reports:retention": {},
-    "reports:retention_csv": {},
+    "reports:retention_download": {"pk": "snapshot"},
+    "reports:retention_cancel": {"pk": "report_job"},
+    "reports:downloads": {},
+    "reports:data_quality": {},
     "reports:program_health": {"pk": "program"},
     "reports:program_compare": {},
     "reports:program_health_file": {"kind": "=csv"},
@@ -254,6 +257,7 @@ WALK: dict[str, dict[str, str]] = {
     "outbox:retry": {"pk": "letter"},
     "jobs:detail": {"pk": "job"},
     "jobs:cancel": {"pk": "job"},
+    "api:retention": {},
     "api:organisation": {},
     "api:member-list": {},
     "api:member-me": {},
@@ -339,6 +343,11 @@ JOBS: dict[str, dict[str, str]] = {
     },
     "matching.run": {"program_id": "program"},
     "matching.refresh": {"program_id": "program", "enrolment_ids": "enrolment"},
+    "reports.snapshot": {
+        "month": "=2026-09-01",
+        "key": "=period=all&exposure=place&population=all&programs=",
+        "by_id": "owner",
+    },
     "matching.publish": {"program_id": "program", "proposal_ids": "proposal", "member_id": "owner"},
 }
 
