@@ -10,11 +10,15 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from programs.models import Program
+
 from ..averaging import FLOOR, SPREAD_FLOOR, Score, score, spread, to_five, told, wilson
 from ..models import Survey, SurveyAnswer, SurveyQuestion
 from .answering import roles_of
 
 Kind = SurveyQuestion.Kind
+# So many surveys stand on the page of a programme's gains.
+LATEST = 5
 
 
 @dataclass(frozen=True)
@@ -188,3 +192,11 @@ def _spread(question: SurveyQuestion, given: list[tuple[int, str, int, Any]]) ->
             blocks[0, ""].append(options.index(value))
     found = spread(list(blocks.values()), options=len(options), sums_told=sums_told)
     return None if found is None else list(zip(options, found, strict=True))
+
+
+def recommending(program: Program) -> list[tuple[Survey, Told]]:
+    """How likely people are to recommend a programme, by survey, the latest first."""
+    asking = SurveyQuestion.objects.filter(kind=Kind.RECOMMEND).values("survey")
+    surveys = Survey.objects.filter(program=program, pk__in=asking).exclude(status=Survey.Status.DRAFT)
+    found = [results_of(survey) for survey in surveys.order_by("-opened_at", "-pk")[:LATEST]]
+    return [(each.survey, told) for each in found for told in each.questions if told.is_recommending]

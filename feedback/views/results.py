@@ -15,7 +15,7 @@ from ..averaging import FLOOR, score
 from ..models import Survey
 from ..surveying.exports import results_csv
 from ..surveying.gains import gains_by_format, gains_of
-from ..surveying.results import results_of
+from ..surveying.results import recommending, results_of
 from .surveys import trail
 
 
@@ -86,6 +86,8 @@ def program_gains(request, org, pk):
     context = {
         "program": program,
         "gains": gains_of(program),
+        "recommending": recommending(program),
+        "may_compare": allows(request.member, "reports.view"),
         "pulse": pulse,
         "floor": FLOOR,
         "trail": trail(request, program) if manages else [],

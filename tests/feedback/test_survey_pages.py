@@ -227,10 +227,10 @@ def test_nobody_else_answers_or_makes(client, northwind, program, olga, asked, t
 def test_hr_reads_results_but_makes_no_surveys(client, northwind, program, olga):
     hanna = make_member(northwind, "Hanna", is_hr=True)
     enrol(program, mentees=5)
-    survey = make_survey(program, olga, "scale", "text")
+    survey = make_survey(program, olga, "scale", "text", "nps")
     open_survey(survey, olga)
-    for each in invitations(survey):
-        give(survey, each, 4, f"<b>{each.enrolment.member.given_name}</b>")
+    for number, each in enumerate(invitations(survey)):
+        give(survey, each, 4, f"<b>{each.enrolment.member.given_name}</b>", [10, 9, 9, 7, 2][number])
     close_survey(survey)
     client.force_login(hanna.user)
     content = client.get(at("results", pk=survey.pk)).content.decode()
@@ -240,7 +240,10 @@ def test_hr_reads_results_but_makes_no_surveys(client, northwind, program, olga)
     assert file["Content-Type"] == "text/csv; charset=utf-8"
     assert "Question 1?,everybody,mean_1_to_5,4.0,2.34,4.79,5,2026-11-22" in file.content.decode()
     assert client.get(at("gains")).status_code == 200
-    assert client.get(at("program_gains", pk=program.pk)).status_code == 200
+    gains = client.get(at("program_gains", pk=program.pk)).content.decode()
+    # Three of five would recommend it, one would not; Wilson's bounds of 0.7 among 5.
+    assert "(−40 to 85, n = 5)" in gains
+    assert at("gains") in gains
     assert client.get(at("surveys", pk=program.pk)).status_code == 403
 
 
