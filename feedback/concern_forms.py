@@ -24,6 +24,8 @@ class RaiseForm(forms.Form):
         error_messages={"required": _("Write what worries you.")},
     )
 
+    visible_to: dict[str, Any]
+
     def __init__(self, *args: Any, ways: Ways, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.ways = ways

@@ -275,7 +275,7 @@ def _opened(entry: ConcernEntry) -> Entry:
     return Entry(entry.kind, entry.by, entry.at, text)
 
 
-def _text_of(sealed: bytes, bound_to: str) -> str | None:
+def _text_of(sealed: bytes | memoryview, bound_to: str) -> str | None:
     try:
         return unseal(sealed, bound_to=bound_to)
     except CannotUnseal:

@@ -175,7 +175,7 @@ def _sessions(wanted: Any, now: datetime) -> dict[int, dict[str, Any]]:
             unconfirmed=Count("pk", filter=planned & Q(ends_at__lte=now - timedelta(days=7))),
         )
     )
-    return {row["mentorship_id"]: row for row in rows}
+    return {row["mentorship_id"]: dict(row) for row in rows}
 
 
 def _goals(wanted: Any) -> dict[int, dict[str, Any]]:
