@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from programs.forms import as_lines
 from programs.models import Enrolment, Mentorship, Program, Role
 from programs.services import ProgramProblem
 from programs.services.places import places_taken
+from programs.services.questions import EVERYBODY, answers_seen
 
 from .. import services
 from ..forms import AnswerForm, AskForm, DeclineForm, MentorFilter, QuestionBackForm
@@ -141,6 +143,7 @@ def mentor(request: Any, org: str, pk: int, mentor: int) -> HttpResponse:
         "program": own.program, "own": own, "row": row, "detail": about(row.mentor.member), "form": form,
         "problem": problem, "asked_now": asked["asked"].get(row.mentor.pk), "wanted": wanted,
         "has_declined": row.mentor.pk in asked["declined"], **asked,
+        "said": as_lines(answers_seen([row.mentor], of=EVERYBODY).get(row.mentor.pk, [])),
         "trail": trail(request, own.program, (_("Find a mentor"), reverse("matching:mentors", args=[org, pk]))),
     }  # fmt: skip
     return render(request, "matching/mentor.html", context, status=422 if form.errors else status)

@@ -1,6 +1,6 @@
 """What people type about programmes, sign-ups and mentorships."""
 
-from .answering import SHORT_DAYS
+from .answering import SHORT_DAYS, as_lines
 from .asking import QuestionForm
 from .criteria import LEVELS, CriteriaForm
 from .launching import FormatForm, ObjectiveForm, PeopleForm, ProgramForm
@@ -34,4 +34,5 @@ __all__ = [
     "SignUpForm",
     "TemplateForm",
     "TokensField",
+    "as_lines",
 ]

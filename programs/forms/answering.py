@@ -256,3 +256,11 @@ def _help(question: Question) -> Any:
         condition(question),
         question.help_text,
     )
+
+
+def as_lines(said: Iterable[Any]) -> list[dict[str, Any]]:
+    """Answers (`question`, `value`) for a page: each question, and lines to read."""
+    days = [str(day) for day in SHORT_DAYS]
+    return [
+        {"question": each.question, "lines": answers.in_words(each.question, each.value, days=days)} for each in said
+    ]

@@ -127,3 +127,13 @@ def audience_name(question: Question, program: Program) -> str:
     """Who is asked, in the words of the programme."""
     part = program.parts.get(question.audience)
     return _now("everybody") if part is None else str(capfirst(part.plural)).lower()
+
+
+def only_after(question: Question) -> str:
+    """On which answer a question depends; empty where it depends on none."""
+    if question.shown_if is None:
+        return ""
+    return _now("Asked only of those who answer “%(values)s” to “%(question)s”.") % {
+        "values": _now("” or “").join(question.shown_if_values),
+        "question": question.shown_if.text,
+    }

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Member
 from accounts.rules import allowed
 
-from .. import answers, hours, services
-from ..forms import SHORT_DAYS, EnrolmentFilterForm, ReasonForm
+from .. import hours, services
+from ..forms import SHORT_DAYS, EnrolmentFilterForm, ReasonForm, as_lines
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..panels import tabs_of_program
 from ..services import approving
@@ -134,13 +134,7 @@ def enrolment_detail(request, org, pk):
         "person": enrolment.member,
         "skills": [each.skill.name for each in enrolment.skills.select_related("skill")],
         "free": hours.in_words(enrolment.free_hours, [str(day) for day in SHORT_DAYS]),
-        "answers": [
-            {
-                "question": each.question,
-                "lines": answers.in_words(each.question, each.value, days=[str(day) for day in SHORT_DAYS]),
-            }
-            for each in enrolment.answers.select_related("question")
-        ],
+        "answers": as_lines(enrolment.answers.select_related("question")),
         "related": related,
         "is_open": enrolment.program.status != Program.Status.CLOSED,
         "trail": [

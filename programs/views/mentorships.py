@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import allows
 
 from .. import services
-from ..forms import ReasonForm
+from ..forms import ReasonForm, as_lines
 from ..forms.along import EndForm
 from ..models import Mentorship
 from ..panels import panels_of_mentorship
@@ -19,7 +19,6 @@ from ..services import questions as asking
 from ..wording import for_members, sentence
 from .posting import posted
 from .programs import trail
-from .questions import as_lines
 
 
 def _find(request, pk, *, admins=False):

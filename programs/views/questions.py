@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import Skill
 from accounts.rules import allowed, allows
 
-from .. import answers, services
-from ..forms import SHORT_DAYS, QuestionForm, SignUpForm
-from ..forms.answering import condition
-from ..forms.asking import audience_name
+from .. import services
+from ..forms import QuestionForm, SignUpForm, as_lines
+from ..forms.asking import audience_name, only_after
 from ..models import Answer, Enrolment, Program, Question
 from ..services import questions as asking
 from .posting import posted
@@ -33,7 +32,8 @@ def question_list(request, org, pk):
     program = get_object_or_404(Program.objects.launched(), pk=pk)
     questions = list(Question.objects.asked().filter(program=program).select_related("shown_if"))
     rows = [
-        {"question": each, "audience": audience_name(each, program), "condition": condition(each)} for each in questions
+        {"question": each, "audience": audience_name(each, program), "only_after": only_after(each)}
+        for each in questions
     ]
     retired = Question.objects.filter(program=program, retired_at__isnull=False)
     context = {
@@ -195,11 +195,3 @@ def question_answers(request, org, pk):
         "trail": trail(request, program),
     }
     return render(request, "programs/question_answers.html", context)
-
-
-def as_lines(said):
-    """Answers for a page: the question, and lines to read."""
-    days = [str(day) for day in SHORT_DAYS]
-    return [
-        {"question": each.question, "lines": answers.in_words(each.question, each.value, days=days)} for each in said
-    ]

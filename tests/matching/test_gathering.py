@@ -203,6 +203,53 @@ def test_how_many_mentees_some_hours_are_enough_for(program, length, rhythm, hou
     assert mentees_in(program, hours) == mentees
 
 
+def test_rankings_and_skills_are_compared_by_what_they_have_in_common(org, program):
+    theo, maya = enrol(program, member(org, "Theo"), "mentee"), enrol(program, member(org, "Maya"), "mentor")
+    given = {
+        "order": ("ranking", ["A", "B", "C"], ["A", "C", "B"], "close"),
+        "first": ("ranking", ["A", "B", "C"], ["A", "C", "B"], "equal"),
+        "skills": ("skills", [["Go", 1], ["Python", 2]], [["go", 3]], "in"),
+    }
+    with inside(org):
+        questions = {
+            name: Question.objects.create(program=program, text=name, kind=kind, options=["A", "B", "C"])
+            for name, (kind, _mine, _theirs, _compare) in given.items()
+        }
+        for name, (_kind, mine, theirs, _compare) in given.items():
+            Answer.objects.create(enrolment=theo, question=questions[name], value=mine)
+            Answer.objects.create(enrolment=maya, question=questions[name], value=theirs)
+    counted = [
+        {"question": questions[name].pk, "compare": compare, "weight": 1}
+        for name, (_kind, _mine, _theirs, compare) in given.items()
+    ]
+    set_criteria(program, questions=counted)
+    found = gathered(program)
+    with inside(org):
+        scorer = scorer_of(program, found)
+        components = scorer.pairs([theo.pk], [maya.pk]).candidates.components[0].tolist()
+    value = {each.code: component for each, component in zip(scorer.criteria, components, strict=True)}
+    # Of A before B, A before C and B before C, two are true for both; A is first for both; one of two skills is shared.
+    assert value[f"question:{questions['order'].pk}"] == pytest.approx(2 / 3)
+    assert value[f"question:{questions['first'].pk}"] == 1
+    assert value[f"question:{questions['skills'].pk}"] == 0.5
+
+
+def test_an_answer_to_an_earlier_version_counts_until_there_is_a_newer_one(org, program):
+    theo, maya = enrol(program, member(org, "Theo"), "mentee"), enrol(program, member(org, "Maya"), "mentor")
+    with inside(org):
+        other = Question.objects.create(program=program, text="Where?", kind="text")
+        old = Question.objects.create(program=program, text="Where?", kind="choice", options=["a", "b"])
+        new = Question.objects.create(
+            program=program, text="Where now?", kind="choice", options=["a", "b"], version=3, earlier=[old.pk, other.pk]
+        )
+        for enrolment, question, value in ((theo, old, "a"), (maya, old, "a"), (maya, new, "b"), (theo, other, "c")):
+            Answer.objects.create(enrolment=enrolment, question=question, value=value)
+    set_criteria(program, questions=[{"question": new.pk, "compare": "equal", "weight": 1}])
+    found = gathered(program)
+    assert found.mentees.answers[f"question:{new.pk}"][0] == {"a"}
+    assert found.mentors.answers[f"question:{new.pk}"][0] == {"b"}
+
+
 # What a programme asks.
 
 

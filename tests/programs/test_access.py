@@ -44,6 +44,7 @@ FOR_ADMINS = {
     "enrolment_remove": ("enrolment", "GET POST"),
     "questions": ("program", "GET"),
     "question_create": ("program", "GET POST"),
+    "question_preview": ("program", "GET"),
     "question_edit": ("question", "GET POST"),
     "question_move": ("question", "POST"),
     "question_retire": ("question", "POST"),
