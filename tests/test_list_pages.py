@@ -37,6 +37,7 @@ from mentoring.jobs.models import Job
 from mentoring.outbox.models import BouncedAddress, Message
 from programs.models import (
     Announcement,
+    Answer,
     ChatMessage,
     Enrolment,
     Mentorship,
@@ -185,6 +186,7 @@ def add_rows(cast: Cast, start: int, stop: int) -> None:
         )  # fmt: skip
         _add_mentorships(program, owner, members)
         _add_surveys(cast, program, numbers)
+        _add_answers(program, numbers)
         _add_concerns(Concern.objects.get(pk=cast.ids["concern"]), members)
         _add_groups(cast, members)
 
@@ -199,6 +201,13 @@ def _add_concerns(concern: Concern, members: list[Member]) -> None:
         ConcernEntry.objects.bulk_create(
             ConcernEntry(concern=concern, kind=kind, by=concern.contact) for _member in members
         )
+
+
+def _add_answers(program: Program, numbers: range) -> None:
+    """What more people say to everybody."""
+    question = Question.objects.filter(program=program, visible_to=Question.Visibility.EVERYBODY).earliest("pk")
+    rows = Enrolment.objects.filter(program=program, member__email__in=[f"row{n}@x.example" for n in numbers])
+    Answer.objects.bulk_create(Answer(enrolment=each, question=question, value="Row") for each in rows)
 
 
 def _add_surveys(cast: Cast, program: Program, numbers: range) -> None:
