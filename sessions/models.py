@@ -200,9 +200,11 @@ class SessionQuerySet(models.QuerySet):
         return self.filter(pk__in=Attendance.objects.filter(member=member).values("session_id"))
 
     def attended_by(self, member: Member) -> SessionQuerySet:
-        """Where this member was; of a group session only their own word says so."""
+        """Where this member was; where more than two meet only their own word says so."""
         own = Attendance.objects.filter(session=OuterRef("pk"), member=member)
-        return self.filter(Exists(own.filter(report=Attendance.Report.HELD)) | (Exists(own) & Q(seats=None)))
+        several = Attendance.objects.filter(session=OuterRef("pk")).order_by().values("session")
+        of_two = Q(seats=None) & ~Exists(several.annotate(people=models.Count("pk")).filter(people__gt=2))
+        return self.filter(Exists(own.filter(report=Attendance.Report.HELD)) | (Exists(own) & of_two))
 
     def with_seats(self) -> SessionQuerySet:
         """Group sessions that people of a programme join."""
@@ -336,6 +338,11 @@ class Session(TenantModel):
         return self.seats is not None
 
     @property
+    def is_group(self) -> bool:
+        """Whether more than two can meet, so that each says only for themselves whether they were there."""
+        return self.has_seats or len(self.attendances.all()) > 2
+
+    @property
     def pair(self) -> Mentorship:
         """The mentorship that it belongs to; not for group sessions, which have none."""
         assert self.mentorship is not None
@@ -391,7 +398,7 @@ class Session(TenantModel):
 
     def standing_for(self, member: Member) -> Session.Standing:
         """Where the session stands for somebody who takes part, from attendances that have been loaded."""
-        if self.has_seats and self.status == self.Status.HELD and self._was_away(member):
+        if self.status == self.Status.HELD and self.is_group and self._was_away(member):
             return self.Standing.AWAY
         if self.is_unconfirmed:
             return self.Standing.UNCONFIRMED

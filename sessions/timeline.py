@@ -12,7 +12,7 @@ from programs.models import Mentorship
 from programs.services.certificates import counts_for_certificates
 from programs.timeline import Happening, timeline_source
 
-from .models import ActionItem, Attendance, Note, Session
+from .models import ActionItem, Note, Session
 from .sealing import CannotUnseal, note_place, unseal
 
 MINUTE = timedelta(minutes=1)
@@ -61,7 +61,6 @@ def notes(mentorship: Mentorship, *, by: Member) -> Iterable[Happening]:
 @counts_for_certificates
 def confirmed(mentorship: Mentorship, member: Member) -> dict[str, int]:
     """How many confirmed sessions somebody was in, and how long they took."""
-    own = Attendance.objects.filter(member=member).values("session_id")
-    held = Session.objects.held().filter(mentorship=mentorship, pk__in=own)
+    held = Session.objects.held().attended_by(member).filter(mentorship=mentorship)
     lengths = [length for length in held.values_list("length", flat=True) if length]
     return {"sessions": held.count(), "minutes": sum(lengths, timedelta(0)) // MINUTE}

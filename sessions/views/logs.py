@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Member
 from mentoring.templatetags.ui import zone_name
-from programs.models import Goal, Mentorship, Participant
+from programs.models import Goal, Mentorship, Participant, Role
 from programs.services.goals import goals_of
 
 from .. import emails, services
@@ -93,9 +93,7 @@ def session_log(request, org, pk):
     member = request.member
     session = get_object_or_404(own_sessions(member), pk=pk)
     own = Attendance.objects.get(session=session, member=member)
-    # Who joined a group says for themselves whether they were there, also when it has been settled that it was held.
-    is_late = session.has_seats and session.status == Session.Status.HELD and not own.report
-    if not (session.is_planned and session.has_begun) and not session.is_unconfirmed and not is_late:
+    if not (session.is_planned and session.has_begun) and not session.is_unconfirmed and not _is_late(session, own):
         return settled(request, org, session)
     kept = services.draft(session, by=member)
     touched = services.goals_touched(session)
@@ -107,8 +105,8 @@ def session_log(request, org, pk):
     }
     form = LogForm(sent(request), initial=initial)
     form.ask_about(_to_tick(session, touched))
-    if session.has_seats:
-        form.ask_of_group(leads=session.led_by_id == member.pk)
+    if session.is_group:
+        form.ask_of_group(leads=_leads(session, member))
     if request.method == "POST" and form.is_valid():
         try:
             session = services.log_session(session, **form.cleaned_data, by=member)
@@ -218,10 +216,23 @@ def _answers(session: Session, attendances: list[Attendance]) -> list[dict[str, 
     ]
 
 
+def _is_late(session: Session, own: Attendance) -> bool:
+    """Who is in a group says for themselves whether they were there, also when it is settled that it was held."""
+    return session.is_group and session.status == Session.Status.HELD and not own.report
+
+
+def _leads(session: Session, member: Member) -> bool:
+    """Whether it is for this member to say that it took place, and not only that they were there."""
+    if session.mentorship_id is None:
+        return session.led_by_id == member.pk
+    people = Participant.objects.filter(mentorship=session.mentorship_id, enrolment__member=member)
+    return people.filter(role=Role.MENTOR).exists()
+
+
 def _thanks(session: Session) -> str:
     """What somebody reads who has just said how it went."""
     is_open = session.is_planned or session.is_unconfirmed
-    if session.has_seats:
+    if session.is_group:
         if is_open:
             return _("Thank you. It counts once the leader and somebody who joined say that it was held.")
         return _("Thank you. What you said is kept.")
