@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, QuerySet, Value
+from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.template import Context
 from django.template.loader import get_template, render_to_string
@@ -153,8 +153,8 @@ def readdress(moved: Mapping[str, str]) -> int:
     # Who waits is found by the pointers, which are few.
     waiting = Dispatch.objects.filter(organisation_id=current_organisation_id()).values("message_id")
     ids = {*to_old.filter(pk__in=waiting).values_list("pk", flat=True)}
-    ids |= {*to_old.filter(status=Status.FAILED).values_list("pk", flat=True)}
-    ids |= {*to_old.filter(for_digest=True, status=Status.PENDING).values_list("pk", flat=True)}
+    kept = Q(status=Status.FAILED) | Q(status=Status.PENDING, for_digest=True)
+    ids |= {*to_old.filter(kept).values_list("pk", flat=True)}
     if not ids:
         return 0
     letters = Message.objects.select_for_update().filter(pk__in=ids, status__in=[Status.PENDING, Status.FAILED])
@@ -214,7 +214,7 @@ def _move_choices(moved: Mapping[str, str]) -> None:
     for each in chosen:
         if new := moved[each.address]:
             DigestChoice.objects.get_or_create(
-                organisation_id=each.organisation_id, address=new, defaults={"time_zone": each.time_zone}
+                organisation_id=current_organisation_id(), address=new, defaults={"time_zone": each.time_zone}
             )
 
 

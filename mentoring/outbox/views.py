@@ -37,7 +37,7 @@ def letter_list(request: HttpRequest, org: str) -> HttpResponse:
 @require_POST
 def letter_retry(request: HttpRequest, org: str, pk: int) -> HttpResponse:
     _require(request)
-    letter = get_object_or_404(Message.objects.exclude(kind__in=CONFIDENTIAL), pk=pk)
+    letter: Message = get_object_or_404(Message.objects.exclude(kind__in=CONFIDENTIAL), pk=pk)
     try:
         services.send_again(letter)
     except services.CannotSendAgain as error:

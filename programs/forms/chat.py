@@ -43,7 +43,7 @@ class MessageForm(forms.Form):
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    files = FilesField(
+    attached = FilesField(
         label=_("Files"),
         required=False,
         help_text=_("Up to five: PDF, documents, pictures, plain text; 10 MB each."),

@@ -18,6 +18,13 @@ MARKS = _("Marks that you can use: ## before a heading, - before a point, **bold
 class ResourceForm(forms.ModelForm):
     """A text, link, video or file, for whom and when."""
 
+    body = forms.CharField(
+        label=_("Text"),
+        required=False,
+        max_length=20_000,
+        help_text=MARKS,
+        widget=forms.Textarea(attrs={"rows": 12}),
+    )
     url = forms.URLField(
         label=_("Address"),
         required=False,
@@ -58,10 +65,8 @@ class ResourceForm(forms.ModelForm):
         widgets = {
             "kind": forms.RadioSelect,
             "summary": forms.TextInput,
-            "body": forms.Textarea(attrs={"rows": 12}),
         }
         help_texts = {
-            "body": MARKS,
             "minutes": _("How long it takes, roughly."),
             "is_guide": _("It stands at the top of the page “Prepare”."),
             "required": _("Where training is required, nobody is matched before they have read it."),
@@ -69,12 +74,12 @@ class ResourceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind, str(label).capitalize()) for kind, label in Resource.Kind.choices]
-        self.fields["body"].max_length = 20_000
-        self.fields["role"].choices = [
+        fields: dict[str, Any] = self.fields
+        fields["kind"].choices = [(kind, str(label).capitalize()) for kind, label in Resource.Kind.choices]
+        fields["role"].choices = [
             ("", _("Everybody")), *((role, str(part.plural).capitalize()) for role, part in program.parts.items()),
         ]  # fmt: skip
-        self.fields["stage"].queryset = Stage.objects.filter(program=program)
+        fields["stage"].queryset = Stage.objects.filter(program=program)
         if self.instance.file_id:
             self.fields["upload"].help_text = _now("Now: %(name)s. Choose another to put it in its place.") % {
                 "name": self.instance.file.name
@@ -117,4 +122,5 @@ class AnnouncementForm(forms.Form):
     def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         roles = [(role, str(part.plural).capitalize()) for role, part in program.parts.items()]
-        self.fields["role"].choices = [("", _("Everybody")), *(roles if len(roles) > 1 else [])]
+        fields: dict[str, Any] = self.fields
+        fields["role"].choices = [("", _("Everybody")), *(roles if len(roles) > 1 else [])]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from mentoring.files.checking import check_file
+from mentoring.tenancy.scope import current_organisation_id
 
 from .. import emails
 from ..models import ChatAttachment, ChatMessage, ChatRead, Mentorship
@@ -99,7 +100,7 @@ def read_until(member: Member, mentorship: Mentorship) -> datetime | None:
 
 def _note_read(mentorship: Mentorship, member: Member, *, at: datetime) -> None:
     ChatRead.objects.update_or_create(
-        organisation_id=mentorship.organisation_id, mentorship=mentorship, member=member, defaults={"read_until": at}
+        organisation_id=current_organisation_id(), mentorship=mentorship, member=member, defaults={"read_until": at}
     )
 
 
@@ -108,7 +109,7 @@ def _tell(mentorship: Mentorship, member: Member, *, message: ChatMessage, by: M
     if member.user_id is None:
         return
     state, _is_new = ChatRead.objects.get_or_create(
-        organisation_id=mentorship.organisation_id, mentorship=mentorship, member=member
+        organisation_id=current_organisation_id(), mentorship=mentorship, member=member
     )
     if state.told_at is not None and (state.read_until is None or state.read_until < state.told_at):
         return

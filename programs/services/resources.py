@@ -219,8 +219,12 @@ def training_of(program: Program) -> list[Trained]:
         .annotate(people=Count("pk"), done=Count("pk", filter=Q(trained_at__isnull=False)))
         .order_by()
     }
-    empty = {"people": 0, "done": 0}
-    return [Trained(role, **{key: counts.get(role, empty)[key] for key in empty}) for role in roles]
+    return [
+        Trained(role, people=counts[role]["people"], done=counts[role]["done"])
+        if role in counts
+        else Trained(role, 0, 0)
+        for role in roles
+    ]
 
 
 def _forget_file(pk: int | None) -> None:

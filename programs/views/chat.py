@@ -31,12 +31,12 @@ def message_list(request, org, pk):
             services.send_message(
                 mentorship,
                 text=form.cleaned_data["text"],
-                uploads=form.cleaned_data["files"],
+                uploads=form.cleaned_data["attached"],
                 token=form.cleaned_data["token"],
                 by=request.member,
             )
         except FileProblem as problem:
-            form.add_error("files", str(problem))
+            form.add_error("attached", str(problem))
         except ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:

@@ -200,8 +200,8 @@ def test_few_questions_for_many_letters(organisation, django_assert_num_queries)
     with inside(organisation):
         for number in range(3):
             write(about=f"session:{number}")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             readdress({"alice@northwind.example": "alice.osei@northwind.example"})
         write(to="bob@northwind.example")
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             readdress({"bob@northwind.example": "bob.osei@northwind.example"})

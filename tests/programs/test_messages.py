@@ -92,7 +92,7 @@ def test_an_admin_who_takes_part_reads_their_own(alice, maya, sign_in, url):
 def test_bad_files_are_refused_and_the_text_stays(mentorship, maya, sign_in, url):
     bad = SimpleUploadedFile("photo.png", b"<svg onload=alert(1)>")
     page = sign_in(maya).post(
-        url("messages", mentorship.pk), {"text": "My long text", "files": [bad], "token": str(TOKEN)}
+        url("messages", mentorship.pk), {"text": "My long text", "attached": [bad], "token": str(TOKEN)}
     )
     assert page.status_code == 422
     html = page.content.decode()

@@ -61,6 +61,7 @@ def test_admins_add_change_move_and_remove(program, alice, sign_in, url):
     [
         ({**TEXT, "title": ""}, "title"),
         ({**TEXT, "body": " "}, "body"),
+        ({**TEXT, "body": "x" * 20_001}, "body"),
         ({"title": "x", "kind": "link"}, "url"),
         ({"title": "x", "kind": "link", "url": "ftp://x.example/"}, "url"),
         ({"title": "x", "kind": "video", "url": "javascript:alert(1)"}, "url"),
