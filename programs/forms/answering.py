@@ -227,9 +227,13 @@ def question_field(question: Question, *, kept: Any = None, skills: Sequence[str
             return RankingField(options=question.options, **common)
         case Question.Kind.SKILLS:
             field = SkillsField(**common)
-            field.widget.suggestions = list(skills)  # type: ignore[attr-defined]
+            field.widget.suggestions = list(skills)
             return field
         case Question.Kind.AVAILABILITY:
+            zone = format_html(
+                '<span class="block">{}</span>', _now("In your own time zone. Tick what suits in most weeks.")
+            )
+            common["help_text"] = zone + common["help_text"]
             return AvailabilityField(kept=kept or (), **common)
     return forms.CharField(max_length=300, **common)
 

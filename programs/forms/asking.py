@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -108,8 +109,10 @@ class QuestionForm(forms.ModelForm):
 
     def read_again(self) -> None:
         """What was typed stays, now as a change of what stands there."""
-        self.data = self.data.copy()
-        self.data["seen"] = self.initial["seen"]
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        data["seen"] = self.initial["seen"]
+        self.data = data
 
     def _post_clean(self) -> None:
         """The instance stays as it is stored: what was typed goes through the service."""

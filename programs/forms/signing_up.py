@@ -153,7 +153,7 @@ class SignUpForm(forms.Form):
         asked = answers.asked(self.questions, given)
         for question in self.questions:
             if question.pk not in asked:
-                self._errors.pop(f"question_{question.pk}", None)
+                self.errors.pop(f"question_{question.pk}", None)
                 cleaned[f"question_{question.pk}"] = None
         return cleaned
 
