@@ -25,6 +25,8 @@ GOALS_STILL = timedelta(days=90)
 # An offer without an answer is worth a look after so long, and a risk when it lapses so soon.
 OFFER_LOOK = timedelta(days=3)
 OFFER_RISK = timedelta(days=2)
+# A letter needs so long before it can be said to have changed nothing.
+TIME_TO_ACT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _of_meetings(facts: Facts) -> list[Sign]:
     if facts.is_quiet:
         key = "quiet" if facts.last_at else "not_met"
         signs.append(Sign(key, RISK, {"at": facts.last_at or facts.started_at}))
-        if facts.nudged_at:
+        if facts.nudged_at and facts.now - facts.nudged_at >= TIME_TO_ACT:
             signs.append(Sign("nudged", LOOK, {"at": facts.nudged_at}))
         return signs
     due = expected_sessions(facts.started_at, facts.now, facts.rhythm) or 0
