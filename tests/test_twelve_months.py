@@ -322,7 +322,8 @@ def it_is_completed(year):
     assert year.at("mentor-next/") in thanks["theo"]
     assert year.at("mentor-next/") not in thanks["maya"]
     assert browser(year.theo).get(year.at("mentor-next/")).status_code == 200
-    assert (invited(year, "middle"), invited(year, "end")) == (["Maya", "Theo"], ["Maya", "Theo"])
+    # Half-way, in the middle of May, it rested: nobody was asked then, nor weeks later.
+    assert (invited(year, "middle"), invited(year, "end")) == ([], ["Maya", "Theo"])
 
 
 def the_timeline_shows_it_all(year):
