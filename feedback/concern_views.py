@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -154,8 +156,9 @@ def _label(forms, *, is_contact):
 
 def _does(form, found, do, *, by) -> bool:
     text = form.cleaned_data["text"]
+    ways: dict[str, Any] = {"note": concerns.add_note, "close": concerns.close}
     try:
-        {"note": concerns.add_note, "close": concerns.close}.get(do, concerns.answer)(found, text=text, by=by)
+        ways.get(do, concerns.answer)(found, text=text, by=by)
     except concerns.ConcernProblem as problem:
         form.add_error("text", str(problem))
     return not form.errors

@@ -253,7 +253,10 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     concern.save()
     concerns.answer(concern, text=mark, by=owner)
     # One that the owner looks after, being no part of it.
-    unattended = _mentorship(program, one, waiting, Mentorship.Status.ACTIVE, mark)
+    helped = make_member(cast.organisation, "Kit", login=False, family_name=mark, email=f"kit@{mark}.example".lower())
+    unattended = _mentorship(
+        program, one, _enrolment(program, helped, Role.MENTEE, mark), Mentorship.Status.ACTIVE, mark
+    )
     Mentorship.objects.filter(pk=unattended.pk).update(check_since=now, check_reason=mark)
     Help.objects.create(mentorship=unattended, kind="nudge", note=mark, by=owner)
     ids |= {"concern": concern.pk, "unattended": unattended.pk}
@@ -306,10 +309,13 @@ def _groups(owner: Member, mentor: Member, colleague: Member, ids: dict[str, int
     third = _enrolment(program, colleague, Role.MENTEE, mark)
     mentorship = _mentorship(program, one, other, Mentorship.Status.ACTIVE, mark)
     Mentorship.objects.filter(pk=mentorship.pk).update(name=mark)
+    Participant.objects.create(
+        mentorship=mentorship, enrolment=third, role=Role.MENTEE, response=Participant.Response.ACCEPTED
+    )
     run = MatchRun.objects.create(program=program, finished_at=timezone.now(), mentees=2, mentors=1, proposed=1)
     group = GroupProposal.objects.create(program=program, run=run, name=mark, score=0.5)
     GroupSeat.objects.create(group=group, enrolment=third, role=Role.MENTEE, score=0.5)
-    ids |= {"circle": program.pk, "suggested": group.pk, "running": mentorship.pk}
+    ids |= {"circle": program.pk, "suggested": group.pk, "running": mentorship.pk, "in_circle": third.pk}
     shadow = Program.objects.get(pk=ids["shadow_board"])
     board = _mentorship(
         shadow, _enrolment(shadow, mentor, Role.MENTOR, mark), _enrolment(shadow, owner, Role.MENTEE, mark),

@@ -297,7 +297,7 @@ WALK: dict[str, dict[str, str]] = {
 }
 
 # What a form at the address has to send for its objects to be looked for at all.
-SENT = {"matching:place": {"mentor": "mentor"}}
+SENT = {"matching:place": {"mentor": "mentor"}, "matching:group_people": {"enrolment": "in_circle"}}
 
 # Addresses outside every organisation, and why they show nothing of one.
 OPEN = {
