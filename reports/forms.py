@@ -83,7 +83,7 @@ class DownloadForm(forms.Form):
 class ReportSettingsForm(forms.ModelForm):
     """How small a group may be, since when leavers are recorded, and who is told each month."""
 
-    recipients = forms.ModelMultipleChoiceField(
+    recipients: forms.ModelMultipleChoiceField[Member] = forms.ModelMultipleChoiceField(
         label=_("Who gets a letter when the monthly report is ready"),
         queryset=None,
         required=False,

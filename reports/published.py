@@ -278,10 +278,10 @@ def _kinds(kinds: tuple[Incidence | TooFew, Incidence | TooFew], floor: int) -> 
     if not (isinstance(ours, Incidence) and isinstance(theirs, Incidence)):
         return None
     at = min(ours.starts_at + 365, ours.ends_at)
-    read = (incidence_at(ours, [at])[0], incidence_at(theirs, [at])[0])
-    if read[0] is None or read[1] is None:
+    our_share, their_share = incidence_at(ours, [at])[0], incidence_at(theirs, [at])[0]
+    if our_share is None or their_share is None:
         return None
-    pairs = list(zip(*read, strict=True))
+    pairs = list(zip(our_share, their_share, strict=True))
     hidden = {position for position, pair in enumerate(pairs) if min(each.leavers for each in pair) < floor}
     for position in sorted(set(range(len(pairs))) - hidden, key=lambda each: sum(one.leavers for one in pairs[each])):
         # The shares add up to those who left, so one hidden kind alone would be known.

@@ -93,8 +93,9 @@ def read_facts(organisation: Organisation, choice: Choice) -> Facts:
     as_of = min(choice.last_day, imported_on) if imported_on else choice.last_day
     spells = list(Spell.objects.order_by().values_list("member_id", "started_on", "ended_on", "end_reason"))
     members = {
-        each.pop("pk"): each for each in Member.objects.order_by().values("pk", "department", "level", "site")
-    }  # fmt: skip
+        pk: {"department": department, "level": level, "site": site}
+        for pk, department, level, site in Member.objects.order_by().values_list("pk", "department", "level", "site")
+    }
     return Facts(
         spells=spells,
         members=members,
@@ -114,7 +115,8 @@ def _chosen(choice: Choice, path: str = "program_id") -> Q:
 def _places(organisation: Organisation, choice: Choice) -> dict[str, list[Place]]:
     """When people reached each step, in any programme."""
 
-    def day(at: datetime) -> int:
+    def day(at: datetime | None) -> int:
+        assert at is not None
         return at.astimezone(organisation.zone).toordinal()
 
     placed = Enrolment.objects.filter(joined_at__isnull=False).order_by()
@@ -139,7 +141,7 @@ def _places(organisation: Organisation, choice: Choice) -> dict[str, list[Place]
         ],
         "matched": [
             # Who joins a group that meets already begins with the answer.
-            (member, program, role, day(max(started, answered or started)))
+            (member, program, role, max(day(started), day(answered or started)))
             for member, program, role, started, answered in matched.values_list(
                 "enrolment__member_id", "mentorship__program_id", "role", "mentorship__started_at", "responded_at"
             )
@@ -180,7 +182,7 @@ def work_out(
         "month": f"{choice.month:%Y-%m}",
         "as_of": facts.as_of.isoformat(),
         "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
-        "covered_from": _covered_from(facts, choice).isoformat() if _covered_from(facts, choice) else None,
+        "covered_from": covered.isoformat() if (covered := _covered_from(facts, choice)) else None,
         "measures_from": first.isoformat(),
         "notices": _notices(facts, choice),
     }
