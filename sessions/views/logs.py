@@ -55,6 +55,7 @@ def session_detail(request, org, pk):
     if not session.stage and session.is_planned and not session.is_over and not session.has_seats:
         session.stage = begin_agenda(session).stage
     attendances = list(session.attendances.all())
+    own = next(each for each in attendances if each.member_id == member.pk)
     agenda = agenda_context(session, member)
     context = {
         **agenda,
@@ -69,13 +70,14 @@ def session_detail(request, org, pk):
         "standing": session.standing_for(member),
         "attendances": attendances,
         "answers": _answers(session, [each for each in attendances if each.member_id != member.pk]),
-        "own_answer": next(each.answer_to(session) for each in attendances if each.member_id == member.pk),
+        "own_answer": own.answer_to(session),
         "is_invited": is_invited(session, member),
         "said": session.is_over and any(attendance.report for attendance in attendances),
         "can_change": session.is_planned and can_change(session, member),
-        "own_report": next((each.report for each in attendances if each.member_id == member.pk), ""),
+        "own_report": own.report,
         "may_change": not session.has_seats or session.led_by_id == member.pk,
         "can_log": session.is_planned and session.has_begun,
+        "can_say_late": _is_late(session, own),
         "notes": services.shared_notes(session, by=member),
         "touched": services.goals_touched(session),
         "kept": kept,
