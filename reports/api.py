@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -49,7 +50,7 @@ class RetentionViewSet(OrganisationViewSet):
     @extend_schema(
         summary="Who stays",
         parameters=[OpenApiParameter("purpose", str, required=True, description="What for; it is written down.")],
-        responses=SnapshotSerializer,
+        responses={200: SnapshotSerializer, 400: OpenApiTypes.OBJECT},
     )
     def show(self, request: Request, org: str) -> Response:
         """The newest report on everybody, exactly as the page shows it. Each call is written down with its purpose."""

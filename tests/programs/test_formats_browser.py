@@ -47,7 +47,7 @@ def test_circles_from_the_format_to_the_launch_and_a_member_of_one(visitor, org,
     look(page, "format-1280-light")
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_label("Fewest members of a group").fill("4")
-    page.get_by_label("A programme admin approves each sign-up").uncheck()
+    page.get_by_label("Each sign-up has to be approved").uncheck()
     look(page, "who-circle-1280-light")
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_role("button", name="Save and continue").click()

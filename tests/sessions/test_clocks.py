@@ -4,12 +4,14 @@ import importlib.resources
 import zoneinfo
 from datetime import UTC, datetime, timedelta
 
+import icalendar
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from icalendar import Calendar
 
 from mentoring.outbox.models import Message
 from sessions import services
+from sessions.busy.zone_names import zone_of
 from sessions.models import Attendance, BookingPolicy, Session, UserBusyTime
 from sessions.services.clocks import keep_wall_times
 from sessions.services.wishing import accept_wish
@@ -40,6 +42,9 @@ def london_keeps(tmp_path):
     yield change
     zoneinfo.reset_tzpath(to=before)
     zoneinfo.ZoneInfo.clear_cache()
+    # Those who read calendars keep zones of their own.
+    icalendar.use_zoneinfo()
+    zone_of.cache_clear()
 
 
 def now(session):
