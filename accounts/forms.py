@@ -243,7 +243,7 @@ class FilterForm(forms.Form):
             ("department", departments, _("All departments")),
             ("site", sites, _("All sites")),
         ]:
-            self.fields[name].choices = [("", everything), *((v, v) for v in values)]  # type: ignore[attr-defined]
+            self.fields[name].choices = [("", everything), *((v, v) for v in values)]  # type: ignore[attr-defined]  # a field of choices
 
     def narrow(self, members: Any) -> Any:
         """Those of `members` that are asked for. What makes no sense is left out."""

@@ -73,7 +73,7 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.people = people
         choices = [(str(each.pk), each.name) for each in people]
-        self.fields["to"].choices = [("", _("Choose somebody")), *choices]  # type: ignore[attr-defined]
+        self.fields["to"].choices = [("", _("Choose somebody")), *choices]  # type: ignore[attr-defined]  # a field of choices
 
     def successor(self) -> Member:
         return next(each for each in self.people if str(each.pk) == self.cleaned_data["to"])

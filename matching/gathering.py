@@ -20,9 +20,9 @@ from mentoring.tenancy.clock import today
 from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
 from programs.services.resources import untrained
 
-from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, questions_of, stored, way_of
+from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, criteria_of, questions_of, rules_of, stored, way_of
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
-from .scoring import TRAITS, UNKNOWN, People, Wish, all_stems, key_of, stems, weekly_slots
+from .scoring import TRAITS, UNKNOWN, People, Scorer, Wish, all_stems, key_of, stems, weekly_slots
 
 MANY = 200
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
@@ -518,3 +518,18 @@ def _earlier_pairs(mentees: Sequence[int]) -> list[tuple[int, int]]:
         mentorship__round__isnull=True,
     )
     return list(found.values_list("enrolment__member_id", "mentorship__participants__enrolment__member_id").distinct())
+
+
+def scorer_of(program: Program, gathered: Gathered) -> Scorer:
+    """Raises ValueError if the programme's weights or limits make no sense."""
+    return Scorer(
+        gathered.mentees,
+        gathered.mentors,
+        criteria=criteria_of(program),
+        rules=rules_of(program),
+        managers=gathered.managers,
+        earlier_pairs=gathered.earlier_pairs,
+        set_aside=gathered.set_aside,
+        must_not=gathered.must_not,
+        avoided=gathered.avoided,
+    )

@@ -17,8 +17,8 @@ from programs import hours
 from programs.forms import SHORT_DAYS
 from programs.models import Enrolment, EnrolmentSkill, Program
 
-from .gathering import gather, places_taken, room_of, taking_part
-from .services.pairs import explainer_of, scorer_of
+from .gathering import gather, places_taken, room_of, scorer_of, taking_part
+from .services.pairs import explainer_of
 from .telling import REASONS, speaking
 
 WEEK = 7 * 1440

@@ -38,9 +38,9 @@ class RetentionForm(forms.Form):
 
     def __init__(self, *args: Any, months: list[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["month"].choices = [(f"{each:%Y-%m}", date_format(each, "F Y")) for each in months]  # type: ignore[attr-defined]
+        self.fields["month"].choices = [(f"{each:%Y-%m}", date_format(each, "F Y")) for each in months]  # type: ignore[attr-defined]  # a field of choices
         found = programs_to_choose().values_list("pk", "name")[:PROGRAMS_TO_CHOOSE]
-        self.fields["programs"].choices = [(str(pk), name) for pk, name in found]  # type: ignore[attr-defined]
+        self.fields["programs"].choices = [(str(pk), name) for pk, name in found]  # type: ignore[attr-defined]  # a field of choices
 
     def clean_programs(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["programs"]
@@ -107,4 +107,4 @@ class ReportSettingsForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         readers = Member.objects.current().with_login()
-        self.fields["recipients"].queryset = readers.filter(is_hr=True) | readers.filter(is_owner=True)  # type: ignore[attr-defined]
+        self.fields["recipients"].queryset = readers.filter(is_hr=True) | readers.filter(is_owner=True)  # type: ignore[attr-defined]  # a field of choices

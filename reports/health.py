@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from feedback.services import Averages, averages
 from mentoring.charts import Bar, Chart, Step, bars, funnel
-from programs.models import Enrolment, Mentorship, Participant, Program, Role
-from sessions.models import Attendance, Session
+from programs.models import Enrolment, Mentorship, Program, Role
+from sessions.models import Session
 from sessions.services.nudging import quiet_mentorships
 
+from .reach import Reached, reached_by
 from .survival import round_count
 
 MONTHS_SHOWN = 6
@@ -47,7 +48,7 @@ class Health:
     rhythm: Chart
 
 
-def health_of(organisation: Organisation, program: Program, *, exact: bool) -> Health:
+def health_of(organisation: Organisation, program: Program, *, exact: bool, reached: Reached | None = None) -> Health:
     """Read a programme's health; unless `exact`, numbers are rounded to the nearest five and small ones hidden.
 
     Those who run the programme see each person in it anyway. Everybody else reads about groups only.
@@ -57,7 +58,7 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool) -> H
         return count if exact else round_count(count)
 
     now = timezone.now()
-    steps = _steps(program)
+    steps = _steps(reached or reached_by(program))
     months = _months(now.astimezone(organisation.zone).date(), organisation)
     sessions = _sessions(program, now, months)
     pairs = _pairs(program, now)
@@ -103,45 +104,12 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool) -> H
     )
 
 
-def _steps(program: Program) -> list[tuple[str, int]]:
-    # Three plain lists, put together here: as one statement it takes minutes as long as the tables' statistics are young.
-    enrolled = set(
-        Enrolment.objects.filter(program=program, joined_at__isnull=False)
-        .exclude(role=Role.MENTOR)
-        .values_list("pk", flat=True)
-    )
-    parts = list(
-        Participant.objects.filter(mentorship__program=program, mentorship__started_at__isnull=False)
-        .order_by()
-        .values_list("enrolment_id", "mentorship_id", "mentorship__status")
-    )
-    lively = set(
-        Session.objects.held()
-        .filter(mentorship__program=program)
-        .order_by()
-        .values_list("mentorship_id", flat=True)
-        .distinct()
-    )
-    # Of a group session, only who says that they were there.
-    together = set(
-        Attendance.objects.filter(
-            session__in=Session.objects.held().with_seats().filter(program=program).values("pk"),
-            report=Attendance.Report.HELD,
-        ).values_list("member_id", flat=True)
-    )
-    in_groups = set(
-        Enrolment.objects.filter(program=program, member__in=together).values_list("pk", flat=True) if together else []
-    )
-    matched = {enrolment for enrolment, _pair, _status in parts}
-    met = {enrolment for enrolment, pair, _status in parts if pair in lively or enrolment in in_groups}
-    completed = {
-        enrolment for enrolment, pair, status in parts if pair in lively and status == Mentorship.Status.COMPLETED
-    }
+def _steps(reached: Reached) -> list[tuple[str, int]]:
     return [
-        (_("Enrolled"), len(enrolled)),
-        (_("Matched"), len(enrolled & matched)),
-        (_("Met"), len(enrolled & met)),
-        (_("Completed"), len(enrolled & completed)),
+        (_("Enrolled"), len(reached.enrolled)),
+        (_("Matched"), len(reached.matched)),
+        (_("Met"), len(reached.met)),
+        (_("Completed"), len(reached.completed)),
     ]
 
 

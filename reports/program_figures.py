@@ -23,8 +23,9 @@ from programs.emails import invited_addresses
 from programs.measures import UNITS, figures_of, plain
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from programs.services.planning import eligible_ids
-from sessions.models import Attendance, Session
+from sessions.models import Session
 
+from .reach import Reached, reached_by
 from .survival import round_count
 
 # Goals are their owners' own, and a mean of answers tells of few: what is counted by others is hidden for readers of
@@ -113,11 +114,11 @@ class _Book:
         self.figures.append(figure)
 
 
-def figures_for(program: Program, *, exact: bool) -> Figures:
+def figures_for(program: Program, *, exact: bool, reached: Reached | None = None) -> Figures:
     """Read every figure of a programme; unless `exact`, as those read them who see groups only."""
     now = timezone.now()
     book = _Book(exact=exact)
-    reached = _people(program)
+    reached = reached or reached_by(program)
     book.section = _("How far people get")
     _funnel(book, program, reached)
     book.section = _("How often they meet")
@@ -157,65 +158,6 @@ def figures_for(program: Program, *, exact: bool) -> Figures:
             empty=_("Nobody has left."),
             id="drop-off",
         ),
-    )
-
-
-@dataclass
-class Reached:
-    """How far everybody got who was given a place and does not mentor: sets of enrolments."""
-
-    enrolled: set[int]
-    gone: set[int]
-    offered: set[int]
-    matched: set[int]
-    met: set[int]
-    active: set[int]
-    completed: set[int]
-    over: set[int]
-
-
-def _people(program: Program) -> Reached:
-    rows = list(
-        Enrolment.objects.filter(program=program, joined_at__isnull=False)
-        .exclude(role=Role.MENTOR)
-        .order_by()
-        .values_list("pk", "status")
-    )
-    enrolled = {pk for pk, _status in rows}
-    # Plain lists, put together here: as one statement it takes minutes while the tables' statistics are young.
-    parts = list(
-        Participant.objects.filter(mentorship__program=program)
-        .exclude(role=Role.MENTOR)
-        .order_by()
-        .values_list("enrolment_id", "mentorship_id", "mentorship__status", "mentorship__started_at", "left_at")
-    )
-    lively = set(
-        Session.objects.held()
-        .filter(mentorship__program=program)
-        .order_by()
-        .values_list("mentorship_id", flat=True)
-        .distinct()
-    )
-    together = set(
-        Attendance.objects.filter(
-            session__in=Session.objects.held().with_seats().filter(program=program).values("pk"),
-            report=Attendance.Report.HELD,
-        ).values_list("member_id", flat=True)
-    )
-    in_groups = set(
-        Enrolment.objects.filter(program=program, member__in=together).values_list("pk", flat=True) if together else []
-    )
-    status = Mentorship.Status
-    began = [part for part in parts if part[3] is not None]
-    return Reached(
-        enrolled=enrolled,
-        gone={pk for pk, each in rows if each == Enrolment.Status.WITHDRAWN},
-        offered={part[0] for part in parts} & enrolled,
-        matched={part[0] for part in began} & enrolled,
-        met=({part[0] for part in began if part[1] in lively} | in_groups) & enrolled,
-        active={part[0] for part in began if part[2] == status.ACTIVE and part[4] is None} & enrolled,
-        completed={part[0] for part in began if part[2] == status.COMPLETED and part[1] in lively} & enrolled,
-        over={part[0] for part in began if part[2] == status.ENDED or part[4] is not None} & enrolled,
     )
 
 

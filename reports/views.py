@@ -21,6 +21,7 @@ from .health import health_of
 from .home import home_of
 from .participation import DIMENSIONS, participation_of
 from .program_figures import figures_for
+from .reach import reached_by
 from .suppression import FLOOR
 
 GROUPS_PER_PAGE = 50
@@ -99,8 +100,9 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
     }
     if program is not None:
         organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
-        context["health"] = health_of(organisation, program, exact=runs_programs)
-        context["figures"] = figures_for(program, exact=runs_programs)
+        reached = reached_by(program)
+        context["health"] = health_of(organisation, program, exact=runs_programs, reached=reached)
+        context["figures"] = figures_for(program, exact=runs_programs, reached=reached)
     return render(request, "reports/program_health.html", context)
 
 

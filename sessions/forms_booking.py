@@ -88,7 +88,7 @@ class HolidayForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = Member.objects.exclude(site="").order_by("site").values_list("site", flat=True).distinct()
-        self.fields["site"].choices = [("", _("Everywhere")), *((site, site) for site in sites)]  # type: ignore[attr-defined]
+        self.fields["site"].choices = [("", _("Everywhere")), *((site, site) for site in sites)]  # type: ignore[attr-defined]  # a field of choices
 
 
 class UnitField(forms.IntegerField):

@@ -7,6 +7,7 @@ that what changed while it was computed is noticed.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +20,9 @@ from numpy.typing import NDArray
 from mentoring.jobs.progress import JobError
 from programs.models import Participant, Program
 
-from ..criteria import NothingCounts, criteria_of, rules_of
+from ..criteria import NothingCounts
 from ..explain import Explainer, is_private
-from ..gathering import TAKING_PLACES, Gathered, gather_sides, ready
+from ..gathering import TAKING_PLACES, Gathered, gather_sides, ready, scorer_of
 from ..models import GroupSeat, Proposal
 from ..scoring import RULED_OUT, Rule, Scorer
 
@@ -100,28 +101,28 @@ class Prepared:
         return scores.astype(np.float64), blocked
 
 
-class Arranger:
+class Arranger(ABC):
     """Makes the suggestions for formats whose `arranging` is this key."""
 
     key = ""
     # A page of its own shows them.
     template = ""
 
+    @abstractmethod
     def situation(self, program: Program) -> Any:
         """How things are now, as something that can be compared."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_wanted(self, situation: Any) -> bool:
         """Whether a run might find anything, for the night."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prepare(self, program: Program, situation: Any) -> Prepared:
         """Read the people. Raises JobError in a sentence where nothing can be found."""
-        raise NotImplementedError
 
+    @abstractmethod
     def arrange(self, prepared: Prepared, situation: Any) -> Arranged:
         """Find who is with whom."""
-        raise NotImplementedError
 
 
 def prepared(
@@ -130,17 +131,7 @@ def prepared(
     """Score these enrolments as the two sides. Raises JobError where the criteria make no sense."""
     gathered = gather_sides(program, mentees=mentees, mentors=mentors)
     try:
-        scorer = Scorer(
-            gathered.mentees,
-            gathered.mentors,
-            criteria=criteria_of(program),
-            rules=rules_of(program),
-            managers=gathered.managers,
-            earlier_pairs=gathered.earlier_pairs,
-            set_aside=gathered.set_aside,
-            must_not=gathered.must_not,
-            avoided=gathered.avoided,
-        )
+        scorer = scorer_of(program, gathered)
     except NothingCounts:
         raise JobError(
             _("Nothing counts in this programme’s matching: give at least one criterion some importance.")

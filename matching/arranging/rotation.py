@@ -95,7 +95,7 @@ class Rotation(Arranger):
             mentees=frozenset() if is_pool else frozenset(here[Role.MENTEE]),
             mentors=frozenset() if is_pool else frozenset(here[Role.MENTOR]),
             pool=frozenset(here[Role.PEER]) if is_pool else frozenset(),
-            standing=frozenset(standing),  # type: ignore[arg-type]
+            standing=frozenset(standing),  # type: ignore[arg-type]  # triples, as it says
             met=frozenset(frozenset(each) for each in parts.values()),
             event=event,
         )

@@ -320,7 +320,7 @@ class Answers(Criterion):
             raise ValueError(f"{self.about}: span must be above 0.")
 
     @property
-    def code(self) -> str:  # type: ignore[override]
+    def code(self) -> str:  # type: ignore[override]  # named by its key
         return self.about
 
     def values(self, mentees: People, mentors: People) -> Factors | Shared:

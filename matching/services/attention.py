@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from programs.models import Program
 
-from ..gathering import gather
+from ..gathering import gather, scorer_of
 from ..scoring import Rule
-from .pairs import scorer_of
 
 
 def forbidden_now(program: Program, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Rule]:

@@ -11,9 +11,8 @@ from django.db.models import Max
 
 from programs.models import Enrolment, Program
 
-from ..criteria import criteria_of, rules_of
 from ..explain import Explainer, Reason, is_private
-from ..gathering import Gathered, gather, taking_part
+from ..gathering import Gathered, gather, scorer_of, taking_part
 from ..models import Candidate, MatchRun
 from ..scoring import TOP_K, Candidates, Criterion, Rule, Scorer
 
@@ -36,22 +35,6 @@ class Scored:
             "components": self.components,
             "reasons": [reason.as_dict() for reason in self.reasons],
         }
-
-
-def scorer_of(program: Program, gathered: Gathered) -> Scorer:
-    """Raises ValueError if the programme's weights or limits make no sense."""
-    return Scorer(
-        gathered.mentees,
-        gathered.mentors,
-        criteria=criteria_of(program),
-        rules=rules_of(program),
-        managers=gathered.managers,
-        earlier_pairs=gathered.earlier_pairs,
-        set_aside=gathered.set_aside,
-        must_not=gathered.must_not,
-        avoided=gathered.avoided,
-        top_k=TOP_K,
-    )
 
 
 def components_of(candidates: Candidates, criteria: Sequence[Criterion]) -> list[dict[str, float | None]]:

@@ -18,9 +18,8 @@ from programs.criteria import Criteria
 from programs.models import Enrolment, Program
 
 from ..criteria import NothingCounts, stored
-from ..gathering import Gathered, gather
+from ..gathering import Gathered, gather, scorer_of
 from ..models import Proposal
-from .pairs import scorer_of
 from .problems import MatchingProblem
 from .running import Situation, choose, situation_of, within
 from .running.run import _without_running
@@ -227,7 +226,7 @@ def _fingerprint(program: Program) -> tuple[Any, ...]:
     """Changes whenever anything does that a gathering would read."""
     # The names come from the table above; what varies is passed apart.
     columns = ", ".join(
-        f"(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t"  # noqa: S608
+        f"(SELECT coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {table} t"  # noqa: S608  (tables of our own)
         f" WHERE t.organisation_id = %(o)s AND {which})"
         for table, which in _READ.items()
     )

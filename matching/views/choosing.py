@@ -281,4 +281,4 @@ def _act(request: Any, made: MentorRequest, act: str, said: dict[str, str]) -> H
 
 def _speaking(made: MentorRequest, role: str) -> list[str]:
     voice = "mentee" if role == Role.MENTEE else "admin"
-    return [reason.text(voice) for reason in speaking(made.reasons, limit=REASONS)]  # type: ignore[arg-type]
+    return [reason.text(voice) for reason in speaking(made.reasons, limit=REASONS)]  # type: ignore[arg-type]  # reasons as they are kept

@@ -59,7 +59,7 @@ def _undo_of(request: Any, program: Program, *, since: datetime) -> str:
 
 def _back(request: HttpRequest, program: Program) -> str:
     wanted = local(request, request.POST.get("next", ""))
-    return wanted or reverse("matching:board", args=[request.organisation.slug, program.pk])  # type: ignore[attr-defined]
+    return wanted or reverse("matching:board", args=[request.organisation.slug, program.pk])  # type: ignore[attr-defined]  # set by the gate
 
 
 def local(request: HttpRequest, address: str) -> str:

@@ -238,7 +238,7 @@ def _days(values: Days, name: str) -> IntArray:
     if isinstance(values, np.ndarray):
         found = values.reshape(-1)
     else:
-        found = np.array([NEVER if value is None else value for value in values])  # type: ignore[union-attr]
+        found = np.array([NEVER if value is None else value for value in values])  # type: ignore[union-attr]  # a sequence
     if not len(found):
         return np.zeros(0, np.int64)
     if found.dtype.kind not in "iu":

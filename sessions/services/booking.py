@@ -103,6 +103,11 @@ def move_session(session: Session, *, starts_at: datetime, by: Member) -> Sessio
         return session
     length = session.ends_at - session.starts_at
     free = openings(mentorship, people, length=length, ignoring=session).slots
+    return put_at(session, starts_at, free=free, by=by)
+
+
+def put_at(session: Session, starts_at: datetime, *, free: list[Slot], by: Member) -> Session:
+    """Move a session whose people are locked to one of these free slots, with a new invitation for everyone."""
     slot = _chosen(free, starts_at)
     was_at = session.starts_at
     session.starts_at, session.ends_at = slot.starts_at, slot.ends_at

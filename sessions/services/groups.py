@@ -27,7 +27,7 @@ from ..models import Attendance, BookingPolicy, CalendarSettings, Session
 from ..slots import Slot
 from . import booking
 from . import openings as pairs
-from .booking import add_session, lock_people, wall_time, without_clash
+from .booking import add_session, lock_people, put_at, wall_time, without_clash
 from .openings import Opening, nearest, openings
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
@@ -268,20 +268,7 @@ def move_group(session: Session, *, starts_at: datetime, by: Member) -> Session:
         return session
     # Nobody joins or leaves as long as the session is locked.
     lock_people(session.people())
-    free = _slots(session)
-    slot = _chosen(free, starts_at)
-    was_at = session.starts_at
-    session.starts_at, session.ends_at = slot.starts_at, slot.ends_at
-    session.wall_time = wall_time(slot.starts_at, session.zone)
-    session.sequence += 1
-
-    def write() -> None:
-        session.save(update_fields=["starts_at", "ends_at", "wall_time", "sequence"])
-        session.attendances.update(during=DateTimeTZRange(slot.starts_at, slot.ends_at))
-
-    without_clash(write, wanted=starts_at, free=free)
-    emails.session_moved(session, was_at=was_at, by=by)
-    return session
+    return put_at(session, starts_at, free=_slots(session), by=by)
 
 
 @transaction.atomic

@@ -119,7 +119,7 @@ def book_series(
                 session.held_until = made[0].held_until if made else min(timezone.now() + policy.hold, start)
                 add_session(session, members, occupies=False)
             else:
-                without_clash(lambda session=session: add_session(session, members), wanted=start)  # type: ignore[misc]
+                without_clash(lambda session=session: add_session(session, members), wanted=start)  # type: ignore[misc]  # bound in each turn
         except SlotTaken:
             taken.append(start)
         else:

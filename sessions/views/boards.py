@@ -34,7 +34,7 @@ class BriefForm(forms.ModelForm):
         for name in set(self.fields) - set(parts):
             del self.fields[name]
         for field in self.fields.values():
-            field.max_length = 10_000  # type: ignore[attr-defined]
+            field.max_length = 10_000  # type: ignore[attr-defined]  # text fields
 
 
 @require_safe

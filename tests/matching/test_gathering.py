@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Member, Spell
 from matching.criteria import NothingCounts, asked_of
 from matching.freezing import freeze, thaw
-from matching.gathering import free_places, gather, mentees_in
+from matching.gathering import free_places, gather, mentees_in, scorer_of
 from matching.models import Avoidance, Declaration, PairRule, StatedChoice
 from matching.scoring import Rule
-from matching.services.pairs import components_of, explainer_of, scorer_of
+from matching.services.pairs import components_of, explainer_of
 from programs.models import Answer, Enrolment, EnrolmentSkill, Question
 from tests.matching.cast import enrol, load_sample, make_program
 from tests.people import inside, make_member, make_organisation

@@ -348,7 +348,9 @@ def programme(draw):
     m, n, skills, languages = draw(st.integers(1, 7)), draw(st.integers(1, 6)), 4, 3
 
     def side(count, first_id, first_person, mentor):
-        maybe = lambda values: [draw(st.one_of(st.none(), values)) for _ in range(count)]  # noqa: E731
+        def maybe(values):
+            return [draw(st.one_of(st.none(), values)) for _ in range(count)]
+
         offers = st.sampled_from([0, 0.25, 0.5, 1]) if mentor else st.integers(0, 5)
         return People.of(
             [first_id + at for at in range(count)],

@@ -239,7 +239,7 @@ def test_the_database_is_stopped_and_killed_under_the_senders(tmp_path):
         with process("manage.py", "deliver_outbox", "--senders", "2", **around) as running:
             for number in range(6):
                 so_far = len(inbox)
-                eventually(lambda: len(inbox) >= so_far + 20, within=60)  # noqa: B023
+                eventually(lambda: len(inbox) >= so_far + 20, within=60)  # noqa: B023  (asked before the next turn)
                 if number % 2:
                     kill(postgres.process)
                     time.sleep(1)

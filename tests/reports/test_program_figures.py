@@ -16,11 +16,10 @@ from reports.exports_tables import as_csv, as_pdf, as_xlsx
 from reports.program_figures import figures_for, side_by_side
 from tests.people import inside
 
-from .conftest import NOON, enrol, make_people, make_program
-from .test_program_health import DAY, meet, pair, program  # noqa: F401  a fixture
+from .conftest import DAY, NOON, enrol, make_people, make_program, meet, pair
 
 
-def found(program, *, exact=True):  # noqa: F811
+def found(program, *, exact=True):
     with inside(program.organisation):
         return figures_for(Program.objects.get(pk=program.pk), exact=exact)
 
@@ -29,7 +28,7 @@ def values(figures):
     return {each.key: each.value for each in figures.figures}
 
 
-def test_how_far_people_get(northwind, program):  # noqa: F811
+def test_how_far_people_get(northwind, program):
     read = values(found(program))
     # 6 mentors, 8 mentees and 1 who waits work here.
     assert {key: read[key] for key in ("eligible", "invited", "enrolled", "matched", "met", "active", "completed")} == {
@@ -38,14 +37,14 @@ def test_how_far_people_get(northwind, program):  # noqa: F811
     assert read["matched_share"] == 75
 
 
-def test_rules_narrow_who_is_eligible(northwind, program):  # noqa: F811
+def test_rules_narrow_who_is_eligible(northwind, program):
     with inside(northwind):
         Member.objects.filter(pk__in=Member.objects.order_by("pk").values("pk")[:4]).update(department="Sales")
         Program.objects.update(eligibility={"mentee": {"departments": ["Sales"]}})
     assert values(found(program))["eligible"] == 4
 
 
-def test_rhythm_load_and_risks(program):  # noqa: F811
+def test_rhythm_load_and_risks(program):
     read = values(found(program))
     assert (read["mentors"], read["idle_mentors"], read["load"]) == (6, 2, 0.7)
     # 5 held in 6 mentorships that began.
@@ -56,7 +55,7 @@ def test_rhythm_load_and_risks(program):  # noqa: F811
 
 
 def test_each_who_left_is_counted_once_where_they_got_to(northwind):
-    program = make_program(northwind)  # noqa: F811
+    program = make_program(northwind)
     mentors = enrol(program, make_people(northwind, 4), "mentor")
     mentees = enrol(program, make_people(northwind, 5), "mentee")
     with inside(northwind):
@@ -70,7 +69,7 @@ def test_each_who_left_is_counted_once_where_they_got_to(northwind):
     assert [row[1] for row in read.drop_off.table.rows] == ["1", "1", "1", "1"]
 
 
-def test_readers_of_reports_see_no_small_number(program):  # noqa: F811
+def test_readers_of_reports_see_no_small_number(program):
     read = found(program, exact=False)
     numbers = values(read)
     assert (numbers["enrolled"], numbers["matched"], numbers["met"], numbers["left_met"]) == (10, 5, None, None)
@@ -79,7 +78,7 @@ def test_readers_of_reports_see_no_small_number(program):  # noqa: F811
     assert next(each.text for each in read.figures if each.key == "met") == "fewer than 5"
 
 
-def test_objectives_stand_beside_what_is_reached(northwind, program):  # noqa: F811
+def test_objectives_stand_beside_what_is_reached(northwind, program):
     with inside(northwind):
         Objective.objects.create(program=program, text="Half complete", measure="completed", target=50)
         Objective.objects.create(program=program, text="Fewer leave", measure="own", own_measure="Leavers", result=3)
@@ -90,7 +89,7 @@ def test_objectives_stand_beside_what_is_reached(northwind, program):  # noqa: F
     }
 
 
-def test_every_figure_says_what_it_means(program):  # noqa: F811
+def test_every_figure_says_what_it_means(program):
     read = found(program)
     assert len(read.figures) == 23
     assert all(len(each.definition) > 20 for each in read.figures)
@@ -98,7 +97,7 @@ def test_every_figure_says_what_it_means(program):  # noqa: F811
 
 
 @pytest.fixture
-def document(northwind, program):  # noqa: F811
+def document(northwind, program):
     with inside(northwind):
         Program.objects.update(name='=HYPERLINK("http://evil.example")')
         read = figures_for(Program.objects.get(), exact=True)
@@ -136,7 +135,7 @@ def test_the_pdf(document):
     assert as_pdf(document, picture=True).startswith(b"\x89PNG")
 
 
-def test_side_by_side(client, adam, northwind, program):  # noqa: F811
+def test_side_by_side(client, adam, northwind, program):
     other = make_program(northwind, "Second")
     with inside(northwind):
         compared = [figures_for(each, exact=True) for each in Program.objects.order_by("pk")]
@@ -151,7 +150,7 @@ def test_side_by_side(client, adam, northwind, program):  # noqa: F811
     assert f"health.xlsx?p={program.pk}&amp;p={other.pk}" in content
 
 
-def test_one_programme_has_nothing_beside_it(client, adam, program):  # noqa: F811
+def test_one_programme_has_nothing_beside_it(client, adam, program):
     client.force_login(adam.user)
     assert "Nothing to compare yet" in client.get("/o/northwind/reports/programmes/compare/").content.decode()
 
@@ -164,7 +163,7 @@ def test_one_programme_has_nothing_beside_it(client, adam, program):  # noqa: F8
         ("pdf", "application/pdf", b"%PDF-"),
     ],
 )
-def test_files(client, hanna, program, kind, content_type, start):  # noqa: F811
+def test_files(client, hanna, program, kind, content_type, start):
     client.force_login(hanna.user)
     answer = client.get(f"/o/northwind/reports/programmes/health.{kind}?p={program.pk}")
     assert (answer.status_code, answer["Content-Type"]) == (200, content_type)
@@ -172,13 +171,13 @@ def test_files(client, hanna, program, kind, content_type, start):  # noqa: F811
     assert answer.content.startswith(start)
 
 
-def test_no_other_kind_of_file(client, adam, program):  # noqa: F811
+def test_no_other_kind_of_file(client, adam, program):
     client.force_login(adam.user)
     assert client.get("/o/northwind/reports/programmes/health.exe").status_code == 404
     assert client.get("/o/northwind/reports/programmes/health.csv?p=99999999").status_code == 404
 
 
-def test_members_and_strangers_get_none(client, northwind, mallory, program):  # noqa: F811
+def test_members_and_strangers_get_none(client, northwind, mallory, program):
     from tests.people import make_member
 
     tom = make_member(northwind, "Tom")
@@ -189,7 +188,7 @@ def test_members_and_strangers_get_none(client, northwind, mallory, program):  #
         assert client.get(f"/o/northwind/reports/programmes/{path}").status_code == 404
 
 
-def test_few_queries_however_much_there_is(northwind, program):  # noqa: F811
+def test_few_queries_however_much_there_is(northwind, program):
     with inside(northwind), CaptureQueriesContext(connection) as few:
         figures_for(Program.objects.get(), exact=True)
     for number in range(4):

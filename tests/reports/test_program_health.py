@@ -1,65 +1,15 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from feedback.models import Pulse
-from programs.models import Mentorship, Participant
+from programs.models import Mentorship
 from reports.health import health_of
 from sessions.models import Session
 from tests.people import inside, make_member
 
-from .conftest import NOON, enrol, make_people, make_program
-
-DAY = timedelta(days=1)
-
-
-def pair(program, mentor, mentee, **fields):
-    """A mentorship of two enrolments, active for 60 days unless told otherwise."""
-    fields.setdefault("status", "active")
-    fields.setdefault("started_at", NOON - 60 * DAY)
-    with inside(program.organisation):
-        mentorship = Mentorship.objects.create(program=program, **fields)
-        for enrolment in (mentor, mentee):
-            Participant.objects.create(
-                mentorship=mentorship, enrolment=enrolment, role=enrolment.role, response="accepted"
-            )
-    return mentorship
-
-
-def meet(mentorship, starts_at, status="held"):
-    with inside(mentorship.organisation):
-        return Session.objects.create(
-            mentorship=mentorship, status=status, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
-            zone_name="Europe/London",
-        )  # fmt: skip
-
-
-@pytest.fixture
-def program(northwind):
-    """Eight mentees: six matched, four met, one completed. A rhythm of two weeks."""
-    program = make_program(northwind)
-    mentors = enrol(program, make_people(northwind, 6), "mentor")
-    mentees = enrol(program, make_people(northwind, 8), "mentee")
-    # One waits for a place and was never enrolled; one has had a place and left.
-    enrol(program, make_people(northwind, 1), "mentee", joined_at=None, status="waiting")
-    pairs = [pair(program, mentors[number], mentees[number]) for number in range(4)]
-    completed = pair(program, mentors[4], mentees[4], status="completed")
-    # Closed as completed without a session that anybody confirmed.
-    pair(program, mentors[5], mentees[5], status="completed")
-    # An offer isn't a match yet.
-    pair(program, mentors[5], mentees[6], status="offered", started_at=None)
-    meet(pairs[0], NOON - 5 * DAY)
-    meet(pairs[0], NOON - 35 * DAY)
-    meet(pairs[1], NOON - 29 * DAY)
-    meet(pairs[1], NOON + 2 * DAY, "planned")
-    meet(pairs[2], NOON - 40 * DAY)
-    meet(pairs[2], NOON - 3 * DAY, "planned")
-    meet(pairs[3], NOON - 10 * DAY, "missed")
-    meet(pairs[3], NOON - 20 * DAY, "cancelled")
-    meet(completed, NOON - 100 * DAY)
-    return program
+from .conftest import DAY, NOON, enrol, make_people, make_program, meet, pair
 
 
 def found(program, *, exact=True):

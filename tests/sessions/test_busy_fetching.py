@@ -284,7 +284,10 @@ def test_three_redirects_and_no_more(server, get):
 def test_a_redirect_is_vetted_again(server, get):
     server.answers["/a.ics"] = answering(302, b"", Location="https://inside.example/")
     names = {NAME: ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
-    refused = lambda address: "" if address == "127.0.0.1" else why_refused(address)  # noqa: E731
+
+    def refused(address):
+        return "" if address == "127.0.0.1" else why_refused(address)
+
     assert problem_of(lambda: get("/a.ics", resolver=lambda host, port: names[host], refused=refused)) == "refused"
 
 

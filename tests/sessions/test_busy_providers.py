@@ -335,7 +335,9 @@ def test_microsofts_next_page_stands_on_its_own_server(cast, as_member, play, ex
 
 @pytest.mark.parametrize("said", [b"no json", b"[]", b'{"calendars": {"primary": {"busy": [{"start": 1}]}}}'])
 def test_nonsense_from_a_provider(said):
-    answers = lambda address, **more: (200, said)  # noqa: E731
+    def answers(address, **more):
+        return (200, said)
+
     with pytest.raises(fetching.FetchProblem):
         providers.busy(
             providers.PROVIDERS["google"], "x", start=utc("2026-11-01T00:00"), end=utc("2026-11-02T00:00"),

@@ -18,9 +18,9 @@ from programs.models import Program
 
 from ...explain import Explainer
 from ...freezing import freeze, thaw
-from ...gathering import Gathered
+from ...gathering import Gathered, scorer_of
 from ...scoring import BLOCK, Block, Candidates, Scorer
-from ..pairs import explainer_of, scorer_of
+from ..pairs import explainer_of
 
 # Programmes of up to so many blocks are scored where they are: sharing costs about as much as a block.
 ALONE = 4

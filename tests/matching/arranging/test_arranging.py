@@ -3,9 +3,11 @@
 import pytest
 
 from matching import services
+from matching.arranging import ARRANGERS, PAIRS
 from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import JobError, NoProgress
+from programs.arrangers import on_offer
 from programs.models import Mentorship, Program
 from programs.services import withdraw
 from tests.matching.arranging.cast import drafts, groups, left, pairs, run, scheme, timetable
@@ -143,7 +145,9 @@ def test_those_whom_an_admin_put_together_go_on_leading_together(org, alice):
 
 
 def test_a_cascade_gives_each_tier_mentors_from_the_one_above(org):
-    link = lambda level, capacity=1: ("peer", {"capacity": capacity}, {"level": level})  # noqa: E731
+    def link(level, capacity=1):
+        return ("peer", {"capacity": capacity}, {"level": level})
+
     program, _who = scheme(
         org,
         "cascade",
@@ -170,7 +174,9 @@ def test_a_cascade_gives_each_tier_mentors_from_the_one_above(org):
 
 
 def test_in_a_cascade_a_mentee_mentors_below(org, alice):
-    link = lambda level: ("peer", {"capacity": 1}, {"level": level})  # noqa: E731
+    def link(level):
+        return ("peer", {"capacity": 1}, {"level": level})
+
     program, who = scheme(
         org,
         "cascade",
@@ -349,3 +355,7 @@ def test_a_locked_person_who_leaves_takes_their_seat_with_them(org, alice):
         services.lock_group(drafts(program)[0], locked=True, by=alice)
         withdraw(who["B"], by=alice)
     assert groups(program) == [["A", "C"]]
+
+
+def test_what_is_on_offer_is_what_can_be_arranged():
+    assert {kind.arranging for kind in on_offer()} == {PAIRS, *ARRANGERS}

@@ -151,7 +151,9 @@ def test_an_event_without_a_beginning_is_not_published(org, admin):
 
 
 def test_a_cascade_is_a_tree_and_a_network_a_table(org, admin, alice):
-    link = lambda level: ("peer", {"capacity": 1}, {"level": level})  # noqa: E731
+    def link(level):
+        return ("peer", {"capacity": 1}, {"level": level})
+
     program, _who = scheme(
         org,
         "cascade",

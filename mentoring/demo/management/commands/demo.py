@@ -44,7 +44,7 @@ class Command(BaseCommand):
                 erase_organisation(organisation)
             User.objects.filter(email__endswith="@northwind.example", accesses=None).delete()
             User.objects.filter(email__endswith="@harbour.example", accesses=None).delete()
-            self.stdout.write("Building the demo (about a minute)")
+            self.stdout.write("Building the demo (a minute or two)")
             Northwind(self.say, today=timezone.localdate()).build()
             harbour.build()
         self.say("Done")
