@@ -57,12 +57,14 @@ def reached_by(program: Program) -> Reached:
     )
     status = Mentorship.Status
     began = [part for part in parts if part[3] is not None]
+    matched = {part[0] for part in began} & enrolled
     return Reached(
         enrolled=enrolled,
         gone={pk for pk, each in rows if each == Enrolment.Status.WITHDRAWN},
         offered={part[0] for part in parts} & enrolled,
-        matched={part[0] for part in began} & enrolled,
-        met=({part[0] for part in began if part[1] in lively} | in_groups) & enrolled,
+        matched=matched,
+        # Who came to a group session without a mentor has yet to meet one.
+        met=({part[0] for part in began if part[1] in lively} | in_groups) & matched,
         active={part[0] for part in began if part[2] == status.ACTIVE and part[4] is None} & enrolled,
         completed={part[0] for part in began if part[2] == status.COMPLETED and part[1] in lively} & enrolled,
         over={part[0] for part in began if part[2] == status.ENDED or part[4] is not None} & enrolled,

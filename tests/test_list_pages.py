@@ -323,7 +323,7 @@ def count_queries(cast: Cast) -> dict[str, int]:
 
 
 # Pages on which every app has its say: a programme with all its panels, and the reports of dozens of figures.
-MOST_QUERIES = {"programs:detail": 38, "reports:program_compare": 35, "reports:program_health": 49}
+MOST_QUERIES = {"programs:detail": 38, "reports:program_compare": 35, "reports:program_health": 45}
 
 
 @pytest.mark.django_db

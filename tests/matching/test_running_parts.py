@@ -142,7 +142,7 @@ def test_the_snapshot_thaws_as_it_was(org):
 def worker(folder):
     command = ("-m", "celery", "-A", "mentoring", "worker", "--concurrency", "1", "--loglevel", "error")
     command += ("--hostname", f"{time.monotonic_ns()}@test", "--include", "tests.matching.small_blocks")
-    with process(*command, JOB_SILENCE=SILENCE, SCORED=folder, SLOWLY=0.4) as started:
+    with process(*command, JOB_SILENCE=SILENCE, SCORED=folder, SLOWLY=0.8) as started:
         yield started
 
 
@@ -170,14 +170,14 @@ def test_two_workers_one_of_them_killed(org, transactional_db, tmp_path, killed)
         first = min(tmp_path.iterdir(), key=lambda file: int(file.name.split(".")[1])).read_text()
         owner, helper = (one, other) if _child(one) == first else (other, one)
         if killed != "nobody":
-            kill(helper if killed == "the helper" else owner)
+            kill_at_work(helper if killed == "the helper" else owner, tmp_path)
 
         def finished():
             rescue_jobs()
             with inside(org):
                 return Job.objects.get(pk=job.pk).note.startswith(f"{expected['run'][3]} of 320 mentees")
 
-        eventually(finished, within=60)
+        eventually(finished, within=120)
     with inside(org):
         assert MatchRun.objects.count() == 2
         assert JobPart.objects.count() == 0
@@ -185,6 +185,14 @@ def test_two_workers_one_of_them_killed(org, transactional_db, tmp_path, killed)
     # Of the twenty blocks only the one that the killed worker was at is begun again.
     assert sum(scored(tmp_path).values()) == (20 if killed == "nobody" else 21)
     assert result(program) == expected
+
+
+def kill_at_work(victim, folder):
+    """Right after it began a block, so never between two."""
+    pid = _child(victim)
+    before = scored(folder).get(pid, 0)
+    eventually(lambda: scored(folder).get(pid, 0) > before)
+    kill(victim)
 
 
 def _child(started):

@@ -35,16 +35,18 @@ def london_keeps(tmp_path):
         data = importlib.resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).read_bytes()
         (tmp_path / "Europe").mkdir(exist_ok=True)
         (tmp_path / "Europe" / "London").write_bytes(data)
-        zoneinfo.reset_tzpath(to=[str(tmp_path)])
+        read_from([str(tmp_path)])
+
+    def read_from(folders):
+        zoneinfo.reset_tzpath(to=folders)
         zoneinfo.ZoneInfo.clear_cache()
+        # Those who read calendars keep zones of their own.
+        icalendar.use_zoneinfo()
+        zone_of.cache_clear()
 
     before = zoneinfo.TZPATH
     yield change
-    zoneinfo.reset_tzpath(to=before)
-    zoneinfo.ZoneInfo.clear_cache()
-    # Those who read calendars keep zones of their own.
-    icalendar.use_zoneinfo()
-    zone_of.cache_clear()
+    read_from(before)
 
 
 def now(session):
