@@ -29,7 +29,7 @@ from programs.models import (
 )
 from sessions.models import Session
 from tests.people import inside, make_member, make_organisation
-from tests.programs.test_every_format import (
+from tests.programs.every_format import (
     approve_those_who_wait,
     browser,
     everybody_says_yes,
