@@ -4,34 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
 from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 
 from .estimates import median_wait
+from .grouping import DIMENSIONS as DIMENSIONS
+from .grouping import name_of, order_of, tenure_of
 from .suppression import Shown, shown, shown_sizes, shown_together
-
-DIMENSIONS = {
-    "department": gettext_lazy("Department"),
-    "level": gettext_lazy("Level"),
-    "site": gettext_lazy("Site"),
-    "tenure": gettext_lazy("Length of service"),
-}
-# Upper bounds in whole years, and what the band is called.
-TENURES = (
-    (1, gettext_lazy("under 1 year")),
-    (2, gettext_lazy("1 to 2 years")),
-    (5, gettext_lazy("2 to 5 years")),
-    (10, gettext_lazy("5 to 10 years")),
-    (1000, gettext_lazy("10 years and more")),
-)
 
 
 @dataclass(frozen=True)
@@ -76,7 +61,7 @@ def fairness_of(organisation: Organisation, program: Program, *, dimension: str)
     by_key: dict[str | int | None, list[_Mentee]] = defaultdict(list)
     for mentee in mentees:
         by_key[mentee.key].append(mentee)
-    keys = sorted(by_key, key=_order)
+    keys = sorted(by_key, key=order_of)
     groups = [by_key[key] for key in keys]
     counts = shown_together([(len(group), sum(each.matched for each in group)) for group in groups])
     waits = shown_sizes([len(group) for group in groups])
@@ -92,7 +77,7 @@ def fairness_of(organisation: Organisation, program: Program, *, dimension: str)
             tells_score=shown_sizes([sum(each.score is not None for each in mentees)])[0],
         ),
         groups=[
-            _group(_name(dimension, key), group, matched=matched, tells_wait=wait, tells_score=score)
+            _group(name_of(dimension, key), group, matched=matched, tells_wait=wait, tells_score=score)
             for key, group, matched, wait, score in zip(keys, groups, counts, waits, scores, strict=True)
         ],
     )
@@ -124,7 +109,9 @@ def _mentees(program: Program, organisation: Organisation, dimension: str, now: 
         end = until or min(ended_at or now, now)
         found.append(
             _Mentee(
-                key=_tenure(value, joined_at.astimezone(organisation.zone).date()) if dimension == "tenure" else value,
+                key=tenure_of(value, joined_at.astimezone(organisation.zone).date())
+                if dimension == "tenure"
+                else value,
                 days=max(0.0, (end - joined_at).total_seconds() / 86_400),
                 matched=until is not None,
                 score=first_score.get(pk),
@@ -145,26 +132,3 @@ def _group(name: str, people: list[_Mentee], *, matched: Shown, tells_wait: bool
         still_waiting=tells_wait and wait is None,
         is_hidden=not tells_wait,
     )
-
-
-def _tenure(hired_on: date | None, joined_on: date) -> int | None:
-    """Which of TENURES somebody was in when they got their place."""
-    if hired_on is None:
-        return None
-    years = joined_on.year - hired_on.year - ((joined_on.month, joined_on.day) < (hired_on.month, hired_on.day))
-    return next(at for at, (below, _label) in enumerate(TENURES) if years < below)
-
-
-def _order(key: Any) -> tuple[bool, int, str]:
-    """Levels and lengths by number, names by alphabet, and what isn't recorded at the end."""
-    if isinstance(key, int):
-        return False, key, ""
-    return not key, 0, (key or "").casefold()
-
-
-def _name(dimension: str, key: Any) -> str:
-    if key in ("", None):
-        return _("Not recorded")
-    if dimension == "tenure":
-        return str(TENURES[key][1])
-    return _("Level %(level)d") % {"level": key} if dimension == "level" else str(key)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Member, Organisation
 from programs.models import Enrolment, Role
 
+from .grouping import name_of, order_of
 from .suppression import Shown, shown, shown_together
 
 DIMENSIONS = {
@@ -63,7 +64,7 @@ def participation_of(organisation: Organisation, *, dimension: str) -> Participa
     for role, member, key in placed:
         (mentors if role == Role.MENTOR else mentees)[key].add(member)
 
-    keys = sorted(people, key=_order)
+    keys = sorted(people, key=order_of)
     took_part = shown_together([(people[key], len(mentors[key] | mentees[key])) for key in keys])
     as_mentors = shown_together([(people[key], len(mentors[key])) for key in keys])
     as_mentees = shown_together([(people[key], len(mentees[key])) for key in keys])
@@ -79,20 +80,7 @@ def participation_of(organisation: Organisation, *, dimension: str) -> Participa
             shown(total, len(all_mentees)),
         ),
         groups=[
-            Group(_name(dimension, key), *numbers)
+            Group(name_of(dimension, key), *numbers)
             for key, *numbers in zip(keys, took_part, as_mentors, as_mentees, strict=True)
         ],
     )
-
-
-def _order(key: str | int | None) -> tuple[bool, int, str]:
-    """Levels by number, names by alphabet, and what isn't recorded at the end."""
-    if isinstance(key, int):
-        return False, key, ""
-    return not key, 0, (key or "").casefold()
-
-
-def _name(dimension: str, key: str | int | None) -> str:
-    if key in ("", None):
-        return _("Not recorded")
-    return _("Level %(level)d") % {"level": key} if dimension == "level" else str(key)
