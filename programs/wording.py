@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from .formats import Format
-from .models import Program
+from .models import Program, Role
 
 
 def sentence(reason: Any, *, role: str = "") -> str:
@@ -26,6 +26,12 @@ def for_members(reasons: Iterable[Any], *, role: str = "", limit: int = 4) -> li
     speaking = [each for each in reasons if not isinstance(each, dict) or each.get("tone", "for") == "for"]
     chosen = [sentence(each, role=role) for each in speaking]
     return [text for text in chosen if text][:limit]
+
+
+def role_name(program: Program | None, role: str) -> str:
+    """How a role is called in the format of a programme: "guide", "circle mentor"; without one, as everywhere."""
+    part = program.kind.all_parts.get(role) if program is not None else None
+    return str(part.name if part is not None else Role(role).label)
 
 
 def rhythm(program: Program) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
 
+from .. import wording
 from ..formats import Part
 from ..models import Program
 
@@ -13,10 +12,9 @@ register = template.Library()
 
 
 @register.filter
-def role_name(program: Program, role: str) -> Any:
+def role_name(program: Program, role: str) -> str:
     """ "guide", "circle mentor": how a role is called in the format of this programme."""
-    part = program.kind.all_parts.get(role)
-    return part.name if part is not None else role
+    return wording.role_name(program, role) if role else ""
 
 
 @register.filter

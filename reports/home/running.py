@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Invitation, Member, PeopleImport
-from matching.models import MatchRun, Proposal
+from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions.models import Session
 
@@ -45,6 +45,20 @@ class ProgramRow:
     @property
     def is_draft(self) -> bool:
         return self.program.status == Program.Status.DRAFT
+
+    @property
+    def is_pool(self) -> bool:
+        """Whether all who take part are alike, so that there are no mentors to wait for."""
+        return Role.MENTOR not in self.program.parts
+
+    @property
+    def arranging(self) -> str:
+        return self.program.kind.arranging
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there are enough people for matching to begin with."""
+        return self.mentees > 1 if self.is_pool else bool(self.mentors and self.mentees)
 
     @property
     def is_scored(self) -> bool:
@@ -165,55 +179,98 @@ def to_decide(member: Member, running: Running) -> Iterator[Action]:
         )
     for row in running.launched:
         if row.proposed:
-            yield Action(
-                key="publish",
-                title=ngettext("Review %(count)d proposed match", "Review %(count)d proposed matches", row.proposed)
-                % {"count": row.proposed},
-                text=_("In %(program)s. Change what you like, then publish: both sides are asked whether they accept.")
-                % {"program": row.program.name},
-                label=_("Review the matches"),
-                url=address(member, "matching:board", pk=row.program.pk),
-                icon="shuffle",
-            )
+            yield _to_publish(member, row)
     for row in running.launched:
-        if row.unmatched and row.mentors and not row.is_scored and row.program.pairing != Program.Pairing.CHOICE:
-            yield Action(
-                key="match",
-                title=ngettext(
-                    "Find a mentor for %(count)d mentee", "Find mentors for %(count)d mentees", row.unmatched
-                )
-                % {"count": row.unmatched},
-                text=_("In %(program)s. Matching proposes pairs and says why; you decide.")
-                % {"program": row.program.name},
-                label=_("Go to matching"),
-                url=address(member, "matching:board", pk=row.program.pk),
-                icon="sparkles",
-            )
+        if row.unmatched and row.is_ready and not row.is_scored and row.program.pairing != Program.Pairing.CHOICE:
+            yield _to_match(member, row)
+
+
+def _to_publish(member: Member, row: ProgramRow) -> Action:
+    label = _("Review the matches")
+    if row.arranging == "rotation":
+        title, label = _("Review the timetable"), _("Review the timetable")
+        text = _("In %(program)s. Change what you like, then publish: everybody gets their meetings as invitations.")
+    elif row.arranging == "pairs":
+        title = ngettext("Review %(count)d proposed match", "Review %(count)d proposed matches", row.proposed)
+        text = _("In %(program)s. Change what you like, then publish: both sides are asked whether they accept.")
+    else:
+        title = ngettext("Review %(count)d suggestion", "Review %(count)d suggestions", row.proposed)
+        text = _("In %(program)s. Change what you like, then publish: everybody is asked whether they accept.")
+    return Action(
+        key="publish",
+        title=title % {"count": row.proposed},
+        text=text % {"program": row.program.name},
+        label=label,
+        url=address(member, "matching:board", pk=row.program.pk),
+        icon="shuffle",
+    )
+
+
+def _to_match(member: Member, row: ProgramRow) -> Action:
+    label = _("Go to matching")
+    if row.arranging == "rotation":
+        title = ngettext(
+            "Make the timetable for %(count)d person", "Make the timetable for %(count)d people", row.unmatched
+        )
+        text, label = _("In %(program)s. Everybody meets somebody new in each round."), _("Make the timetable")
+    elif row.arranging == "pairs":
+        title = ngettext("Find a mentor for %(count)d mentee", "Find mentors for %(count)d mentees", row.unmatched)
+        text = _("In %(program)s. Matching proposes pairs and says why; you decide.")
+    else:
+        title = ngettext(
+            "Find out with whom %(count)d person goes best", "Find out who of %(count)d people go best together",
+            row.unmatched,
+        )  # fmt: skip
+        text = _("In %(program)s. Matching suggests who is with whom; you decide.")
+    return Action(
+        key="match",
+        title=title % {"count": row.unmatched},
+        text=text % {"program": row.program.name},
+        label=label,
+        url=address(member, "matching:board", pk=row.program.pk),
+        icon="sparkles",
+    )
 
 
 def to_look_at(member: Member, running: Running) -> Iterator[Action]:
     """What can wait for a quiet hour."""
     for row in running.launched:
         if row.unmatched and row.is_scored:
-            yield Action(
-                key="unmatched",
-                title=ngettext(
+            is_pairs = row.arranging == "pairs"
+            if is_pairs:
+                title = ngettext(
                     "%(count)d mentee is without a mentor", "%(count)d mentees are without a mentor", row.unmatched
                 )
-                % {"count": row.unmatched},
+            else:
+                title = ngettext(
+                    "%(count)d person is without a place", "%(count)d people are without a place", row.unmatched
+                )
+            yield Action(
+                key="unmatched",
+                title=title % {"count": row.unmatched},
                 text=_("In %(program)s. See the reason for each, and what would help.") % {"program": row.program.name},
                 label=_("See why"),
-                url=address(member, "matching:unmatched", pk=row.program.pk),
+                url=address(member, "matching:unmatched" if is_pairs else "matching:groups", pk=row.program.pk),
                 icon="circle-help",
             )
     for row in running.drafts if running.launched else []:
         yield _draft(member, row)
     for row in running.launched:
-        if row.program.status == Program.Status.OPEN and not (row.mentors and row.mentees):
+        if row.program.status == Program.Status.OPEN and not row.is_ready:
             yield Action(
                 key="recruit",
                 title=_("Nobody can be matched in %(program)s yet") % {"program": row.program.name},
-                text=_("It needs mentors and mentees. Share its sign-up page, or import a sheet of sign-ups."),
+                text=(
+                    _("It needs at least two people. Share its sign-up page, or import a sheet of sign-ups.")
+                    if row.is_pool
+                    else _(
+                        "It needs %(leading)s and %(joining)s. Share its sign-up page, or import a sheet of sign-ups."
+                    )
+                    % {
+                        "leading": row.program.parts[Role.MENTOR].plural,
+                        "joining": row.program.parts[Role.MENTEE].plural,
+                    }
+                ),
                 label=_("Open the programme"),
                 url=address(member, "programs:detail", pk=row.program.pk),
                 icon="share-2",
@@ -278,10 +335,11 @@ def _count_sessions(rows: dict[int, ProgramRow]) -> None:
 
 
 def _count_matching(rows: dict[int, ProgramRow]) -> None:
-    draft = Proposal.objects.filter(status=Proposal.Status.DRAFT)
-    proposed = draft.filter(program__in=rows).order_by().values("program_id").annotate(n=Count("pk"))
-    for each in proposed:
-        rows[each["program_id"]].proposed = each["n"]
+    draft = Proposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
+    groups = GroupProposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
+    for drafts in (draft, groups):
+        for each in drafts.order_by().values("program_id").annotate(n=Count("pk")):
+            rows[each["program_id"]].proposed += each["n"]
     # Placed now, or in a mentorship that ran its course: neither is looking for one.
     settled = Participant.objects.filter(
         mentorship__program__in=rows,
@@ -289,13 +347,17 @@ def _count_matching(rows: dict[int, ProgramRow]) -> None:
             Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE, Mentorship.Status.COMPLETED,
         ],
     )  # fmt: skip
+    seats = GroupSeat.objects.filter(group__program__in=rows, group__status=Proposal.Status.DRAFT)
     # NOT IN is worked out once as a whole, where NOT EXISTS may be asked for each row.
     unmatched = (
         Enrolment.objects.filter(program__in=rows)
-        .mentees()
         .active()
+        .exclude(role=Role.MENTOR)
         .exclude(pk__in=settled.values("enrolment_id"))
-        .exclude(pk__in=draft.filter(program__in=rows).values("mentee_id"))
+        .exclude(pk__in=draft.values("mentee_id"))
+        # Whoever is at the top of a cascade only mentors.
+        .exclude(role=Role.PEER, pk__in=draft.values("mentor_id"))
+        .exclude(pk__in=seats.values("enrolment_id"))
         .order_by()
         .values("program_id")
         .annotate(n=Count("pk"), joined_at=Max("joined_at"))

@@ -10,7 +10,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Prefetch, Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member
 from feedback import concerns
@@ -19,6 +21,7 @@ from feedback.surveying.answering import waiting_for as surveys_for
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.wording import role_name
 from sessions.emails import names_for
 from sessions.models import ActionItem, Attendance, Session, WeeklyHours
 from sessions.services.actions import overdue_of
@@ -62,6 +65,34 @@ class Partnership:
     @property
     def names(self) -> str:
         return join_names([participant.enrolment.member.name for participant in self.others])
+
+    @property
+    def is_group(self) -> bool:
+        return len(self.others) > 1
+
+    @property
+    def title(self) -> str:
+        """A circle or a board by its name, a few who are all alike by theirs."""
+        return self.mentorship.name if self.is_group and self.mentorship.name else self.names
+
+    @property
+    def detail(self) -> str:
+        """The programme; with the topic or the number of people where it has them."""
+        name = self.mentorship.program.name
+        if self.mentorship.topic:
+            return f"{name} · {self.mentorship.topic}"
+        if self.is_group:
+            n = len(self.others) + 1
+            return f"{name} · " + ngettext("%(n)d person", "%(n)d people", n) % {"n": n}
+        return name
+
+    @property
+    def badge(self) -> str:
+        """What the other is to the member; in a group, the member's own part in it."""
+        program = self.mentorship.program
+        if self.is_group or not self.others:
+            return str(capfirst(role_name(program, self.own.role)))
+        return _("Your %(role)s") % {"role": role_name(program, self.others[0].role)}
 
     @property
     def other_zone(self) -> str:
@@ -167,7 +198,7 @@ def suggestions_for(member: Member, part: Part) -> Iterator[Action]:
         yield Action(
             key="join",
             title=_("Take part in %(program)s") % {"program": program.name},
-            text=program.objective or _("Sign up as a mentor or as a mentee. It takes a few minutes."),
+            text=program.objective or _("Sign up; it takes a few minutes."),
             label=_("Sign up"),
             url=address(member, "programs:join", pk=program.pk),
             icon="user-plus",
@@ -205,8 +236,10 @@ def state_of(member: Member, part: Part) -> Action | None:
     for each in part.accepted:
         return Action(
             key="accepted",
-            title=_("You said yes to %(names)s") % {"names": each.names},
-            text=_("You can book your first session as soon as they have answered too. You will get an e-mail then."),
+            title=_("You said yes to %(names)s") % {"names": each.title},
+            text=_("It begins as soon as enough of the others have said yes. You will get an e-mail then.")
+            if each.is_group
+            else _("You can book your first session as soon as they have answered too. You will get an e-mail then."),
             label=_("Look at the match"),
             url=address(member, "programs:mentorship", pk=each.mentorship.pk),
             icon="clock",
@@ -234,10 +267,15 @@ def state_of(member: Member, part: Part) -> Action | None:
     ):
         for enrolment in part.enrolments:
             if enrolment.status == status:
+                is_event = status == Enrolment.Status.ACTIVE and enrolment.program.kind.arranging == "rotation"
                 return Action(
                     key=f"enrolled_{status.value}",
                     title=title % {"program": enrolment.program.name},
-                    text=text,
+                    text=_(
+                        "The timetable comes next. You will get an e-mail with everybody whom you meet, when and where."
+                    )
+                    if is_event
+                    else text,
                     label=_("Look at the programme"),
                     url=address(member, "programs:detail", pk=enrolment.program_id),
                     icon="clock",
@@ -326,7 +364,7 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
             enrolment_id__in=mine,
             mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE],
         )
-        .select_related("mentorship__program")
+        .select_related("mentorship__program", "mentorship__topic")
         .order_by("-mentorship__offered_at", "-mentorship_id")[:MENTORSHIPS_SHOWN]
     )
     ids = [participant.mentorship_id for participant in own]
@@ -373,16 +411,43 @@ def _expected(mentorship: Mentorship) -> int | None:
 
 def _offers_to_answer(member: Member, part: Part) -> Iterator[Action]:
     for offer in part.offers:
-        title = _("Will you mentor %(names)s?") if offer.is_mentor else _("%(names)s is suggested as your mentor")
+        program = offer.mentorship.program
+        if offer.is_group:
+            text = _("In %(program)s. See who is in it, then say yes or no.")
+        elif offer.mentorship.topic:
+            text = _("In %(program)s, about %(topic)s. See why you two were matched, then say yes or no.")
+        else:
+            text = _("In %(program)s. See why you two were matched, then say yes or no.")
         yield Action(
             key="answer",
-            title=title % {"names": offer.names},
-            text=_("In %(program)s. See why you two were matched, then say yes or no.")
-            % {"program": offer.mentorship.program.name},
+            title=_offer_in_words(offer),
+            text=text % {"program": program.name, "topic": offer.mentorship.topic},
             label=_("Answer"),
             url=address(member, "programs:respond", pk=offer.mentorship.pk),
             icon="handshake",
         )
+
+
+def _offer_in_words(offer: Partnership) -> str:
+    program = offer.mentorship.program
+    if offer.is_group and offer.is_mentor:
+        title = _("Will you lead %(group)s?")
+    elif offer.is_group and offer.mentorship.name:
+        title = _("You are invited into %(group)s")
+    elif offer.is_group:
+        title = _("%(names)s are suggested to you")
+    elif offer.is_mentor and role_name(program, Role.MENTOR) == role_name(None, Role.MENTOR):
+        title = _("Will you mentor %(names)s?")
+    elif offer.is_mentor:
+        title = _("Will you be the %(own)s of %(names)s?")
+    else:
+        title = _("%(names)s is suggested as your %(role)s")
+    return title % {
+        "group": offer.title,
+        "names": offer.names,
+        "own": role_name(program, offer.own.role),
+        "role": role_name(program, offer.others[0].role) if offer.others else "",
+    }
 
 
 def _requests(enrolments: list[Enrolment]) -> list[MentorRequest]:
@@ -453,7 +518,9 @@ def _sessions_to_log(member: Member, part: Part) -> Iterator[Action]:
             key="log",
             title=_("Did you meet %(names)s on %(day)s?")
             % {"names": names_of(session, member), "day": _day(session.starts_at, member)},
-            text=_("A session counts once both of you have confirmed it."),
+            text=_("You say only for yourself whether you were there.")
+            if session.is_group
+            else _("A session counts once both of you have confirmed it."),
             label=_("Log the session"),
             url=address(member, "sessions:log", pk=session.pk),
             icon="clipboard-list",
@@ -503,7 +570,7 @@ def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:
         yield Action(
             key="hours",
             title=_("Say when you have time"),
-            text=_("Your mentees can book you only in hours that you offer."),
+            text=_("You can be booked only in hours that you offer."),
             label=_("Offer hours"),
             url=address(member, "sessions:availability"),
             icon="calendar-clock",
@@ -513,16 +580,26 @@ def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:
 def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
     unsettled = {session.mentorship_id for session in (*part.to_log, *part.wished)}
     for each in part.partnerships:
+        # In a pause with a last day, what comes after it can be booked, but nobody is pressed.
+        if each.mentorship.paused_at or each.mentorship.program.paused_at:
+            continue
         if each.next_at or each.mentorship.pk in unsettled or (each.is_mentor and not part.has_hours):
             continue
-        title = _("Book your next session with %(names)s") if each.held else _("Book your first session with %(names)s")
+        if each.is_group:
+            title = _("Book the next session of %(names)s") if each.held else _("Book the first session of %(names)s")
+        elif each.held:
+            title = _("Book your next session with %(names)s")
+        else:
+            title = _("Book your first session with %(names)s")
         if each.last_at:
             text = _("You last met on %(day)s.") % {"day": _day(each.last_at, member)}
+        elif each.is_group:
+            text = _("Whoever is first chooses one of the free times; everybody gets a calendar invitation.")
         else:
             text = _("Choose one of the free times; both of you get a calendar invitation.")
         yield Action(
             key="book",
-            title=title % {"names": each.names},
+            title=title % {"names": each.title},
             text=text,
             label=_("Choose a time"),
             url=address(member, "sessions:book", pk=each.mentorship.pk),
