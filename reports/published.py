@@ -79,6 +79,7 @@ def publish_study(
         "groups": publish_groups(study.groups, twins=twins, floor=floor),
         "measures": _measures(measures, floor),
         "funnel": _funnel(funnel, floor),
+        "carried": {},
     }
 
 
