@@ -281,4 +281,11 @@ class DeclarationForm(forms.Form):
             label=_("I agree that this is kept and used to match me in this programme, and for nothing else"),
             error_messages={"required": _("Without your consent nothing is kept.")},
         )
+        self.fields["counted"] = forms.BooleanField(
+            label=_("I also agree to be counted in the report on who gets access to mentoring"),
+            help_text=_(
+                "Your choice, and nothing depends on it. The report gives numbers of groups, never of fewer than five people, and no names. When you withdraw, you are not counted any more; reports of months that are over stay."
+            ),
+            required=False,
+        )
         self.visible_to = {"value": _("nobody, not even the programme admins")}

@@ -310,6 +310,8 @@ class Declaration(TenantModel):
     key = models.CharField(max_length=40)
     value = models.CharField(max_length=100)
     consented_at = models.DateTimeField(default=timezone.now)
+    # A consent of its own: to be counted, in groups, where reports tell who gets access to mentoring.
+    counted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]

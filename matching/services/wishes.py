@@ -105,16 +105,21 @@ def forget_working_style(enrolment: Enrolment, *, by: Member) -> Enrolment:
 
 
 @transaction.atomic
-def declare(enrolment: Enrolment, key: str, value: str, *, consents: bool, by: Member) -> Declaration:
-    """Keep one declared characteristic. Without its own consent nothing is kept."""
+def declare(
+    enrolment: Enrolment, key: str, value: str, *, consents: bool, counted: bool = False, by: Member
+) -> Declaration:
+    """Keep one declared characteristic. Without its own consent nothing is kept, and without another nobody counts it."""
     enrolment = _own(enrolment, by=by)
     asked = characteristic(enrolment, key)
     if not consents:
         raise MatchingProblem(_("Without your consent nothing is kept."))
     if asked is None or value not in asked["options"]:
         raise MatchingProblem(_("The programme doesn’t ask this any more."))
+    now = timezone.now()
     declaration, _is_new = Declaration.objects.update_or_create(
-        enrolment=enrolment, key=key, defaults={"value": value, "consented_at": timezone.now()}
+        enrolment=enrolment,
+        key=key,
+        defaults={"value": value, "consented_at": now, "counted_at": now if counted else None},
     )
     ask_for_refresh(enrolment.pk)
     return declaration

@@ -105,7 +105,12 @@ def _context(request: Any, own: Enrolment, forms: dict[str, Any]) -> dict[str, A
         .select_related("avoided")
         .order_by("avoided__family_name", "avoided__given_name", "pk")
     )
-    declared = dict(Declaration.objects.filter(enrolment=own).values_list("key", "consented_at"))
+    declared = {
+        key: (consented_at, counted_at)
+        for key, consented_at, counted_at in Declaration.objects.filter(enrolment=own).values_list(
+            "key", "consented_at", "counted_at"
+        )
+    }
     wanted, avoid = request.GET.get("choose", "")[:100], request.GET.get("avoid", "")[:100]
     bound = forms.get("declare")
     return {
@@ -126,7 +131,8 @@ def _context(request: Any, own: Enrolment, forms: dict[str, Any]) -> dict[str, A
         "declarations": [
             {
                 "asked": each,
-                "consented_at": declared.get(each["key"]),
+                "consented_at": declared.get(each["key"], (None, None))[0],
+                "counted_at": declared.get(each["key"], (None, None))[1],
                 "form": bound if bound is not None and bound.prefix == f"declare-{each['key']}"
                 else DeclarationForm(characteristic=each),
             }
@@ -200,8 +206,15 @@ def _levels(request: Any, own: Enrolment, form: Any) -> tuple[str, str]:
 
 
 def _declare(request: Any, own: Enrolment, form: Any) -> tuple[str, str]:
-    said: dict[str, Any] = form.cleaned_data if form is not None else {"value": "", "consents": True}
-    services.declare(own, request.POST.get("key", ""), said["value"], consents=said["consents"], by=request.member)
+    said: dict[str, Any] = form.cleaned_data if form is not None else {"value": "", "consents": True, "counted": False}
+    services.declare(
+        own,
+        request.POST.get("key", ""),
+        said["value"],
+        consents=said["consents"],
+        counted=said["counted"],
+        by=request.member,
+    )
     return _("Kept for matching, and shown to nobody. You can withdraw it at any time."), "declare"
 
 

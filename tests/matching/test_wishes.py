@@ -145,6 +145,23 @@ def test_nothing_is_declared_without_its_own_consent(scheme, theo):
     assert theo.post(url(scheme), {**sent, "key": "k9", "declare-k1-consents": "on"}).status_code == 409
 
 
+def test_being_counted_in_a_report_is_a_consent_of_its_own(scheme, theo):
+    page = theo.get(url(scheme)).content.decode()
+    assert "I also agree to be counted in the report on who gets access to mentoring" in page
+    sent = {"part": "declare", "key": "k1", "declare-k1-value": "Woman"}
+    # Alone it is none for being kept.
+    assert theo.post(url(scheme), {**sent, "declare-k1-counted": "on"}).status_code == 422
+    assert rows(scheme, Declaration, "value") == []
+    theo.post(url(scheme), {**sent, "declare-k1-consents": "on"})
+    assert rows(scheme, Declaration, "counted_at") == [(None,)]
+    assert "It is used for matching only." in theo.get(url(scheme)).content.decode()
+    theo.post(url(scheme), {"part": "withdraw", "key": "k1"})
+    theo.post(url(scheme), {**sent, "declare-k1-consents": "on", "declare-k1-counted": "on"})
+    ((counted_at,),) = rows(scheme, Declaration, "counted_at")
+    assert counted_at is not None
+    assert "You also agreed to be counted" in theo.get(url(scheme)).content.decode()
+
+
 def test_a_declaration_goes_with_who_leaves(scheme, org):
     with inside(org):
         services.declare(scheme.theo, "k1", "Man", consents=True, by=scheme.theo.member)
