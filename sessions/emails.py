@@ -18,8 +18,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from mentoring.outbox.models import Message
 from mentoring.outbox.services import Attachment, take_back, write_letter
 from mentoring.templatetags.ui import zone_name
+from programs.models import Program
 
 from . import ics
 from .answering import ANSWERS, answer_address
@@ -34,6 +36,7 @@ REMINDERS = {
 }  # fmt: skip
 # A reminder that comes later than this would only confuse.
 REMINDER_LASTS = timedelta(minutes=10)
+STAYING_SHOWN = 10
 
 
 def session_booked(session: Session, *, by: Member) -> None:
@@ -101,6 +104,27 @@ def session_cancelled(session: Session, *, by: Member | None) -> None:
     _take_back(session, _("The session was cancelled."))
     for member, attachment in _attachments(session, "CANCEL", by=by):
         _write(session, "session_cancelled", to=member, by=by, attachment=attachment)
+
+
+def sessions_stay(program: Program, sessions: Sequence[Session], *, to: Member) -> None:
+    """Tell somebody that a programme is paused, and that what they have booked in it takes place."""
+    ref = f"pause:{program.pk}"
+    write_letter(
+        "sessions_stay",
+        to=to.email,
+        about=ref,
+        template="mail/sessions/sessions_stay",
+        context={
+            "organisation_name": to.organisation.name,
+            "given_name": to.given_name,
+            "program": program.name,
+            "times": [session_times(each.starts_at, each.ends_at, to.zone) for each in sessions[:STAYING_SHOWN]],
+            "more": max(0, len(sessions) - STAYING_SHOWN),
+            "url": settings.SITE_URL + reverse("sessions:list", kwargs={"org": to.organisation.slug}),
+        },
+        # It may be paused more than once.
+        sequence=Message.objects.filter(subject_ref=ref, kind="sessions_stay", recipient=to.email.lower()).count(),
+    )
 
 
 def group_joined(session: Session, *, to: Member) -> None:

@@ -41,6 +41,7 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
         "held": held,
         "unconfirmed": unconfirmed,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,
+        "can_book": not mentorship.program.paused_at and (not mentorship.paused_at or mentorship.resumes_on),
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
-from programs.models import Enrolment, Mentorship, Participant, Role
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from programs.signals import (
     enrolment_ended,
     mentorship_ended,
@@ -13,10 +13,11 @@ from programs.signals import (
     mentorship_started,
     participant_joined,
     participant_left,
+    program_paused,
 )
 
 from . import services
-from .services import circles, groups
+from .services import circles, groups, pausing, wishing
 
 
 @receiver(mentorship_started)
@@ -55,4 +56,12 @@ def give_seats_back(enrolment: Enrolment, **kwargs: Any) -> None:
 
 @receiver(mentorship_paused)
 def cancel_what_falls_into_the_pause(mentorship: Mentorship, **kwargs: Any) -> None:
-    services.cancel_upcoming(mentorship, reason=_("The mentorship is paused."), before=mentorship.resumes_on)
+    reason, before = _("The mentorship is paused."), mentorship.resumes_on
+    services.cancel_upcoming(mentorship, reason=reason, before=before)
+    wishing.end_wishes(mentorship.program, mentorship=mentorship, reason=reason, before=before)
+
+
+@receiver(program_paused)
+def say_that_sessions_stay(program: Program, **kwargs: Any) -> None:
+    wishing.end_wishes(program, reason=_("The programme is paused."))
+    pausing.tell_of_pause(program)

@@ -41,6 +41,7 @@ _NAMES = {
     "session_wished": _("question whether a time suits"),
     "session_wish_over": _("end of such a question"),
     "session_cancelled": _("session cancelled"),
+    "sessions_stay": _("a pause, and what is booked all the same"),
     "group_joined": _("seat in a group session"),
     "group_left": _("seat given back"),
     "session_preparation": _("what to think about before a session"),

@@ -12,19 +12,23 @@ from accounts.models import Member
 from accounts.rules import require
 
 from ..models import Mentorship, Program
-from ..signals import program_resumed
+from ..signals import program_paused, program_resumed
 from .places import locked_program, require_running
 
 
 @transaction.atomic
 def pause_program(program: Program, *, by: Member, at: datetime | None = None) -> Program:
-    """Let a programme rest: nobody is matched at night and nobody is nudged; sessions that are booked stay."""
+    """Let a programme rest: nobody is matched at night and nobody is nudged.
+
+    Sessions that are booked stay, and those who meet are told so; nothing new can be booked.
+    """
     require(by, "programs.manage")
     program = locked_program(program)
     require_running(program)
     if program.paused_at is None:
         program.paused_at = at or timezone.now()
         program.save(update_fields=["paused_at"])
+        program_paused.send(Program, program=program)
     return program
 
 

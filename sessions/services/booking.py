@@ -26,6 +26,7 @@ from ..models import Attendance, BookingPolicy, Session
 from ..slots import Slot
 from .calendars import video_place
 from .openings import nearest, openings, participants
+from .pausing import require_not_resting
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
 
@@ -50,6 +51,7 @@ def book_session(
     for so long.
     """
     require_active(mentorship)
+    require_not_resting(mentorship)
     policy = policy_of(mentorship.program)
     if length is None:
         length = mentorship.program.session_length
@@ -164,8 +166,11 @@ def require_active(mentorship: Mentorship) -> None:
     """Hold the mentorship as it is until the end of the transaction. Raises SessionProblem unless it is active."""
     # Whoever ends it has to wait, and then finds the session that is being booked.
     active = Mentorship.objects.active().filter(pk=mentorship.pk).select_for_update(no_key=True)
-    if not active.values_list("pk"):
+    found = list(active.values_list("paused_at", "resumes_on"))
+    if not found:
         raise SessionProblem(_("This mentorship is not active, so nothing can be booked in it."))
+    # It may have been paused since it was read.
+    [(mentorship.paused_at, mentorship.resumes_on)] = found
 
 
 def notice_of(mentorship: Mentorship) -> timedelta:

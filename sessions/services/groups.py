@@ -29,6 +29,7 @@ from . import booking
 from . import openings as pairs
 from .booking import add_session, lock_people, put_at, wall_time, without_clash
 from .openings import Opening, nearest, openings
+from .pausing import why_not_in
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
 
@@ -83,7 +84,9 @@ def open_to(member: Member) -> Any:
 
 def next_open_to(member: Member, *, program: Program | None = None) -> list[dict[str, Any]]:
     """The next group sessions that a member may join and has not joined, with how many seats are left."""
-    found = open_to(member) if program is None else open_to(member).filter(program=program)
+    found = open_to(member).filter(program__paused_at__isnull=True)
+    if program is not None:
+        found = found.filter(program=program)
     own = Attendance.objects.filter(member=member).values("session_id")
     shown = found.exclude(pk__in=own).with_people().order_by("starts_at", "id")[:SHOWN]
     return [
@@ -150,6 +153,7 @@ def open_group(
     Raises SlotTaken when the slot isn't free (any more), SessionProblem when this mentor can't open one.
     """
     enrolment = _require_leader(program, leader, by, lock=True)
+    _require_not_resting(program)
     policy = policy_of(program)
     length = length or program.session_length
     if length not in lengths_of(program, policy):
@@ -195,6 +199,7 @@ def join_group(session: Session, *, by: Member) -> Session:
         return session
     if not open_to(by).filter(pk=session.pk).exists():
         raise PermissionDenied
+    _require_not_resting(session.scheme)
     if session.seats is None or _joined(session) >= session.seats:
         raise SessionFull
     lock_people([by])
@@ -372,6 +377,11 @@ def _take_out(session: Session, member: Member, *, reason: str) -> Session:
     session = _changed(session)
     emails.group_left(session, to=member, reason=reason)
     return session
+
+
+def _require_not_resting(program: Program) -> None:
+    if sentence := why_not_in(program):
+        raise SessionProblem(sentence)
 
 
 def _check_seats(seats: int) -> None:

@@ -18,6 +18,7 @@ from programs.models import Mentorship, Participant, Role
 from .. import slots
 from ..models import Attendance, BookingPolicy, DateOverride, Holiday, Session, TimeOff, UserBusyTime, WeeklyHours
 from .calendars import busy_times
+from .pausing import after_pause
 from .policy import policies_of, policy_of
 
 ALTERNATIVES = 4
@@ -154,6 +155,7 @@ def openings(
         now=now,
         quotas=[quota for quota in (week, *months.values()) if quota is not None],
     )
+    free = after_pause(mentorship, free, mentors[0].enrolment.member.zone)
     return Opening(
         free,
         policy,

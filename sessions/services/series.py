@@ -22,6 +22,7 @@ from ..zones import resolve_local
 from .booking import add_session, cancel_session, lock_people, require_active, wall_time, without_clash
 from .calendars import video_place
 from .openings import nearest, openings, participants
+from .pausing import require_not_resting
 from .policy import lengths_of, policy_of
 from .problems import SessionProblem, SlotTaken
 
@@ -68,6 +69,7 @@ def book_series(
     aren't free, unless these are to be skipped; SlotTaken when none is; SessionProblem when nothing can be booked.
     """
     require_active(mentorship)
+    require_not_resting(mentorship)
     if rhythm not in SessionSeries.Rhythm.values or not FEWEST <= count <= MOST:
         raise SessionProblem(_("A series has from 2 to 26 sessions."))
     policy = policy_of(mentorship.program)

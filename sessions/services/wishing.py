@@ -5,8 +5,8 @@ A series is wished for, accepted, declined and left to lapse as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.core.exceptions import PermissionDenied
@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Mentorship, Participant, Role
+from programs.models import Mentorship, Participant, Program, Role
 
 from .. import emails
 from ..models import Attendance, Session
@@ -171,12 +171,25 @@ def lapse_wishes() -> int:
     lapsed = Session.objects.filter(status=Session.Status.WISHED, held_until__lte=timezone.now())
     ids = lapsed.order_by("pk").select_for_update(no_key=True, skip_locked=True).values_list("pk", flat=True)
     sessions = list(Session.objects.filter(pk__in=list(ids)).with_people().order_by("starts_at", "pk"))
-    together: dict[tuple[str, int], list[Session]] = {}
-    for session in sessions:
-        key = ("one", session.pk) if session.series_id is None else ("series", session.series_id)
-        together.setdefault(key, []).append(session)
-    for wishes in together.values():
+    for wishes in _together(sessions):
         _end(wishes, by=None, reason=_("Nobody answered in time."))
+    return len(sessions)
+
+
+@transaction.atomic
+def end_wishes(
+    program: Program, *, mentorship: Mentorship | None = None, reason: str, before: date | None = None
+) -> int:
+    """End what is wished for in a programme, or in one mentorship of it before a day, that rests from now on."""
+    found = Session.objects.wished().filter(mentorship__program=program)
+    if mentorship is not None:
+        found = found.filter(mentorship=mentorship)
+    ids = list(found.order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk", flat=True))
+    sessions = list(Session.objects.filter(pk__in=ids).with_people().order_by("starts_at", "pk"))
+    if before is not None:
+        sessions = [each for each in sessions if each.starts_at.astimezone(each.zone).date() < before]
+    for wishes in _together(sessions):
+        _end(wishes, by=None, reason=reason)
     return len(sessions)
 
 
@@ -207,6 +220,15 @@ def _end(wishes: Sequence[Session], *, by: Member | None, reason: str, others: S
     active = _mentorship_of(first).status == Mentorship.Status.ACTIVE
     if first.booked_by is not None and first.booked_by != by and active:
         emails.session_wish_over(first, by=by, others=others, wishes=wishes)
+
+
+def _together(sessions: Iterable[Session]) -> Iterable[list[Session]]:
+    """Those of one series together, as they were asked for."""
+    together: dict[tuple[str, int], list[Session]] = {}
+    for session in sessions:
+        key = ("one", session.pk) if session.series_id is None else ("series", session.series_id)
+        together.setdefault(key, []).append(session)
+    return together.values()
 
 
 def _require_answerer(people: list[Participant], session: Session, by: Member) -> None:

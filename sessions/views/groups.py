@@ -26,6 +26,7 @@ from .. import emails
 from ..forms_groups import GroupForm, SeatsForm
 from ..models import Session
 from ..services import groups as services
+from ..services.pausing import why_not_in
 from ..services.policy import lengths_of, policy_of
 from ..services.problems import SessionProblem, SlotTaken
 from .sessions import length_asked, length_tabs, settled, show_choice, show_slots, show_taken
@@ -40,7 +41,8 @@ def groups(request, org):
     own = Session.objects.involving(member).values("pk")
     found = services.visible_to(member).planned().filter(starts_at__gt=timezone.now())
     page = Paginator(found.with_people().order_by("starts_at", "id"), PER_PAGE).get_page(request.GET.get("page"))
-    can_join = set(services.open_to(member).exclude(pk__in=own).values_list("pk", flat=True))
+    joinable = services.open_to(member).filter(program__paused_at__isnull=True)
+    can_join = set(joinable.exclude(pk__in=own).values_list("pk", flat=True))
     context = {
         "page": page,
         "rows": [
@@ -78,6 +80,10 @@ def group_open(request, org, pk):
             return _choose_leader(request, org, program, leaders)
         own = chosen
     leader: Member = own.member
+    if request.method == "GET" and (why := why_not_in(program)):
+        return render(
+            request, "sessions/group_open.html", {"program": program, "is_own": own.member == member, "why": why}
+        )
     policy = policy_of(program)
     offered, length = lengths_of(program, policy), length_asked(request)
     if length not in offered:
@@ -185,13 +191,14 @@ def group_context(session: Session, member: Member, *, can_join: bool = False) -
 def _show(request: HttpRequest, session: Session, form: forms.Form, problem: str = "") -> HttpResponse:
     member: Member = request.member  # type: ignore[attr-defined]  # set by the gate
     session = Session.objects.with_people().get(pk=session.pk)
-    can_join = services.open_to(member).filter(pk=session.pk).exists()
+    resting = why_not_in(session.scheme)
+    can_join = not resting and services.open_to(member).filter(pk=session.pk).exists()
     context = {
         "session": session,
         "group": group_context(session, member, can_join=can_join) | {"seats_form": form},
         "standing": session.standing_for(member),
         "times": emails.session_times(session.starts_at, session.ends_at, member.zone),
-        "problem": problem,
+        "problem": problem or (resting if session.is_planned and not session.has_begun else ""),
     }
     status = 422 if form.errors else 409 if problem else 200
     return render(request, "sessions/group_detail.html", context, status=status)

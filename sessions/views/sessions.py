@@ -27,7 +27,7 @@ from programs.models import Mentorship, Participant, Role
 from .. import emails, services
 from ..forms import BookingForm, CancelForm, MoveForm, WeeklyHoursForm
 from ..models import Session, WeeklyHours
-from ..services import groups, wishing
+from ..services import groups, pausing, wishing
 from ..slots import Slot
 from . import series
 
@@ -116,6 +116,8 @@ def session_book(request, org, pk):
     if mentorship.status != Mentorship.Status.ACTIVE:
         status = 409 if request.method == "POST" else 200
         return render(request, "sessions/session_book.html", {**context, "closed": True}, status=status)
+    if request.method == "GET" and (why := pausing.why_not_now(mentorship)):
+        return render(request, "sessions/session_book.html", {**context, "closed": True, "why": why})
     policy = services.policy_of(mentorship.program)
     offered, length = services.lengths_of(mentorship.program, policy), length_asked(request)
     if length not in offered:
@@ -135,8 +137,9 @@ def session_book(request, org, pk):
             except services.SlotTaken as taken:
                 return show_taken(request, "sessions/session_book.html", {**context, "form": form}, taken)
             except services.SessionProblem as problem:
-                messages.error(request, str(problem))
-                return render(request, "sessions/session_book.html", {**context, "closed": True}, status=409)
+                return render(
+                    request, "sessions/session_book.html", {**context, "closed": True, "why": str(problem)}, status=409
+                )
             messages.success(
                 request,
                 _("Asked. You get an invitation as soon as the answer is yes.")
@@ -146,7 +149,10 @@ def session_book(request, org, pk):
             return redirect("sessions:detail", org=org, pk=session.pk)
     opening = services.opening(mentorship, by=member, length=length, policy=policy)
     free = opening.slots
-    context |= {"lengths": length_tabs(offered, length), "full": _full(opening)}
+    context |= {
+        "lengths": length_tabs(offered, length),
+        "full": [*filter(None, [pausing.until_when(mentorship)]), *_full(opening)],
+    }
     if request.method == "POST":
         if "starts_at" in form.errors or "length" in form.errors:
             return show_slots(request, "sessions/session_book.html", context, free, 422)
