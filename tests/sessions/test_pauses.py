@@ -45,7 +45,7 @@ def count(cast):
 
 def test_a_pause_without_an_end_refuses_in_a_sentence(cast):
     pause(cast)
-    with pytest.raises(services.SessionProblem, match="This mentorship is paused. Go on with it on its page"):
+    with pytest.raises(services.SessionProblem, match="This mentorship is paused"):
         book(cast, TUESDAY)
     with pytest.raises(services.SessionProblem, match="is paused"), inside(cast.northwind):
         book_series(cast.mentorship, starts_at=TUESDAY, rhythm="weekly", count=3, by=cast.tom)
@@ -102,7 +102,7 @@ def test_a_paused_programme_keeps_what_is_booked_tells_so_and_takes_nothing_new(
         assert "Tuesday 24 November 2026, 09:00" in told[0].text
         assert "Tuesday 24 November 2026, 10:00" in told[1].text
         assert "What you have booked takes place" in told[0].text
-    with pytest.raises(services.SessionProblem, match="Growing together is paused. What is booked takes place"):
+    with pytest.raises(services.SessionProblem, match="Growing together is paused"):
         book(cast, NEXT)
     # Somebody is ill that day: what stays can be moved, and cancelled.
     with inside(cast.northwind):
