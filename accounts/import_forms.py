@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,8 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.tenancy.clock import today
+
 from .importing.guessing import DATE_ORDERS, NAME_ORDERS, Guess, Settings
-from .importing.headings import LABELS
+from .importing.headings import HOLDS, LABELS_OF
 from .importing.reading import DELIMITERS, ENCODINGS
 from .imports import MAX_BYTES
 
@@ -19,7 +22,9 @@ from .imports import MAX_BYTES
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("HR export"),
-        help_text=_("A CSV file of up to 30 MB, with one row for each person and headings in English or German."),
+        help_text=_(
+            "A CSV file of up to 30 MB with headings in English or German: one row for each person, or one for each promotion or move."
+        ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv,text/plain"}),
         error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")},
     )
@@ -46,6 +51,13 @@ class ColumnsForm(forms.Form):
     date_order = forms.ChoiceField(label=_("Dates are written"), choices=list(DATE_ORDERS.items()))
     name_order = forms.ChoiceField(label=_("Full names are written"), choices=list(NAME_ORDERS.items()))
     has_header = forms.BooleanField(label=_("The first row holds headings"), required=False)
+    holds = forms.ChoiceField(label=_("Each row is"), choices=list(HOLDS.items()))
+    absence_until = forms.DateField(
+        label=_("Days absent are of the twelve months up to"),
+        help_text=_("For people who have left: up to their last day of work."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+    )
 
     def __init__(self, data: Any = None, *, settings: Settings, guess: Guess) -> None:
         self.settings, self.guess = settings, guess
@@ -55,11 +67,18 @@ class ColumnsForm(forms.Form):
             "date_order": settings.date_order,
             "name_order": settings.name_order,
             "has_header": settings.has_header,
+            "holds": settings.holds,
+            "absence_until": settings.absence_until,
         }
         for i, field in enumerate(settings.columns):
             initial[f"column_{i}"] = field or ""
         super().__init__(data, initial=initial)
-        choices = [("", _("– leave out –")), *((name, capfirst(label)) for name, label in LABELS.items())]
+        self.labels = LABELS_OF[settings.holds]
+        if settings.holds != "people":
+            del self.fields["name_order"], self.fields["absence_until"]
+        elif "absence_days" not in settings.columns:
+            del self.fields["absence_until"]
+        choices = [("", _("– leave out –")), *((name, capfirst(label)) for name, label in self.labels.items())]
         for i, column in enumerate(guess.columns):
             self.fields[f"column_{i}"] = forms.ChoiceField(
                 label=_("“%s” holds") % (column.heading or _("column %s") % (i + 1)), choices=choices, required=False
@@ -75,7 +94,7 @@ class ColumnsForm(forms.Form):
     @property
     def wants_reading(self) -> bool:
         """Whether the file has to be read anew before its columns mean anything."""
-        return any(name in self.changed_data for name in ("encoding", "delimiter", "has_header"))
+        return any(name in self.changed_data for name in ("encoding", "delimiter", "has_header", "holds"))
 
     def how(self) -> dict[str, Any]:
         """How the file is to be read, of a form whose first part is in order."""
@@ -85,7 +104,14 @@ class ColumnsForm(forms.Form):
             "encoding": chosen["encoding"],
             "delimiter": by_name[chosen["delimiter"]],
             "has_header": chosen["has_header"],
+            "holds": chosen["holds"],
         }
+
+    def clean_absence_until(self) -> date | None:
+        until: date | None = self.cleaned_data["absence_until"]
+        if until and until > today():
+            raise ValidationError(_("These twelve months end today at the latest."))
+        return until
 
     def clean(self) -> dict[str, Any]:
         chosen = super().clean() or {}
@@ -98,7 +124,7 @@ class ColumnsForm(forms.Form):
                 self.add_error(
                     f"column_{i}",
                     _("Column %(number)s holds the %(field)s already; choose one of the two.")
-                    % {"number": taken[field] + 1, "field": LABELS[field]},
+                    % {"number": taken[field] + 1, "field": self.labels[field]},
                 )
             elif field:
                 taken[field] = i
@@ -118,6 +144,7 @@ class ColumnsForm(forms.Form):
                 "date_order": order,
                 # Whoever decides against the dates of the file is told how each of them was read.
                 "date_order_proven": self.guess.date_order_proven and order == self.guess.date_order,
-                "name_order": chosen["name_order"],
+                "name_order": chosen.get("name_order", self.settings.name_order),
+                "absence_until": chosen.get("absence_until") or self.settings.absence_until,
             }
         )

@@ -147,6 +147,9 @@ class Member(TenantModel):
     # Copied from the spells, so that lists need no join: the first day of the first spell, the last day of the last.
     hired_on = models.DateField(_("hired on"), null=True, blank=True)
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    # Days absent in the twelve months up to a day, as the last export that told them said.
+    absence_days = models.DecimalField(_("days absent"), max_digits=5, decimal_places=2, null=True, blank=True)
+    absence_until = models.DateField(_("days absent, up to"), null=True, blank=True)
     languages = models.JSONField(_("languages"), default=list, blank=True)
     is_owner = models.BooleanField(_("owner"), default=False)
     is_admin = models.BooleanField(_("programme admin"), default=False)
@@ -192,6 +195,12 @@ class Member(TenantModel):
                 name="member_is_not_own_manager",
                 condition=Q(manager__isnull=True) | ~Q(manager=F("id")),
                 violation_error_message=_("Nobody can be their own manager."),
+            ),
+            models.CheckConstraint(
+                name="member_absence_of_a_year",
+                condition=Q(absence_days__isnull=True, absence_until__isnull=True)
+                | Q(absence_days__gte=0, absence_days__lte=366, absence_until__isnull=False),
+                violation_error_message=_("Days absent in twelve months are from 0 to 366, up to a day that is said."),
             ),
         ]
 
@@ -253,6 +262,41 @@ class Spell(TenantModel):
 
     def covers(self, day: date) -> bool:
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
+
+
+class JobChange(TenantModel):
+    """A promotion, or a move inside the organisation, of somebody on one day."""
+
+    class Kind(models.TextChoices):
+        PROMOTION = "promotion", _("promotion")
+        MOVE = "move", _("move")
+        LOCATION = "location", _("change of site")
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="job_changes")
+    kind = models.CharField(_("kind of change"), max_length=10, choices=Kind)
+    effective_on = models.DateField(_("date of the change"))
+    department_after = models.CharField(_("department after it"), max_length=100, blank=True)
+    # Seen from two imports of people: it happened after this day, and on `effective_on` at the latest. Empty where a
+    # file named the change itself.
+    found_since = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["effective_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "member", "kind", "effective_on"],
+                name="job_change_once",
+                violation_error_message=_("This change is known already."),
+            ),
+            models.CheckConstraint(
+                name="job_change_after_it_was_not",
+                condition=Q(found_since__isnull=True) | Q(found_since__lte=F("effective_on")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of member {self.member_id} on {self.effective_on}"
 
 
 class Skill(TenantModel):
@@ -320,6 +364,13 @@ class ApiKey(TenantModel):
 
 
 class PeopleImportQuerySet(models.QuerySet):
+    def done(self) -> PeopleImportQuerySet:
+        return self.filter(status=PeopleImport.Status.DONE)
+
+    def of_people(self) -> PeopleImportQuerySet:
+        """Those that said who works here, not what happened to them."""
+        return self.filter(holds=PeopleImport.Holds.PEOPLE)
+
     def light(self) -> PeopleImportQuerySet:
         """Without the file, which may be large and which pages seldom need."""
         return self.defer("content")
@@ -327,6 +378,10 @@ class PeopleImportQuerySet(models.QuerySet):
 
 class PeopleImport(TenantModel):
     """One uploaded HR export: what was guessed, what was corrected, what would happen and what did."""
+
+    class Holds(models.TextChoices):
+        PEOPLE = "people", _("a person")
+        JOB_CHANGES = "job_changes", _("a change of somebody’s job")
 
     class Status(models.TextChoices):
         UPLOADED = "uploaded", _("columns to check")
@@ -337,6 +392,8 @@ class PeopleImport(TenantModel):
     OPEN = (Status.UPLOADED, Status.PLANNED)
 
     file_name = models.CharField(max_length=200)
+    # What each row of it stands for.
+    holds = models.CharField(max_length=12, choices=Holds, default=Holds.PEOPLE, db_default=Holds.PEOPLE)
     # The file, compressed; emptied once it is written, cancelled or forgotten.
     content = models.BinaryField()
     row_count = models.PositiveIntegerField(default=0)

@@ -18,7 +18,7 @@ def plan_import(progress: Progress, *, people_import_id: int) -> str:
     return imports.plan_import(_import(people_import_id), progress)
 
 
-@job("accounts.apply_import", title=_("Writing the people"))
+@job("accounts.apply_import", title=_("Writing the rows"))
 def apply_import(progress: Progress, *, people_import_id: int) -> str:
     """Write a confirmed import."""
     return imports.apply_import(_import(people_import_id), progress)

@@ -8,6 +8,7 @@ import unicodedata
 import zoneinfo
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -257,6 +258,19 @@ def read_level(text: str) -> int | None:
     """A grade as a whole number from 1 to 20, else None."""
     match = re.fullmatch(r"([0-9]{1,2})(?:[.,]0+)?", text)
     return int(match[1]) if match and 1 <= int(match[1]) <= 20 else None
+
+
+def read_days_absent(text: str) -> str | None:
+    """Days of a year from 0 to 366, halves and hours included, as “2.5”; else None."""
+    if not re.fullmatch(r"[0-9]{1,3}(?:[.,][0-9]{1,8})?", text):
+        return None
+    days = Decimal(text.replace(",", ".")).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return days_in_figures(days) if days <= 366 else None
+
+
+def days_in_figures(days: Decimal) -> str:
+    """2.50 as “2.5” and 10.00 as “10”, so that the same number is always written the same way."""
+    return f"{days:f}".rstrip("0").rstrip(".") if "." in f"{days:f}" else f"{days:f}"
 
 
 @cache

@@ -37,6 +37,9 @@ class ExistingMember:
     time_zone: str = ""
     manager_id: int | None = None
     spells: tuple[Spell, ...] = ()
+    # Days as figures and the day in ISO form, as the values of a row are.
+    absence_days: str | None = None
+    absence_until: str | None = None
 
     @property
     def name(self) -> str:

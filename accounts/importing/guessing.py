@@ -8,14 +8,13 @@ from datetime import date
 from itertools import islice
 from typing import Any, Literal, get_args
 
-from .cells import DateOrder, guess_date_order, read_day, read_email, read_level, read_text, read_zone
-from .headings import LABELS, field_of, plain
+from .cells import DateOrder, guess_date_order, read_day, read_days_absent, read_email, read_level, read_text, read_zone
+from .headings import HOLDS, LABELS_OF, Holds, change_field_of, field_of, plain, what_rows_stand_for
 from .messages import Message
 from .reading import DELIMITERS, ENCODINGS, Table
 
 NameOrder = Literal["given_first", "family_first"]
 
-FIELDS = tuple(LABELS)
 DATE_ORDERS: dict[DateOrder, str] = {
     "iso": "year first (2021-03-31)",
     "dmy": "day first (31/03/2021)",
@@ -41,6 +40,9 @@ class Settings:
     date_order: DateOrder = "iso"
     date_order_proven: bool = True
     name_order: NameOrder = "given_first"
+    holds: Holds = "people"
+    # Days absent are those of the twelve months up to this day; None is the day on which the file is read.
+    absence_until: date | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -51,6 +53,8 @@ class Settings:
             "date_order": self.date_order,
             "date_order_proven": self.date_order_proven,
             "name_order": self.name_order,
+            "holds": self.holds,
+            "absence_until": self.absence_until.isoformat() if self.absence_until else None,
         }
 
     @classmethod
@@ -58,10 +62,15 @@ class Settings:
         """Settings from what a form or the database holds. Raises BadSettings, with a sentence."""
         columns = tuple(field or None for field in data.get("columns") or ())
         given = [field for field in columns if field]
-        if unknown := [field for field in given if field not in FIELDS]:
+        holds = data.get("holds", "people")
+        if holds not in HOLDS:
+            raise BadSettings("Choose from the list what each row stands for.")
+        labels = LABELS_OF[holds]
+        if unknown := [field for field in given if field not in labels]:
             raise BadSettings(f"There is no field named {unknown[0]}.")
-        if twice := [field for field in FIELDS if given.count(field) > 1]:
-            raise BadSettings(f"Two columns are set to {LABELS[twice[0]]}; choose one.")
+        if twice := [field for field in labels if given.count(field) > 1]:
+            raise BadSettings(f"Two columns are set to {labels[twice[0]]}; choose one.")
+        until = data.get("absence_until")
         for name, choices in (
             ("encoding", ENCODINGS),
             ("delimiter", DELIMITERS),
@@ -78,13 +87,15 @@ class Settings:
             date_order=data["date_order"],
             date_order_proven=bool(data.get("date_order_proven", False)),
             name_order=data["name_order"],
+            holds=holds,
+            absence_until=date.fromisoformat(until) if isinstance(until, str) else until,
         )
 
     def problems(self) -> list[Message]:
         """What keeps a file with these columns from being imported."""
         found = []
         columns = set(self.columns)
-        if not columns & {"name", "given_name", "family_name"}:
+        if self.holds == "people" and not columns & {"name", "given_name", "family_name"}:
             found.append(Message("no_name", "No column holds names; choose one.", "name"))
         if not columns & {"employee_number", "email"}:
             found.append(
@@ -94,6 +105,11 @@ class Settings:
                     "employee_number",
                 )
             )
+        if self.holds == "job_changes":
+            if "effective_on" not in columns:
+                found.append(Message("no_day", "No column holds the date of the change; choose one.", "effective_on"))
+            if "change" not in columns:
+                found.append(Message("no_kind", "No column says what kind of change it was; choose one.", "change"))
         return found
 
 
@@ -119,6 +135,8 @@ class Guess:
     name_order: NameOrder
     columns: list[ColumnGuess]
     messages: list[Message]
+    holds: Holds = "people"
+    absence_until: date | None = None
 
     def settings(self) -> Settings:
         return Settings(
@@ -129,26 +147,33 @@ class Guess:
             date_order=self.date_order,
             date_order_proven=self.date_order_proven,
             name_order=self.name_order,
+            holds=self.holds,
+            absence_until=self.absence_until,
         )
 
 
-def guess(table: Table, *, today: date) -> Guess:
-    """Guess what each column holds from its heading and its cells, and the order of dates and names."""
+def guess(table: Table, *, today: date, holds: Holds | None = None) -> Guess:
+    """Guess what each column holds from its heading and its cells, and the order of dates and names.
+
+    What a row stands for is guessed too, unless it is told.
+    """
+    if holds is None:
+        holds = what_rows_stand_for(table.headings) if table.has_header else "people"
     rows = table.sample(_ROWS_FOR_COLUMNS)
     cells = [[text for row in rows if (text := read_text(row.cells[i]).text)] for i in range(len(table.headings))]
-    fields = _assign(table.headings if table.has_header else [""] * len(table.headings), cells, today)
+    fields = _assign(table.headings if table.has_header else [""] * len(table.headings), cells, today, holds)
     columns = [
         ColumnGuess(heading, field, confidence, tuple(dict.fromkeys(text[:80] for text in found))[:3])
         for heading, (field, confidence), found in zip(table.headings, fields, cells, strict=True)
     ]
-    date_columns = [i for i, (field, _) in enumerate(fields) if field in ("hired_on", "left_on")]
+    date_columns = [i for i, (field, _) in enumerate(fields) if field in ("hired_on", "left_on", "effective_on")]
     order = guess_date_order(
         (row.cells[i] for row in islice(table, _ROWS_FOR_DATES) if row.problem is None for i in date_columns),
         today=today,
     )
     messages = list(table.warnings)
     if date_columns and not order.proven:
-        messages.append(Message("date_order", order.sentence, "hired_on"))
+        messages.append(Message("date_order", order.sentence, fields[date_columns[0]][0]))
     if not table.has_header:
         messages.append(
             Message(
@@ -173,16 +198,20 @@ def guess(table: Table, *, today: date) -> Guess:
         name_order=name_order,
         columns=columns,
         messages=messages,
+        holds=holds,
+        absence_until=today,
     )
 
 
-def _assign(headings: list[str], cells: list[list[str]], today: date) -> list[tuple[str | None, float]]:
+def _assign(headings: list[str], cells: list[list[str]], today: date, holds: Holds) -> list[tuple[str | None, float]]:
     """The field of each column: the surest column first, each field once."""
     claims: list[tuple[float, int, str]] = []
     for i, heading in enumerate(headings):
-        field, confidence = field_of(heading)
+        field, confidence = field_of(heading) if holds == "people" else change_field_of(heading)
         if field is None:
             field, confidence = field_by_content(cells[i]) if not heading else (None, 0.0)
+            if field not in LABELS_OF[holds]:
+                field = None
         elif (test := _TESTS.get(field)) and cells[i]:
             fitting = sum(1 for cell in cells[i] if test(cell, today)) / len(cells[i])
             confidence *= 1.0 if fitting >= 0.5 else 0.4
@@ -212,10 +241,11 @@ _TESTS: dict[str, Callable[[str, date], object]] = {
     "email": lambda cell, today: "@" in cell,
     "hired_on": lambda cell, today: _is_day(cell, today),
     "left_on": lambda cell, today: _is_day(cell, today),
+    "effective_on": lambda cell, today: _is_day(cell, today),
     "level": lambda cell, today: read_level(cell),
     "time_zone": lambda cell, today: read_zone(cell),
     "weekly_hours": lambda cell, today: any(c.isdigit() for c in cell),
-    "absence_days": lambda cell, today: any(c.isdigit() for c in cell),
+    "absence_days": lambda cell, today: read_days_absent(cell),
 }
 
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from typing import Literal
+
+# What a row of a file stands for.
+Holds = Literal["people", "job_changes"]
+HOLDS: dict[Holds, str] = {"people": "a person", "job_changes": "a change of somebody's job"}
 
 # The fields that an import can fill or use, in the words of the pages.
 LABELS: dict[str, str] = {
@@ -25,8 +30,17 @@ LABELS: dict[str, str] = {
     "manager_name": "manager (name)",
     "status": "employment status (checked, not kept)",
     "weekly_hours": "weekly hours (not kept)",
-    "absence_days": "days absent (not kept)",
+    "absence_days": "days absent (in twelve months)",
 }
+# The fields of a change of somebody's job.
+CHANGE_LABELS: dict[str, str] = {
+    "employee_number": "employee number",
+    "email": "e-mail address",
+    "effective_on": "date of the change",
+    "change": "kind of change",
+    "department_after": "department after it",
+}
+LABELS_OF: dict[Holds, dict[str, str]] = {"people": LABELS, "job_changes": CHANGE_LABELS}
 
 _SYNONYMS: dict[str, str] = {
     "employee_number": """employee number|employee id|employee no|employee nr|emp id|emp no|emp number|eid|staff number|
@@ -79,8 +93,22 @@ _SYNONYMS: dict[str, str] = {
         beschaftigungsstatus|mitarbeiterstatus|aktiv""",
     "weekly_hours": """weekly hours|hours per week|scheduled weekly hours|contracted hours|working hours|hours|
         wochenstunden|stunden pro woche|arbeitszeit|wochentliche arbeitszeit|wochenarbeitszeit""",
-    "absence_days": """absence days|days absent|absences|sick days|sickness days|days absent 12 months|fehltage|
-        krankheitstage|abwesenheitstage""",
+    "absence_days": """absence days|days absent|absences|sick days|sickness days|days absent 12 months|
+        days absent last 12 months|absence days 12 months|sick days 12 months|fehltage|krankheitstage|abwesenheitstage|
+        fehltage 12 monate|krankheitstage 12 monate|fehltage letzte 12 monate""",
+}
+_CHANGE_SYNONYMS: dict[str, str] = {
+    "employee_number": _SYNONYMS["employee_number"],
+    "email": _SYNONYMS["email"],
+    "effective_on": """effective date|effective on|effective|effective from|date effective|date of change|change date|
+        changed on|date|valid from|event date|promotion date|promotion effective date|transfer date|datum|gultig ab|
+        gultig seit|wirksam ab|wirksam zum|anderungsdatum|datum der anderung|stichtag""",
+    "change": """change|change type|type of change|kind of change|job change|job change type|job change reason|event|
+        event type|action|action reason|type|reason for change|movement|movement type|anderung|art der anderung|
+        anderungsart|massnahme|massnahmenart|ereignis|personalmassnahme""",
+    "department_after": """department after|department|dept|new department|department new|to department|
+        department after change|new dept|new team|to team|department name|new department name|neue abteilung|
+        abteilung neu|abteilung|abteilung nachher|abteilung danach""",
 }
 
 
@@ -90,7 +118,12 @@ def plain(heading: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", "".join(c for c in text if not unicodedata.combining(c))).split())
 
 
-_BY_HEADING = {plain(word): field for field, words in _SYNONYMS.items() for word in words.split("|")}
+def _by_heading(synonyms: dict[str, str]) -> dict[str, str]:
+    return {plain(word): field for field, words in synonyms.items() for word in words.split("|")}
+
+
+_BY_HEADING = _by_heading(_SYNONYMS)
+_BY_CHANGE_HEADING = _by_heading(_CHANGE_SYNONYMS)
 
 # Headings that hold one of the words above and mean something else.
 _OTHER = re.compile(
@@ -138,3 +171,18 @@ def field_of(heading: str) -> tuple[str | None, float]:
     if len(whole) > 5 and (close := difflib.get_close_matches(whole, _BY_HEADING, n=1, cutoff=0.88)):
         return _BY_HEADING[close[0]], 0.6
     return None, 0.0
+
+
+def change_field_of(heading: str) -> tuple[str | None, float]:
+    """The field of a job change that a heading names, and how sure that is."""
+    for whole, confidence in ((plain(heading), 1.0), (plain(re.sub(r"[(\[].*?[)\]]", " ", heading)), 0.9)):
+        if field := _BY_CHANGE_HEADING.get(whole):
+            return field, 0.9 if whole in ("id", "number", "date", "datum", "type", "action", "event") else confidence
+    return None, 0.0
+
+
+def what_rows_stand_for(headings: list[str]) -> Holds:
+    """A change of somebody's job where the headings name its day and its kind, and no day of hire; else a person."""
+    of_change = {change_field_of(heading)[0] for heading in headings}
+    of_person = {field_of(heading)[0] for heading in headings}
+    return "job_changes" if {"effective_on", "change"} <= of_change and "hired_on" not in of_person else "people"

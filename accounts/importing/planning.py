@@ -19,13 +19,14 @@ from datetime import date
 from typing import Any, Literal
 
 from .existing import Existing, ExistingMember, Spell
+from .found import Found
 from .guessing import Settings
 from .identity import Registry
 from .managers import Managers
 from .messages import Message
 from .places import SITE, Places
 from .reading import Row
-from .records import PERSON_FIELDS, Person, Record, RowReader, Value
+from .records import NONE_IF_UNKNOWN, PERSON_FIELDS, Person, Record, RowReader, Value
 from .spells import Spells
 
 __all__ = ["PERSON_FIELDS", "Existing", "ExistingMember", "Plan", "PlannedRow", "Spell", "SpellEdit", "plan"]
@@ -60,6 +61,8 @@ class PlannedRow:
     sets_manager: bool = False
     manager: str | None = None
     changes: dict[str, tuple[Value, Value]] = field(default_factory=dict)
+    # What these changes count as in the reports: promotion, move, location, or nothing.
+    job_change: str = ""
     notes: tuple[Message, ...] = ()
     errors: tuple[Message, ...] = ()
     cells: Sequence[str] = ()
@@ -78,6 +81,7 @@ class PlannedRow:
             "sets_manager": self.sets_manager,
             "manager": self.manager,
             "changes": {name: list(pair) for name, pair in self.changes.items()},
+            "job_change": self.job_change,
             "notes": [message.as_dict() for message in self.notes],
             "errors": [message.as_dict() for message in self.errors],
         }
@@ -98,6 +102,7 @@ class PlannedRow:
             sets_manager=data["sets_manager"],
             manager=data["manager"],
             changes={name: (old, new) for name, (old, new) in data["changes"].items()},
+            job_change=data["job_change"],
             notes=tuple(Message.from_dict(m) for m in data["notes"]),
             errors=tuple(Message.from_dict(m) for m in data["errors"]),
             cells=cells,
@@ -125,9 +130,16 @@ class Plan:
     def __init__(self, rows: Iterable[Row], planner: _Planner) -> None:
         self._rows, self._planner = rows, planner
         self._records = planner.read(rows)
-        self.counts: Counter[str] = Counter(planner.planned(record, ()).action for record in self._records)
-        self.messages: list[Message] = planner.places.messages()
+        self.counts: Counter[str] = Counter()
         self.new_departments: list[str] = planner.places.new_departments
+        for record in self._records:
+            row = planner.planned(record, ())
+            self.counts[row.action] += 1
+            member = record.person.member if record.person and record.applies else None
+            if member and row.action in ("change", "same"):
+                planner.found.follow(row.changes, department=member.department, level=member.level)
+        planner.found.settle(self.new_departments)
+        self.messages: list[Message] = [*planner.places.messages(), *planner.found.messages()]
         self.new_sites: list[str] = planner.places.new_sites
 
     def __len__(self) -> int:
@@ -151,6 +163,7 @@ class _Planner:
         columns = {f for f in settings.columns if f}
         self.existing = existing
         self.zone = zone
+        self.found = Found()
         self.knows_manager = bool(columns & {"manager_number", "manager_name"})
         self.reader = RowReader(settings, today=today)
         self.registry = Registry(existing, knows_start="hired_on" in columns, knows_email="email" in columns)
@@ -182,7 +195,7 @@ class _Planner:
         changes: dict[str, tuple[Value, Value]] = {}
         if creates:
             values = {
-                name: (None if name == "level" else "") if value is None else value
+                name: (None if name in NONE_IF_UNKNOWN else "") if value is None else value
                 for name, value in zip(PERSON_FIELDS, record.values, strict=True)
             }
             values["time_zone"] = values["time_zone"] or self.places.zone_at(values["site"]) or self.zone
@@ -204,6 +217,7 @@ class _Planner:
         if spell and not creates:
             was, now = _parts(spell.was), _parts(spell.now)
             changes |= {name: (was[name], now[name]) for name in now if was[name] != now[name]}
+        goes_on = person.member is not None and not (spell and spell.was is None)
         return PlannedRow(
             line=record.line,
             action="create" if creates else "change" if changes else "same",
@@ -215,6 +229,7 @@ class _Planner:
             sets_manager=sets_manager,
             manager=person.manager.key if sets_manager and person.manager else None,
             changes=changes,
+            job_change=self.found.kind(changes) if goes_on else "",
             notes=record.notes,
             cells=cells,
         )
@@ -231,7 +246,7 @@ class _Planner:
                 old = getattr(member, name)
             else:
                 old = person.records[0].values[i]
-                if old is None and name != "level":
+                if old is None and name not in NONE_IF_UNKNOWN:
                     old = ""
             if name == "time_zone":
                 site = record.values[SITE]

@@ -6,10 +6,21 @@ import re
 from datetime import date, timedelta
 from sys import intern
 
-from .cells import NOTHING, Day, in_words, read_day, read_email, read_level, read_text, read_zone, split_name
+from .cells import (
+    NOTHING,
+    Day,
+    in_words,
+    read_day,
+    read_days_absent,
+    read_email,
+    read_level,
+    read_text,
+    read_zone,
+    split_name,
+)
 from .existing import ExistingMember, Spell
 from .guessing import Settings
-from .headings import LABELS
+from .headings import CHANGE_LABELS, LABELS
 from .messages import Message, shown
 from .reading import Row
 
@@ -24,7 +35,11 @@ PERSON_FIELDS = (
     "level",
     "site",
     "time_zone",
+    "absence_days",
+    "absence_until",
 )
+# Of these, what is not known is None; of the others, an empty text.
+NONE_IF_UNKNOWN = frozenset({"level", "absence_days", "absence_until"})
 LIMITS = {
     "employee_number": 40,
     "given_name": 100,
@@ -33,6 +48,7 @@ LIMITS = {
     "job_title": 150,
     "site": 100,
     "leave_reason": 100,
+    "department_after": 100,
 }
 Value = str | int | None
 
@@ -150,21 +166,24 @@ class RowReader:
             record.refuse("cells", row.problem)
             return record
         given, family = self._names(record, row)
-        number, email = self._text(record, row, "employee_number"), self._email(record, row)
+        number, email = self.text(record, row, "employee_number"), self.email(record, row)
         record.number, record.email = number, email
-        department, site = self._text(record, row, "department"), self._text(record, row, "site")
+        department, site = self.text(record, row, "department"), self.text(record, row, "site")
         record.values = (
             number or None,
             given,
             family,
             email or None,
             intern(department) if department else None,
-            intern(self._text(record, row, "job_title")) or None,
+            intern(self.text(record, row, "job_title")) or None,
             self._level(record, row),
             intern(site) if site else None,
             self._zone(record, row),
+            None,
+            None,
         )
         self._employment(record, row)
+        record.values = (*record.values[:-2], *self._absence(record, row))
         self._manager(record, row)
         return record
 
@@ -172,7 +191,7 @@ class RowReader:
         i = self.column.get(field)
         return row.cells[i] if i is not None and i < len(row.cells) else ""
 
-    def _text(self, record: Record, row: Row, field: str) -> str:
+    def text(self, record: Record, row: Row, field: str) -> str:
         cell = self._cell(row, field)
         if not cell:
             return ""
@@ -196,13 +215,13 @@ class RowReader:
         record.refuse("too_long", f"{_label(field)} is longer than {limit} letters; shorten it.", field)
 
     def _names(self, record: Record, row: Row) -> tuple[str | None, str | None]:
-        given, family = self._text(record, row, "given_name"), self._text(record, row, "family_name")
+        given, family = self.text(record, row, "given_name"), self.text(record, row, "family_name")
         if given or family:
             return (
                 given if "given_name" in self.column else None,
                 family if "family_name" in self.column else None,
             )
-        whole = self._text(record, row, "name")
+        whole = self.text(record, row, "name")
         if not whole:
             return None, None
         given, family = split_name(whole, family_first=self.settings.name_order == "family_first")
@@ -211,7 +230,7 @@ class RowReader:
                 self._too_long(record, field, LIMITS[field])
         return given[: LIMITS["given_name"]], family[: LIMITS["family_name"]]
 
-    def _email(self, record: Record, row: Row) -> str:
+    def email(self, record: Record, row: Row) -> str:
         cell = self._cell(row, "email")
         if not cell:
             return ""
@@ -223,7 +242,7 @@ class RowReader:
         return address
 
     def _level(self, record: Record, row: Row) -> int | None:
-        text = self._text(record, row, "level")
+        text = self.text(record, row, "level")
         if not text:
             return None
         level = read_level(text)
@@ -232,7 +251,7 @@ class RowReader:
         return level
 
     def _zone(self, record: Record, row: Row) -> str | None:
-        text = self._text(record, row, "time_zone")
+        text = self.text(record, row, "time_zone")
         if not text:
             return None
         zone = read_zone(text)
@@ -245,8 +264,26 @@ class RowReader:
             return None
         return intern(zone)
 
-    def _day(self, record: Record, row: Row, field: str) -> date | None:
-        text = self._text(record, row, field)
+    def _absence(self, record: Record, row: Row) -> tuple[str, str] | tuple[None, None]:
+        """Days absent, and the last day of the twelve months that they are of: for who has left, their last one."""
+        text = self.text(record, row, "absence_days")
+        if not text:
+            return None, None
+        days = read_days_absent(text)
+        if days is None:
+            record.note(
+                "absence_days",
+                f"Days absent: {shown(text)} is not a number of days from 0 to 366; it is left out.",
+                "absence_days",
+            )
+            return None, None
+        until = self.settings.absence_until or self.today
+        if record.ended_on and record.ended_on < until:
+            until = record.ended_on
+        return days, until.isoformat()
+
+    def day(self, record: Record, row: Row, field: str) -> date | None:
+        text = self.text(record, row, field)
         if not text:
             return None
         found = self._days.get(text)
@@ -266,13 +303,13 @@ class RowReader:
         return found.day
 
     def _employment(self, record: Record, row: Row) -> None:
-        started = record.started_on = self._day(record, row, "hired_on")
-        ended = self._day(record, row, "left_on")
+        started = record.started_on = self.day(record, row, "hired_on")
+        ended = self.day(record, row, "left_on")
         if ended and ended.year == 9999:
             # How SAP and others write "no end".
             ended = None
         record.ended_on = ended
-        record.reason = intern(self._text(record, row, "leave_reason"))
+        record.reason = intern(self.text(record, row, "leave_reason"))
         if started and started.year < self.today.year - 90:
             record.refuse(
                 "long_ago", f"Start date: {in_words(started)} is over 90 years ago; check the year.", "hired_on"
@@ -295,7 +332,7 @@ class RowReader:
             )
         elif ended and ended > self.today:
             record.note("notice", f"Leaves on {in_words(ended)}: counts as employed until then.", "left_on")
-        status = self._text(record, row, "status").casefold()
+        status = self.text(record, row, "status").casefold()
         if _GONE.search(status):
             record.says_left = ended is None
             if ended is None or ended > self.today:
@@ -308,12 +345,12 @@ class RowReader:
             record.note("status", f"Status {shown(status)}, but the end date is past: counts as left.", "status")
 
     def _manager(self, record: Record, row: Row) -> None:
-        record.manager_number = self._text(record, row, "manager_number")
-        record.manager_name = self._text(record, row, "manager_name")
+        record.manager_number = self.text(record, row, "manager_number")
+        record.manager_name = self.text(record, row, "manager_name")
         if record.manager_number and record.manager_number.casefold() in (record.number.casefold(), record.email):
             record.drop_manager("own_manager", "Named as their own manager")
 
 
 def _label(field: str) -> str:
-    label = LABELS[field].partition(" (")[0]
+    label = {**CHANGE_LABELS, **LABELS}[field].partition(" (")[0]
     return label[0].upper() + label[1:]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,8 +16,9 @@ from mentoring.jobs.progress import JobError, NoProgress, Progress
 from mentoring.outbox.services import readdress
 from mentoring.tenancy.scope import current_organisation_id
 
+from ..importing.changes import ABOUT
 from ..importing.planning import PlannedRow
-from ..models import Access, ImportRow, Member, Organisation, PeopleImport, Spell
+from ..models import Access, ImportRow, JobChange, Member, Organisation, PeopleImport, Spell
 from ..services import close_accesses
 from ..signals import member_left, members_changed
 from .planning import BATCH, Outdated, plan_import, stored_row
@@ -33,12 +36,13 @@ def apply_import(people_import: PeopleImport, progress: Progress | NoProgress) -
             organisation = Organisation.objects.select_for_update(no_key=True).get(pk=current_organisation_id())
             locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
             if locked.status == PeopleImport.Status.DONE:
-                return in_words(locked.counts)
+                return in_words(locked)
             if locked.status != PeopleImport.Status.PLANNED:
                 raise JobError(_("This import was cancelled or changed meanwhile; nothing was written."))
             if locked.fingerprint != fingerprint():
                 raise Outdated
-            _Writer(locked, organisation, progress).write()
+            writer = _ChangeWriter if locked.holds == PeopleImport.Holds.JOB_CHANGES else _Writer
+            writer(locked, organisation, progress).write()
             locked.content = b""
             locked.status, locked.applied_at = PeopleImport.Status.DONE, timezone.now()
             locked.save(update_fields=["content", "status", "applied_at"])
@@ -48,14 +52,20 @@ def apply_import(people_import: PeopleImport, progress: Progress | NoProgress) -
         # The second: somebody added one of these people by hand while they were being written.
         plan_import(people_import, progress, replanned=True)
         return _("The people changed after the preview was made, so nothing was written. Look at the new preview.")
-    return in_words(locked.counts)
+    return in_words(locked)
 
 
-def in_words(counts: dict[str, int]) -> str:
+def in_words(people_import: PeopleImport) -> str:
     """What an import did."""
+    counts = people_import.counts
     created, changed = counts.get("create", 0), counts.get("change", 0)
     parts = []
-    if created:
+    if created and people_import.holds == PeopleImport.Holds.JOB_CHANGES:
+        parts.append(
+            ngettext("%(n)s promotion or move added", "%(n)s promotions and moves added", created)
+            % {"n": f"{created:,}"}
+        )
+    elif created:
         parts.append(ngettext("%(n)s person created", "%(n)s people created", created) % {"n": f"{created:,}"})
     if changed:
         parts.append(_("%(n)s changed") % {"n": f"{changed:,}"})
@@ -75,6 +85,9 @@ class _Writer:
         self.created: dict[int, int] = {}
         self.spells_to_replace: list[tuple[int, Any]] = []
         self.spells_to_add: list[Spell] = []
+        last = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
+        self.last_import = last and timezone.localtime(last, organisation.zone).date()
+        self.found: list[JobChange] = []
 
     def write(self) -> None:
         # Ids come first, so that people can be led by somebody who stands further down in the file.
@@ -85,6 +98,7 @@ class _Writer:
         for batch in self._batches(ImportRow.Action.CHANGE):
             self._change(batch)
         self._write_spells()
+        self._keep_found()
 
     def _rows(self, action: str) -> Any:
         return self.people_import.rows.filter(action=action).order_by("line")
@@ -95,7 +109,7 @@ class _Writer:
             yield [stored_row(line=line, action=action, label=label, plan=plan) for line, label, plan in found]
             last = found[-1][0]
             self.done += len(found)
-            self.progress.step(self.done, self.total, _("Writing the people"))
+            self.progress.step(self.done, self.total, _("Writing the rows"))
 
     def _id(self, key: str) -> int:
         """The member whom a plan calls id:17, or whom its row:5 creates."""
@@ -134,6 +148,8 @@ class _Writer:
             if row.sets_manager:
                 member.manager_id = self._manager_id(row)
                 fields.add("manager")
+            if row.job_change:
+                self.found.append(self._found(row, member))
             if row.spell:
                 if row.spell.was:
                     self.spells_to_replace.append((member.pk, row.spell.was.started_on))
@@ -142,6 +158,35 @@ class _Writer:
             Member.objects.bulk_update(members.values(), sorted(fields), batch_size=500)
             members_changed.send(sender=Member, members=list(members))
         readdress(moved)
+
+    def _found(self, row: PlannedRow, member: Member) -> JobChange:
+        """A change that this export shows, and the one before did not: of today, or of the last day of work."""
+        known_on = timezone.localtime(member.created_at, self.organisation.zone).date()
+        since = max(known_on, self.last_import) if self.last_import else known_on
+        last_day = row.spell.now.ended_on if row.spell else member.left_on
+        on = min(self.today, last_day or self.today)
+        return JobChange(
+            member=member, kind=row.job_change, effective_on=on, department_after=member.department,
+            found_since=min(since, on),
+        )  # fmt: skip
+
+    def _keep_found(self) -> None:
+        """Add the changes that were seen, save those that are known: of the same kind, from about the same time."""
+        for part in _parts(self.found):
+            known: dict[tuple[int, str], list[date]] = {}
+            members = {change.member_id for change in part}
+            for member_id, kind, on in JobChange.objects.filter(member__in=members).values_list(
+                "member", "kind", "effective_on"
+            ):
+                known.setdefault((member_id, kind), []).append(on)
+            JobChange.objects.bulk_create(
+                change
+                for change in part
+                if not any(
+                    change.found_since - ABOUT <= on <= change.effective_on + ABOUT
+                    for on in known.get((change.member_id, change.kind), [])
+                )
+            )
 
     def _write_spells(self) -> None:
         """Take every outdated spell away before the new ones come: in between they might overlap."""
@@ -186,6 +231,26 @@ class _Writer:
             # Whom this import has only just created takes part in nothing yet.
             if member.pk not in new:
                 member_left.send(sender=Member, member=member, last_day=member.left_on)
+
+
+class _ChangeWriter(_Writer):
+    """Carries out the rows of a plan of job changes."""
+
+    def write(self) -> None:
+        for batch in self._batches(ImportRow.Action.CREATE):
+            JobChange.objects.bulk_create(JobChange(member_id=self._id(row.person), **row.values) for row in batch)
+        for batch in self._batches(ImportRow.Action.CHANGE):
+            self._change(batch)
+
+    def _change(self, rows: list[PlannedRow]) -> None:
+        """Give changes the day or the department that the file names; from now on they are known, not only seen."""
+        values = {row.values["change_id"]: row.values for row in rows}
+        changes = JobChange.objects.select_for_update(no_key=True).filter(pk__in=values).order_by("pk")
+        for change in changes:
+            said = values[change.pk]
+            change.effective_on = date.fromisoformat(str(said["effective_on"]))
+            change.department_after, change.found_since = str(said["department_after"]), None
+        JobChange.objects.bulk_update(changes, ["effective_on", "department_after", "found_since"], batch_size=500)
 
 
 def _employment(row: PlannedRow) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from django.utils.translation import gettext as _
 
 from mentoring.jobs.progress import JobError, NoProgress, Progress
 
+from ..importing.changes import ChangePlan, plan_changes
 from ..importing.existing import Existing, Spell
 from ..importing.guessing import BadSettings, Settings
 from ..importing.messages import Message
 from ..importing.planning import Plan, PlannedRow, plan
 from ..importing.reading import Row, Table, UnreadableFile, open_table
 from ..models import ImportRow, Member, PeopleImport
-from .snapshot import fingerprint, snapshot
+from .snapshot import fingerprint, known_changes, snapshot
 
 BATCH = 1000
 # How often to say how far it is, in rows.
@@ -29,7 +30,7 @@ STRIDE = 500
 # What a stored plan leaves out because it says nothing.
 _NOTHING: dict[str, Any] = {
     "person": "", "member_id": None, "values": {}, "spell": None, "sets_manager": False, "manager": None, "changes": {},
-    "notes": [], "errors": [],
+    "job_change": "", "notes": [], "errors": [],
 }  # fmt: skip
 
 
@@ -71,9 +72,14 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         logins = dict(Member.objects.with_login().values_list("pk", "user__email"))
         awaiting = set(Member.objects.filter(user__isnull=True).with_role().values_list("pk", flat=True))
         here = Member.objects.current().count()
-    watched = _Watched(table, progress, people_import.row_count)
+        changes = known_changes() if settings.holds == "job_changes" else []
+    watched = _Watched(table, progress, people_import.row_count, readings=1 if settings.holds == "job_changes" else 2)
     today = timezone.localdate(timezone=organisation.zone)
-    planned = plan(watched, settings, known, today=today, zone=organisation.time_zone)
+    planned: Plan | ChangePlan
+    if settings.holds == "job_changes":
+        planned = plan_changes(watched, settings, known, changes, today=today)
+    else:
+        planned = plan(watched, settings, known, today=today, zone=organisation.time_zone)
     watched.total = len(planned)
     with progress.writing():
         ImportRow.objects.filter(people_import=people_import).delete()
@@ -90,25 +96,26 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         tally["here"] = here
         locked.row_count = len(planned)
         locked.headings = table.headings
+        locked.holds = settings.holds
         locked.counts = dict(tally)
-        locked.remarks = [message.as_dict() for message in _remarks(table, planned, known, employment)]
+        locked.remarks = [message.as_dict() for message in _remarks(table, planned, known, employment, tally)]
         locked.fingerprint = state
         locked.planned_at = timezone.now()
         locked.is_replanned = replanned
         locked.status = PeopleImport.Status.PLANNED
         locked.save(
             update_fields=[
-                "row_count", "headings", "counts", "remarks", "fingerprint", "planned_at", "is_replanned", "status",
+                "row_count", "headings", "holds", "counts", "remarks", "fingerprint", "planned_at", "is_replanned", "status",
             ]
         )  # fmt: skip
     return _("Every row has been read. Nothing is written yet.")
 
 
 class _Watched:
-    """Rows that tell how far they have been read. A plan reads them twice, so each reading is half the way."""
+    """Rows that tell how far they have been read. A plan of people reads them twice, so each reading is half the way."""
 
-    def __init__(self, table: Table, progress: Progress | NoProgress, total: int) -> None:
-        self.table, self.progress, self.total = table, progress, total
+    def __init__(self, table: Table, progress: Progress | NoProgress, total: int, *, readings: int) -> None:
+        self.table, self.progress, self.total, self.readings = table, progress, total, readings
         self._readings = 0
 
     def __iter__(self) -> Iterator[Row]:
@@ -117,7 +124,7 @@ class _Watched:
         note = _("Preparing the preview") if again else _("Reading the rows")
         for count, row in enumerate(self.table):
             if count % STRIDE == 0:
-                done = min(count, self.total) // 2 + (self.total // 2 if again else 0)
+                done = min(count, self.total) // self.readings + (self.total // 2 if again else 0)
                 self.progress.step(done, self.total, note)
             yield row
 
@@ -146,7 +153,7 @@ class _Employment:
 
 
 def _rows_to_keep(
-    planned: Plan,
+    planned: Plan | ChangePlan,
     people_import: PeopleImport,
     logins: dict[int, str],
     awaiting: set[int],
@@ -168,6 +175,8 @@ def _rows_to_keep(
         if now and not was and row.member_id:
             tally["leave"] += 1
         tally["notes"] += bool(notes)
+        if row.job_change:
+            tally[row.job_change] += 1
         yield ImportRow(
             people_import=people_import,
             line=row.line,
@@ -204,7 +213,9 @@ def stored_row(*, line: int, action: Any, label: str, plan: dict[str, Any]) -> P
     return PlannedRow.from_dict({**_NOTHING, **plan}, line=line, action=action, label=label)
 
 
-def _remarks(table: Table, planned: Plan, known: Existing, employment: _Employment) -> Iterator[Message]:
+def _remarks(
+    table: Table, planned: Plan | ChangePlan, known: Existing, employment: _Employment, tally: Counter[str]
+) -> Iterator[Message]:
     """What concerns the file as a whole."""
     if employment.leaves_no_owner():
         yield Message(
@@ -214,6 +225,10 @@ def _remarks(table: Table, planned: Plan, known: Existing, employment: _Employme
         )
     yield from table.warnings
     yield from planned.messages
+    if isinstance(planned, ChangePlan):
+        return
+    if found := _found_in_words(tally):
+        yield Message("found", f"{found} can be seen from this file, beside what is known. The reports count them.")
     if known.by_id:
         for code, one, several, names in (
             ("new_departments", "New department", "New departments", planned.new_departments),
@@ -223,3 +238,16 @@ def _remarks(table: Table, planned: Plan, known: Existing, employment: _Employme
             if names and (known.known_departments or known.known_sites):
                 listed = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
                 yield Message(code, f"{one if len(names) == 1 else several}: {listed}.")
+
+
+def _found_in_words(tally: Counter[str]) -> str:
+    parts = [
+        one if tally[kind] == 1 else several % tally[kind]
+        for kind, one, several in (
+            ("promotion", "1 promotion", "%d promotions"),
+            ("move", "1 move to another department", "%d moves to another department"),
+            ("location", "1 change of site", "%d changes of site"),
+        )
+        if tally[kind]
+    ]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

@@ -7,15 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..importing.cells import in_words as day_in_words
-from ..importing.headings import LABELS
+from ..importing.changes import KIND_WORDS
+from ..importing.headings import CHANGE_LABELS, LABELS
 from ..importing.messages import Message
 from ..importing.planning import PlannedRow
 from ..importing.records import Value
 from ..models import ImportRow, Member, PeopleImport
 from .planning import stored_row
 
-_DAYS = ("hired_on", "left_on")
-_LABELS = {**LABELS, "manager": "manager"}
+_DAYS = ("hired_on", "left_on", "effective_on", "absence_until")
+_LABELS = {**CHANGE_LABELS, **LABELS, "manager": "manager", "absence_until": "days absent, up to"}
+_COUNTS_AS = {
+    "promotion": "Counts as a promotion.",
+    "move": "Counts as a move to another department.",
+    "location": "Counts as a change of site.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,12 @@ def _show(row: PlannedRow, names: dict[str, str]) -> ShownRow:
     shown = ShownRow(line=row.line, action=row.action, label=row.label)
     shown.notes = [note.text for note in row.notes]
     shown.errors = [error.text for error in row.errors]
-    if row.action == "create":
+    if "kind" in row.values:
+        shown.facts = [_change_in_words(row)]
+    elif row.action == "create":
         shown.facts = _facts(row, names)
+    elif row.job_change:
+        shown.facts = [_COUNTS_AS[row.job_change]]
     shown.changes = [
         Change(_label(name), _worded(name, old), _worded(name, new)) for name, (old, new) in row.changes.items()
     ]
@@ -87,9 +97,19 @@ def _facts(row: PlannedRow, names: dict[str, str]) -> list[str]:
             employed += f" to {day_in_words(now.ended_on)}"
             employed += f" ({now.end_reason})" if now.end_reason else ""
         facts.append(employed)
+    if values.get("absence_days") is not None:
+        until = _worded("absence_until", values["absence_until"])
+        facts.append(f"Days absent in the twelve months up to {until}: {values['absence_days']}")
     if row.manager and row.manager in names:
         facts.append(f"Reports to {names[row.manager]}")
     return [fact for fact in facts if fact]
+
+
+def _change_in_words(row: PlannedRow) -> str:
+    """A promotion or move: “Promotion on 8 April 2023, into Engineering”."""
+    values = row.values
+    text = f"{KIND_WORDS[str(values['kind'])]} on {_worded('effective_on', values['effective_on'])}"
+    return f"{text}, into {values['department_after']}" if values.get("department_after") else text
 
 
 def _label(name: str) -> str:

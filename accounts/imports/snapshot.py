@@ -7,14 +7,16 @@ from sys import intern
 
 from django.db.models import Aggregate, BigIntegerField, Count
 
+from ..importing.cells import days_in_figures
+from ..importing.changes import KnownChange
 from ..importing.existing import Existing, ExistingMember, Spell
-from ..models import Member
+from ..models import JobChange, Member
 from ..models import Spell as StoredSpell
 
 PAGE = 5000
 _FIELDS = (
     "id", "employee_number", "given_name", "family_name", "email", "department", "job_title", "level", "site",
-    "time_zone", "manager_id",
+    "time_zone", "manager_id", "absence_days", "absence_until",
 )  # fmt: skip
 
 
@@ -33,7 +35,7 @@ def _members() -> Iterator[ExistingMember]:
             "member_id", "started_on", "ended_on", "end_reason"
         ):
             spells.setdefault(member_id, []).append(Spell(started_on, ended_on, intern(reason)))
-        for pk, number, given, family, email, department, title, level, site, zone, manager_id in page:
+        for pk, number, given, family, email, department, title, level, site, zone, manager_id, days, until in page:
             yield ExistingMember(
                 id=pk,
                 employee_number=number,
@@ -46,9 +48,19 @@ def _members() -> Iterator[ExistingMember]:
                 site=intern(site),
                 time_zone=intern(zone),
                 manager_id=manager_id,
+                absence_days=None if days is None else days_in_figures(days),
+                absence_until=until and until.isoformat(),
                 spells=tuple(spells.get(pk, ())),
             )
         last = page[-1][0]
+
+
+def known_changes() -> list[KnownChange]:
+    """Every promotion and move of the organisation in scope."""
+    found = JobChange.objects.order_by("effective_on", "pk").values_list(
+        "pk", "member_id", "kind", "effective_on", "department_after", "found_since"
+    )
+    return [KnownChange(*change) for change in found]
 
 
 class _Mixed(Aggregate):
@@ -66,4 +78,7 @@ def fingerprint() -> str:
     spells = StoredSpell.objects.order_by().aggregate(
         count=Count("id"), mixed=_Mixed("id", "member_id", "started_on", "ended_on", "end_reason")
     )
-    return f"{members['count']} {members['mixed']:x} {spells['count']} {spells['mixed']:x}"
+    changes = JobChange.objects.order_by().aggregate(
+        mixed=_Mixed("id", "member_id", "kind", "effective_on", "department_after", "found_since")
+    )
+    return f"{members['count']} {members['mixed']:x} {spells['count']} {spells['mixed']:x} {changes['mixed']:x}"

@@ -16,6 +16,7 @@ from mentoring.jobs.services import cancel_job, start_job
 from mentoring.tenancy.clock import today
 
 from ..importing.guessing import BadSettings, Guess, Settings, guess
+from ..importing.headings import Holds
 from ..importing.reading import Table, UnreadableFile, open_table
 from ..models import ImportRow, Member, PeopleImport
 from ..rules import require
@@ -46,6 +47,7 @@ def upload(*, name: str, content: bytes, by: Member) -> PeopleImport:
         row_count=content.count(b"\n"),
         settings=guessed.settings().as_dict(),
         headings=table.headings,
+        holds=guessed.holds,
         uploaded_by=by,
     )
 
@@ -62,21 +64,24 @@ def open_file(people_import: PeopleImport, settings: Settings | None = None) -> 
         delimiter=settings.delimiter,
         has_header=settings.has_header,
     )
-    return table, guess(table, today=today())
+    return table, guess(table, today=today(), holds=settings.holds)
 
 
 @transaction.atomic
-def read_again(people_import: PeopleImport, *, encoding: str, delimiter: str, has_header: bool, by: Member) -> None:
+def read_again(
+    people_import: PeopleImport, *, encoding: str, delimiter: str, has_header: bool, holds: Holds, by: Member
+) -> None:
     """Read the file in another way and guess its columns anew. Raises UnreadableFile when it can't be read so."""
     require(by, "people.manage")
     locked = _locked(people_import)
     table = open_table(zlib.decompress(locked.content), encoding=encoding, delimiter=delimiter, has_header=has_header)
-    guessed = guess(table, today=today()).settings().as_dict()
-    if table.headings == locked.headings:
+    guessed = guess(table, today=today(), holds=holds).settings().as_dict()
+    if table.headings == locked.headings and holds == locked.holds:
         # Nothing about the columns has changed, so neither does what somebody said of them.
         guessed["columns"] = locked.settings["columns"]
     locked.settings, locked.headings, locked.status = guessed, table.headings, PeopleImport.Status.UPLOADED
-    locked.save(update_fields=["settings", "headings", "status"])
+    locked.holds = holds
+    locked.save(update_fields=["settings", "headings", "holds", "status"])
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mentoring.jobs.models import Job
@@ -141,7 +142,7 @@ def import_preview(request, org, pk):
             "is_blocked": imports.blocks(people_import),
             "writes": people_import.counts.get("create", 0) + people_import.counts.get("change", 0),
             "many_leave": _many_leave(people_import.counts),
-            "act": _act(people_import.counts),
+            "act": _act(people_import),
         }
     return render(request, "accounts/import_preview.html", context)
 
@@ -179,9 +180,11 @@ def _many_leave(counts):
     return leave >= MANY_LEAVERS and leave * 10 >= here
 
 
-def _act(counts):
+def _act(people_import):
     """What the button does: “Create 1,178 people, change 12”."""
-    created, changed = counts.get("create", 0), counts.get("change", 0)
+    created, changed = people_import.counts.get("create", 0), people_import.counts.get("change", 0)
+    if people_import.holds == PeopleImport.Holds.JOB_CHANGES:
+        return _act_on_changes(created, changed)
     if created and changed:
         return _("Create %(created)s people, change %(changed)s") % {
             "created": f"{created:,}",
@@ -192,6 +195,19 @@ def _act(counts):
     if created:
         return _("Create %(n)s people") % {"n": f"{created:,}"}
     return _("Change 1 person") if changed == 1 else _("Change %(n)s people") % {"n": f"{changed:,}"}
+
+
+def _act_on_changes(created, changed):
+    if created and changed:
+        return _("Add %(created)s promotions and moves, correct %(changed)s") % {
+            "created": f"{created:,}",
+            "changed": f"{changed:,}",
+        }
+    if created:
+        return ngettext("Add 1 promotion or move", "Add %(n)s promotions and moves", created) % {"n": f"{created:,}"}
+    return ngettext("Correct 1 promotion or move", "Correct %(n)s promotions and moves", changed) % {
+        "n": f"{changed:,}"
+    }
 
 
 @require_POST
@@ -218,7 +234,7 @@ def import_result(request, org, pk):
     context = {"people_import": people_import, "job": job, "is_writing": is_writing}
     if not is_writing:
         context |= _rows(request, people_import, ["refuse", "notes"])
-        context |= {"counts": people_import.counts, "summary": imports.in_words(people_import.counts)}
+        context |= {"counts": people_import.counts, "summary": imports.in_words(people_import)}
     return render(request, "accounts/import_result.html", context)
 
 

@@ -336,7 +336,7 @@ class TestConfirm:
         pk = previewed()
         answer = confirm(admin, pk)
         assert answer.url == url("result", pk)
-        assert "Writing the people" in admin.get(url("result", pk)).content.decode()
+        assert "Writing the rows" in admin.get(url("result", pk)).content.decode()
         assert people(north) == 1
         # A second click finds the first one's job.
         assert confirm_again(admin, pk).url == url("result", pk)

@@ -255,6 +255,9 @@ def test_a_real_export_is_taken_whole():
         "level": 7,
         "site": "Toronto",
         "time_zone": "America/Toronto",
+        "absence_days": "0",
+        # Of the year up to the last day of work.
+        "absence_until": "2024-01-17",
     }
     assert row.spell == SpellEdit(None, Spell(date(2018, 10, 19), date(2024, 1, 17), "Resignation"))
     assert (row.action, row.manager, row.notes) == ("create", "row:2", ())
