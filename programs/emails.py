@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -120,6 +121,14 @@ def invited_addresses(program: Program) -> set[str]:
     """Who has had the invitation to sign up."""
     sent = Message.objects.filter(subject_ref=f"program:{program.pk}", kind="sign_up_invitation")
     return set(sent.values_list("recipient", flat=True))
+
+
+def invited_to(programs: Collection[Program]) -> dict[int, int]:
+    """Programme → how many addresses have had its invitation to sign up."""
+    refs = {f"program:{program.pk}": program.pk for program in programs}
+    sent = Message.objects.filter(subject_ref__in=refs, kind="sign_up_invitation").order_by()
+    counted = sent.values_list("subject_ref").annotate(n=Count("recipient", distinct=True))
+    return dict.fromkeys(refs.values(), 0) | {refs[ref]: count for ref, count in counted}
 
 
 def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member, links: Mapping[int, str]) -> None:
@@ -604,4 +613,8 @@ def message_written(mentorship: Mentorship, *, to: Member, by: Member, due_at: d
 
 
 def messages_read(mentorship: Mentorship, *, by: Member) -> None:
-    take_back(f"chat:{mentorship.pk}", kinds=["chat_message"], outcome="read", to=by.email)
+    about = f"chat:{mentorship.pk}"
+    take_back(about, kinds=["chat_message"], outcome="read", to=by.email)
+    # What has gone already is no news any more.
+    found = Message.objects.filter(kind="chat_message", subject_ref=about, recipient=by.email.lower())
+    found.filter(read_at__isnull=True).update(read_at=timezone.now())

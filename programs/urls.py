@@ -32,6 +32,7 @@ urlpatterns = [
     path("stages/<int:pk>/begin/", views.stage_begin, name="stage_begin"),
     path("stages/<int:pk>/remove/", views.stage_remove, name="stage_remove"),
     path("programmes/<int:pk>/people/add/", views.enrolment_add, name="enrolment_add"),
+    path("approvals/", views.approval_list, name="approvals"),
     path("enrolments/<int:pk>/approval/", views.enrolment_approval, name="approval"),
     path("programmes/<int:pk>/sign-up-state/", views.program_sign_up, name="sign_up"),
     path("programmes/<int:pk>/close/", views.program_close, name="close"),

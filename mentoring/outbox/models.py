@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -48,6 +49,11 @@ class Letter(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def told_at(self) -> datetime:
+        """When its reader could know of it: on the page some stand before they are sent."""
+        return min(self.due_at, timezone.now())
 
     def __str__(self) -> str:
         return f"{self.kind} about {self.subject_ref}"

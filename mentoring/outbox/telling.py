@@ -31,8 +31,9 @@ def told(address: str, *, now: datetime | None = None) -> QuerySet[Message]:
     now = now or timezone.now()
     found: QuerySet[Message] = Message.objects.filter(
         Q(for_digest=True, outcome=summed_up()) | ~Q(status=Message.Status.SKIPPED),
+        # The letter about a message waits a few minutes for its reader; on the page there is nothing to wait for.
+        Q(due_at__lte=now) | Q(kind="chat_message"),
         recipient=address.lower(),
-        due_at__lte=now,
         due_at__gt=now - KEPT,
         secret=False,
     ).exclude(kind__in=[*CONFIDENTIAL, "digest"])

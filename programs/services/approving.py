@@ -38,6 +38,13 @@ def is_approver(program: Program, member: Member, *, by: Member) -> bool:
     return program.approver == Program.Approver.MANAGER and member.manager_id == by.pk
 
 
+def waiting_for(manager: Member) -> Any:
+    """Sign-ups that a line manager is asked about and has not answered, the oldest first."""
+    asking = Program.objects.running().filter(approver=Program.Approver.MANAGER)
+    waiting = Enrolment.objects.filter(status=Enrolment.Status.APPLIED, member__manager=manager, program__in=asking)
+    return waiting.select_related("program", "member").order_by("applied_at", "pk")
+
+
 def may_decide(enrolment: Enrolment, *, by: Member) -> bool:
     """Programme admins may always; the applicant's manager where the programme asks them."""
     return allows(by, "programs.manage") or is_approver(enrolment.program, enrolment.member, by=by)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -86,11 +86,16 @@ def mark_read(mentorship: Mentorship, *, by: Member) -> bool:
 
 def unread_in(member: Member, mentorships: Sequence[int]) -> set[int]:
     """Those of the mentorships in which others have written something that the member has not seen."""
+    return set(unread_counts(member, mentorships))
+
+
+def unread_counts(member: Member, mentorships: Sequence[int]) -> dict[int, int]:
+    """Mentorship → how many messages of others the member has not seen; those with none are left out."""
     seen = ChatRead.objects.filter(
         mentorship=OuterRef("mentorship"), member=member, read_until__gte=OuterRef("sent_at")
     )
     unread = ChatMessage.objects.filter(~Q(author=member), ~Exists(seen), mentorship__in=list(mentorships))
-    return set(unread.order_by().values_list("mentorship_id", flat=True).distinct())
+    return dict(unread.order_by().values_list("mentorship_id").annotate(Count("pk")))
 
 
 def read_until(member: Member, mentorship: Mentorship) -> datetime | None:

@@ -1,7 +1,7 @@
 """The pages of programmes; each module holds those of one subject."""
 
 from .agreements import agreement, agreement_edit
-from .approving import enrolment_add, enrolment_approval
+from .approving import approval_list, enrolment_add, enrolment_approval
 from .closing import (
     certificate,
     certificate_pdf,
@@ -81,6 +81,7 @@ from .wizard import program_start, program_wizard
 __all__ = [
     "agreement",
     "agreement_edit",
+    "approval_list",
     "certificate",
     "certificate_pdf",
     "certificate_withdraw",

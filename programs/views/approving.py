@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.rules import allowed
 
@@ -18,6 +19,15 @@ from ..services.problems import ProgramProblem
 from ..wording import rhythm
 from .posting import posted
 from .programs import trail
+
+PER_PAGE = 50
+
+
+@require_safe
+def approval_list(request, org):
+    """What waits for somebody as a line manager, whatever else they may do here."""
+    page = Paginator(approving.waiting_for(request.member), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "programs/approval_list.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])

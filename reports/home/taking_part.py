@@ -21,6 +21,7 @@ from feedback.surveying.answering import waiting_for as surveys_for
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.services import approving, chat
 from programs.wording import role_name
 from sessions.emails import names_for
 from sessions.models import ActionItem, Attendance, Session, WeeklyHours
@@ -34,6 +35,7 @@ MENTORSHIPS_SHOWN = 20
 REQUESTS_SHOWN = 20
 PROGRAMS_SUGGESTED = 3
 SURVEYS_SHOWN = 3
+APPROVALS_COUNTED = 50
 # Who has not answered by then will not remember.
 PULSE_WITHIN = timedelta(days=14)
 
@@ -176,9 +178,11 @@ def meetings(member: Member, part: Part) -> list[Meeting]:
 def waiting_for(member: Member, part: Part) -> Iterator[Action]:
     """What waits for this member, the most urgent first."""
     yield from _concerns_to_read(member)
+    yield from _sign_ups_to_approve(member)
     yield from _offers_to_answer(member, part)
     yield from _requests_to_answer(member, part)
     yield from _wishes_to_answer(member, part)
+    yield from _messages_to_read(member, part)
     yield from _sessions_to_log(member, part)
 
 
@@ -407,6 +411,49 @@ def _expected(mentorship: Mentorship) -> int | None:
     if mentorship.started_at is None or program.ends_on is None or not program.rhythm:
         return None
     return max(1, (program.ends_on - mentorship.started_at.date()) // program.rhythm)
+
+
+def _sign_ups_to_approve(member: Member) -> Iterator[Action]:
+    """Of people whose line manager this member is."""
+    waiting = list(approving.waiting_for(member)[: APPROVALS_COUNTED + 1])
+    if len(waiting) == 1:
+        yield Action(
+            key="approve",
+            title=_("May %(name)s take part?") % {"name": waiting[0].member.name},
+            text=_("In %(program)s. You are asked as their line manager.") % {"program": waiting[0].program.name},
+            label=_("Say yes or no"),
+            url=address(member, "programs:approval", pk=waiting[0].pk),
+            icon="inbox",
+        )
+    elif waiting:
+        count = str(len(waiting)) if len(waiting) <= APPROVALS_COUNTED else f"{APPROVALS_COUNTED}+"
+        yield Action(
+            key="approve",
+            title=_("%(count)s people of your team wait for your yes") % {"count": count},
+            text=_("They would like to take part in a programme. You are asked as their line manager."),
+            label=_("Answer them"),
+            url=address(member, "programs:approvals"),
+            icon="inbox",
+        )
+
+
+def _messages_to_read(member: Member, part: Part) -> Iterator[Action]:
+    running = {each.mentorship.pk: each for each in part.partnerships}
+    unread = chat.unread_counts(member, list(running)) if running else {}
+    for pk, count in unread.items():
+        title = ngettext(
+            "A new message in your mentorship with %(names)s",
+            "%(count)d new messages in your mentorship with %(names)s",
+            count,
+        )
+        yield Action(
+            key="message",
+            title=title % {"names": running[pk].names, "count": count},
+            text=_("Only the people in the mentorship can read it."),
+            label=_("Read"),
+            url=address(member, "programs:messages", pk=pk),
+            icon="message-square",
+        )
 
 
 def _offers_to_answer(member: Member, part: Part) -> Iterator[Action]:

@@ -157,3 +157,42 @@ def test_the_edit_page_asks_who_approves(sign_in, url, org, alice, program):
     with inside(org):
         changed = Program.objects.get(pk=program.pk)
         assert (changed.approver, changed.rolling) == ("admin", True)
+
+
+def test_at_home_the_manager_finds_what_waits_for_them(sign_in, url, org, mona, pam, program):
+    home = url("list").replace("programmes/", "")
+    assert "wait for your yes" not in sign_in(mona).get(home).content.decode()
+    own = sign_up(program, pam)
+    page = sign_in(mona).get(home).content.decode()
+    assert "May Pam Osei take part?" in page
+    assert url("approval", own.pk) in page
+    sign_up(program, make_member(org, "Pete", manager=mona))
+    page = sign_in(mona).get(home).content.decode()
+    assert "2 people of your team wait for your yes" in page
+    assert url("approvals") in page
+    # Neither is anything of it shown to whoever manages nobody.
+    assert "wait for your yes" not in sign_in(pam).get(home).content.decode()
+
+
+def test_the_list_has_the_managers_own_and_nobody_elses(sign_in, url, org, alice, mona, pam, program):
+    own = sign_up(program, pam)
+    sign_up(program, make_member(org, "Rita", manager=make_member(org, "Nora")))
+    # Where admins approve, the manager is not asked.
+    sign_up(make_program(alice, name="Other"), make_member(org, "Pete", manager=mona))
+    page = sign_in(mona).get(url("approvals")).content.decode()
+    assert "Pam Osei" in page
+    assert url("approval", own.pk) in page
+    assert "Rita" not in page
+    assert "Pete" not in page
+    with inside(org):
+        services.approve(own, by=mona)
+    assert "Nobody waits for you" in sign_in(mona).get(url("approvals")).content.decode()
+    assert sign_in(mona).post(url("approvals")).status_code == 405
+
+
+def test_the_letters_link_leads_there_after_signing_in(client, url, mona, pam, program):
+    own = sign_up(program, pam)
+    asked = client.get(url("approval", own.pk))
+    assert asked.status_code == 302
+    sent = client.post(asked["Location"], {"login": mona.email, "password": "a long password"})
+    assert sent["Location"] == url("approval", own.pk)

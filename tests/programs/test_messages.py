@@ -193,3 +193,30 @@ def test_they_are_in_no_api():
     from programs import api
 
     assert "ChatMessage" not in vars(api)
+
+
+def test_home_and_the_bell_say_that_there_is_something_new(mentorship, maya, theo, sign_in, url):
+    home = url("list").replace("programmes/", "")
+    write(mentorship, maya)
+    write(mentorship, maya)
+    page = sign_in(theo).get(home).content.decode()
+    assert "2 new messages in your mentorship with Maya Osei" in page
+    assert '<span class="nav-count">1</span>' in page
+    bell = sign_in(theo).get(url("list").replace("programmes/", "notifications/")).content.decode()
+    assert "Maya Osei" in bell
+    assert "in 5 minutes" not in bell
+    sign_in(theo).get(url("messages", mentorship.pk))
+    page = sign_in(theo).get(home).content.decode()
+    assert "new message" not in page
+    assert "nav-count" not in page
+    assert "new message" not in sign_in(maya).get(home).content.decode()
+
+
+def test_a_letter_that_has_gone_is_no_news_once_the_message_was_read(org, mentorship, maya, theo, sign_in, url):
+    write(mentorship, maya)
+    with inside(org):
+        Message.objects.filter(kind="chat_message").update(status="sent", due_at=timezone.now())
+    home = url("list").replace("programmes/", "")
+    assert "nav-count" in sign_in(theo).get(home).content.decode()
+    sign_in(theo).get(url("messages", mentorship.pk))
+    assert "nav-count" not in sign_in(theo).get(home).content.decode()
