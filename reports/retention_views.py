@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from accounts.rules import allowed
 from mentoring.jobs.models import Job
 
 from . import quality, retention_files, snapshots
+from .access import is_access
 from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, months_to_choose, read_key
 from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .forms import DownloadForm, ReportSettingsForm, RetentionForm
@@ -152,6 +153,8 @@ def _chosen(choice: Choice, form: RetentionForm) -> list[tuple[str, str]]:
 def retention_download(request: Any, org: str, pk: int) -> HttpResponse:
     """Hand a snapshot's figures over, and write down to whom and what for."""
     snapshot = get_object_or_404(Snapshot, pk=pk)
+    if is_access(snapshot):
+        raise Http404
     choice = read_key(snapshot.month, snapshot.key)
     form = DownloadForm(request.POST)
     months = months_to_choose(timezone.now().astimezone(request.organisation.zone).date())
@@ -191,6 +194,8 @@ def retention_cancel(request: Any, org: str, pk: int) -> HttpResponse:
 def download_list(request: Any, org: str) -> HttpResponse:
     """Who took which figures away, and what for."""
     page = Paginator(snapshots.downloads(), DOWNLOADS_PER_PAGE).get_page(request.GET.get("page"))
+    for each in page.object_list:
+        each.is_access = is_access(each.snapshot)
     return render(request, "reports/downloads.html", {"page": page, "trail": [*_trail(org), _to_retention(org)]})
 
 

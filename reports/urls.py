@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import program_views, retention_views, views
+from . import access_views, program_views, retention_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("reports/retention/", retention_views.retention, name="retention"),
     path("reports/retention/<int:pk>/download/", retention_views.retention_download, name="retention_download"),
     path("reports/retention/jobs/<int:pk>/cancel/", retention_views.retention_cancel, name="retention_cancel"),
+    path("reports/access/", access_views.access_page, name="access"),
+    path("reports/access/<int:pk>/download/", access_views.access_download, name="access_download"),
     path("reports/downloads/", retention_views.download_list, name="downloads"),
     path("reports/data-quality/", retention_views.data_quality, name="data_quality"),
     path("reports/programmes/", views.program_health, name="program_health"),

@@ -105,7 +105,7 @@ def test_every_page_for_everybody(visitor, scene, screen):
     reports = {
         "overview": "reports/", "participation": "reports/participation/", "retention": "reports/retention/",
         "health": f"reports/programmes/{scene['program'].pk}/", "downloads": "reports/downloads/",
-        "data-quality": "reports/data-quality/",
+        "data-quality": "reports/data-quality/", "access": "reports/access/",
     }  # fmt: skip
     pages = [(role, f"home-{role}", "") for role in ROLES]
     pages += [("hr", name, path) for name, path in reports.items()]

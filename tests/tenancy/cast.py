@@ -80,6 +80,7 @@ from programs.models import (
 from programs.services import certificates
 from programs.services.taking_part import parts_of
 from reports import snapshots
+from reports.access import access_snapshot
 from reports.choices import Choice, last_full_month
 from reports.models import ReportRecipient
 from sessions import services
@@ -367,6 +368,7 @@ def _reports(owner: Member, ids: dict[str, int], mark: str) -> None:
     snapshots.log_download(snapshot, format="csv", purpose=mark, by=owner)
     ReportRecipient.objects.create(member=owner)
     ids |= {
+        "access": access_snapshot(owner.organisation, last_full_month(today), None).pk,
         "snapshot": snapshot.pk,
         "report_job": Job.objects.create(kind=snapshots.KIND, subject=mark, params={}).pk,
     }
