@@ -26,11 +26,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    from mentoring.tenancy.apps import give_first_statistics, grant_to_app_role
+    from mentoring.tenancy.apps import grant_to_app_role
+    from mentoring.tenancy.statistics import give_first_statistics, keep_statistics_fresh
 
     with django_db_blocker.unblock():
         grant_to_app_role(using="default")
         give_first_statistics(using="default")
+        keep_statistics_fresh(using="default")
         with connection.cursor() as cursor:
             # Only for tests that commit: their tables are emptied afterwards.
             name = connection.ops.quote_name(settings.DATABASE_APP_ROLE)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from mentoring.tenancy.scope import current_organisation_id, organisation_scope
+from mentoring.tenancy.statistics import analyse_changed
 
 from . import registry
 from .heartbeat import Heartbeat
@@ -104,6 +105,8 @@ def run_job(job_id: int) -> None:
         logger.exception("job %s (%s) failed", job_id, job.kind)
         _close(progress, Job.Status.FAILED, error=_("Something went wrong on our side. Nothing was changed."))
     else:
+        # Most of what writes in bulk is a job; whoever looks at what it wrote shall not wait for the planner to learn of it.
+        analyse_changed()
         _close(progress, Job.Status.DONE, note=note)
 
 

@@ -102,6 +102,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Whether bulk work ends with fresh statistics for the planner; see mentoring/tenancy/statistics.py.
+ANALYSE_CHANGED = True
+
 TENANCY_ORGANISATION_MODEL = "accounts.Organisation"
 TENANCY_GATE = "accounts.access.gate"
 

@@ -16,6 +16,7 @@ from mentoring.demo.northwind import Northwind
 from mentoring.demo.people import HARBOUR_OWNER, OWNER, PASSWORD
 from mentoring.tenancy.erasing import erase_organisation
 from mentoring.tenancy.scope import organisation_scope
+from mentoring.tenancy.statistics import analyse_changed
 
 SLUGS = ("northwind", "harbour-lane")
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             self.stdout.write("Building the demo (a minute or two)")
             Northwind(self.say, today=timezone.localdate()).build()
             harbour.build()
+        analyse_changed()
         self.say("Done")
 
     def say(self, text: str) -> None:
