@@ -29,7 +29,14 @@ from reports.survival.landmark import LANDMARKS, Landmark, landmark, landmarks
 from reports.survival.matching import MatchedPoint, MatchedStay, Share, matched_stay
 from reports.survival.measures import DEFINITIONS, MEASURES, Happenings, Measure, Measured, standard_measures
 from reports.survival.publishing import PublishedEstimate, PublishedPoint, publish, round_count, whole_percent
-from reports.survival.rates import RateComparison, matched_rates
+from reports.survival.rates import (
+    RateComparison,
+    absence_within,
+    followed_between,
+    matched_rates,
+    spell_at,
+    spread_over,
+)
 from reports.survival.rows import (
     INVOLUNTARY,
     KINDS,
@@ -86,6 +93,7 @@ __all__ = [
     "TooFewEvents",
     "Window",
     "aalen_johansen",
+    "absence_within",
     "at_risk",
     "combine_strata",
     "common_window",
@@ -95,6 +103,7 @@ __all__ = [
     "evidence",
     "explain",
     "exposure_rows",
+    "followed_between",
     "hazard_ratio",
     "incidence_at",
     "kaplan_meier",
@@ -111,6 +120,8 @@ __all__ = [
     "restricted_mean",
     "round_count",
     "simple_count",
+    "spell_at",
+    "spread_over",
     "standard_measures",
     "study",
     "survival_at",

@@ -7,7 +7,7 @@ that people hired lately count for as long as they have been here.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -94,7 +94,8 @@ MEASURES = (
     Measure(
         "promotion_rate",
         "Promotion rate",
-        "How many promotions there were in the period for every 100 years that people were employed.",
+        "How many promotions there were in the period for every 100 years that people were employed, as far as job "
+        "changes are known.",
         "promotions ÷ (days of employment ÷ 365.25) × 100",
         "per_100_years",
     ),
@@ -102,15 +103,16 @@ MEASURES = (
         "internal_moves",
         "Internal moves",
         "How many moves to another department, team or site there were in the period for every 100 years that people "
-        "were employed. A promotion is not a move.",
+        "were employed, as far as job changes are known. A promotion is not a move.",
         "moves ÷ (days of employment ÷ 365.25) × 100",
         "per_100_years",
     ),
     Measure(
         "absence_days",
         "Absence days",
-        "How many days people were absent in the period for every year that they were employed.",
-        "days of absence ÷ (days of employment ÷ 365.25)",
+        "How many days people were absent in the period for every year that they were employed. The people data tells "
+        "them for twelve months at a time; they are taken to be spread evenly over these.",
+        "days of absence ÷ (days of employment for which absence is told ÷ 365.25)",
         "days_per_year",
     ),
     Measure(
@@ -133,7 +135,8 @@ TOO_FEW = f"Too few to tell: fewer than {AT_RISK_FLOOR} people were followed for
 class Measured:
     """One measure of one period: `value` in its unit with an interval, `count` over `of`; or `why_not`, a sentence.
 
-    `of` is the denominator: average headcount, people, or years of employment. Shares have Wilson's interval or that of
+    `of` is the denominator: average headcount, people, or years of employment; `people` is of how many people the
+    number tells, where that is not the count. Shares have Wilson's interval or that of
     the curve, rates that of a Poisson count; absence has none, since one long illness is not many short ones.
     """
 
@@ -144,6 +147,7 @@ class Measured:
     count: float | None = None
     of: float | None = None
     why_not: str = ""
+    people: int | None = None
 
     @property
     def measure(self) -> Measure:
@@ -154,14 +158,16 @@ class Measured:
 class Happenings:
     """What happened to people besides coming and going; None is what the people data does not tell.
 
-    `promotions` and `moves` are day numbers, one for each. `absences` are pairs of arrays: the day, and how many days of
-    absence are recorded on it. `mentee_since` and `mentor_since` have one entry for each person who was a mentee or a
+    `promotions` and `moves` are pairs of arrays: whose each one was, and its day number; `changes_known` the first and
+    the last day of which they are known, None for all. `absences` are three arrays with an entry for each person: the
+    first and the last day of employment for which days absent are told, and how many there were. `mentee_since` and `mentor_since` have one entry for each person who was a mentee or a
     mentor: the first day, NEVER where it has not come.
     """
 
-    promotions: ArrayLike | None = None
-    moves: ArrayLike | None = None
-    absences: tuple[ArrayLike, ArrayLike] | None = None
+    promotions: tuple[ArrayLike, ArrayLike] | None = None
+    moves: tuple[ArrayLike, ArrayLike] | None = None
+    changes_known: tuple[int, int] | None = None
+    absences: tuple[ArrayLike, ArrayLike, ArrayLike] | None = None
     mentee_since: ArrayLike | None = None
     mentor_since: ArrayLike | None = None
 
@@ -189,8 +195,8 @@ def standard_measures(
     kinds = None if kind is None else np.asarray(kind).reshape(-1)[sound]
     hired, left = hired[sound], left[sound]
 
-    employed_days = int(np.maximum(np.minimum(left, last) - np.maximum(hired, first) + 1, 0).sum())
-    headcount, years = employed_days / (last - first + 1), employed_days / DAYS_IN_YEAR
+    employed_days = _days_between(hired, left, first, last)
+    headcount = employed_days / (last - first + 1)
     leaving = (left >= first) & (left <= last)
     at_start, at_end = (hired < first) & (left >= first), (hired <= last) & (left > last)
     long_there = at_end & (hired <= last - YEAR)
@@ -207,19 +213,36 @@ def standard_measures(
         _curve("retention_90_days", hired, left, since=first, last=last, day=90, level=level, floor=floor),
         _curve("retention_first_year", hired, left, since=first - YEAR, last=last, day=YEAR, level=level, floor=floor),
     ]
-    for code, days in (("promotion_rate", told.promotions), ("internal_moves", told.moves)):
-        if days is None:
+    since, until = told.changes_known or (first, last)
+    since, until = max(since, first), min(until, last)
+    years = _days_between(hired, left, since, until) / DAYS_IN_YEAR
+    for code, changes in (("promotion_rate", told.promotions), ("internal_moves", told.moves)):
+        if changes is None or (until < since and told.changes_known):
             found.append(Measured(code, why_not=NOT_TOLD))
             continue
-        on = np.asarray(days).reshape(-1)
-        found.append(_rate(code, int(((on >= first) & (on <= last)).sum()), years, level=level, per=100))
-    if told.absences is None:
-        found.append(Measured("absence_days", why_not=NOT_TOLD))
-    else:
-        on, lost = (np.asarray(column, np.float64).reshape(-1) for column in told.absences)
-        found.append(_mean("absence_days", float(lost[(on >= first) & (on <= last)].sum()), years))
+        who, on = (np.asarray(column).reshape(-1) for column in changes)
+        counted = (on >= since) & (on <= until)
+        people = len(np.unique(who[counted]))
+        found.append(replace(_rate(code, int(counted.sum()), years, level=level, per=100), people=people))
+    found.append(Measured("absence_days", why_not=NOT_TOLD) if told.absences is None else _absence(told, first, last))
     found.append(_mentors(told, last, level))
     return found
+
+
+def _days_between(hired: IntArray, left: IntArray, first: int, last: int) -> int:
+    """How many days of employment fall on the days from `first` to `last`."""
+    return int(np.maximum(np.minimum(left, last) - np.maximum(hired, first) + 1, 0).sum())
+
+
+def _absence(told: Happenings, first: int, last: int) -> Measured:
+    """The share of each window that lies in the period, of its days absent and of its time."""
+    assert told.absences is not None
+    begins, ends, days = (np.asarray(column, np.float64).reshape(-1) for column in told.absences)
+    inside = np.maximum(np.minimum(ends, last) - np.maximum(begins, first) + 1, 0)
+    share = np.divide(inside, ends - begins + 1, out=np.zeros(len(ends)), where=ends >= begins)
+    people = int(((days > 0) & (share > 0)).sum())
+    amount, years = float((days * share).sum()), float(inside.sum()) / DAYS_IN_YEAR
+    return replace(_mean("absence_days", amount, years), people=people)
 
 
 def _mentors(told: Happenings, last: int, level: float) -> Measured:

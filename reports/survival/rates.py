@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from reports.survival.arrays import FloatArray, IntArray, count_distinct, normal_quantile, strata_of
 from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
-from reports.survival.rows import ExposureRows
+from reports.survival.rows import ExposureRows, Spells
 
 DAYS_IN_YEAR = 365.25
 # Days of tenure at which a new band begins: people are promoted at other rates in their first year than in their tenth.
@@ -117,6 +117,80 @@ def matched_rates(
         years=(total_ours, total_theirs),
         outside=outside,
     )
+
+
+def spell_at(spells: Spells, *, person: ArrayLike, day: ArrayLike) -> IntArray:
+    """The position of the spell that each person was in on a day; -1 where there was none. Days are day numbers."""
+    people, days = _whole(person), _whole(day)
+    if not len(spells.person):
+        return np.full(len(people), -1, np.int64)
+    # Spells are in order of person and first day, so the last one that begins by then is the only one that can be it.
+    first = int(min(spells.hired.min(), days.min(initial=0)))
+    width = int(max(spells.hired.max(), days.max(initial=0))) - first + 2
+    keys = spells.person * width + (spells.hired - first)
+    found = np.searchsorted(keys, people * width + (days - first), "right") - 1
+    at = np.maximum(found, 0)
+    inside = (found >= 0) & (spells.person[at] == people) & (days <= spells.left[at])
+    return np.where(inside, at, -1).astype(np.int64)
+
+
+def followed_between(rows: ExposureRows, *, hired: ArrayLike, first: int, last: int) -> tuple[ExposureRows, IntArray]:
+    """The rows as far as they fall on the days from `first` to `last`, and their positions in `rows`.
+
+    `hired` is the first day of each row's spell. What happened is known for those days only, so no other time counts.
+    """
+    begun = _whole(hired)
+    return _clipped(rows, np.maximum(rows.entry, first - begun), np.minimum(rows.exit, last - begun + 1))
+
+
+def absence_within(
+    rows: ExposureRows, *, hired: ArrayLike, spell: ArrayLike, first: ArrayLike, last: ArrayLike, days: ArrayLike
+) -> tuple[ExposureRows, IntArray, FloatArray]:
+    """The time for which absence is told, as rows, their positions in `rows`, and the days absent of each.
+
+    `first` and `last` are the days from which to which the `days` absent of a spell were counted, at most one such
+    window for each spell. Days are taken to be spread evenly over their window; a window that lies on both sides of
+    joining is left out, as nobody knows which of its days were before.
+    """
+    begun, which = _whole(hired), _whole(spell)
+    told = np.asarray(days, np.float64).reshape(-1)
+    size = int(max(rows.spells.max(initial=-1), which.max(initial=-1))) + 1
+    begins, ends, amounts = np.zeros(size, np.int64), np.full(size, -1, np.int64), np.zeros(size)
+    begins[which], ends[which], amounts[which] = _whole(first), _whole(last), told
+    begin, end = begins[rows.spells] - begun, ends[rows.spells] - begun + 1
+    entry, exit_ = np.maximum(rows.entry, begin), np.minimum(rows.exit, end)
+    inside = np.maximum(exit_ - entry, 0)
+    whole = inside == np.bincount(rows.spells, inside, size)[rows.spells]
+    clipped, kept = _clipped(rows, entry, np.where(whole, exit_, entry))
+    share = inside[kept] / (end - begin)[kept]
+    return clipped, kept, amounts[clipped.spells] * share
+
+
+def spread_over(rows: ExposureRows, amount: ArrayLike) -> tuple[IntArray, FloatArray, FloatArray]:
+    """The amount of each row as events, evenly over the bands of tenure that it covers: spells, days and amounts."""
+    amounts = np.asarray(amount, np.float64).reshape(-1)
+    spells, days, parts = [], [], []
+    for position, begin in enumerate(TENURE_BANDS):
+        end = TENURE_BANDS[position + 1] if position + 1 < len(TENURE_BANDS) else np.inf
+        inside = np.minimum(rows.exit, end) - np.maximum(rows.entry, begin)
+        some = np.flatnonzero(inside > 0)
+        spells.append(rows.spells[some])
+        days.append(np.minimum(rows.exit[some], end))
+        parts.append(amounts[some] * inside[some] / (rows.exit[some] - rows.entry[some]))
+    return np.concatenate(spells), np.concatenate(days).astype(np.float64), np.concatenate(parts)
+
+
+def _clipped(rows: ExposureRows, entry: IntArray, exit_: IntArray) -> tuple[ExposureRows, IntArray]:
+    kept = np.flatnonzero(entry < exit_)
+    found = ExposureRows(
+        entry=entry[kept],
+        exit=exit_[kept],
+        event=np.zeros(len(kept), bool),
+        exposed=rows.exposed[kept],
+        person=rows.person[kept],
+        spell=rows.spells[kept],
+    )
+    return found, kept
 
 
 def _whole(values: ArrayLike) -> IntArray:

@@ -17,9 +17,12 @@ from reports.survival import (
     TooFew,
     TooFewEvents,
     aalen_johansen,
+    absence_within,
+    continue_spells,
     evidence,
     explain,
     exposure_rows,
+    followed_between,
     hazard_ratio,
     incidence_at,
     kaplan_meier,
@@ -30,6 +33,8 @@ from reports.survival import (
     matched_verdict,
     ratios_by_group,
     restricted_mean,
+    spell_at,
+    spread_over,
     study,
 )
 from reports.survival.rows import ExposureRows
@@ -513,6 +518,52 @@ class TestRates:
         assert matched_rates(nobody, spell=[], day=[]) == TooFewEvents((0, 0), 10, 380)
         with pytest.raises(ValueError, match="below nothing"):
             matched_rates(rows, spell=[0], day=[5], amount=[-1])
+
+    def test_the_spell_of_a_day(self):
+        spells = continue_spells(person=[5, 3, 5], hired=[100, 50, 300], left=[200, None, None])
+        found = spell_at(spells, person=[3, 3, 5, 5, 5, 5, 4, 9], day=[49, 50, 100, 200, 201, 300, 60, 60])
+        # Person 3 is the first spell; 5 has two, with a gap; of 4 and 9 nothing is known.
+        assert found.tolist() == [-1, 0, 1, 1, -1, 2, -1, -1]
+        assert spell_at(continue_spells(person=[], hired=[], left=[]), person=[1], day=[1]).tolist() == [-1]
+
+    def test_only_time_for_which_changes_are_known_counts(self):
+        rows = exposure_rows(hired=[1000, 1000], left=[None, None], joined=[1099, None], as_of=1399)
+        found, kept = followed_between(rows, hired=[1000] * 3, first=1050, last=1149)
+        states = zip(found.entry.tolist(), found.exit.tolist(), found.exposed.tolist(), kept.tolist(), strict=True)
+        # From day 51 of tenure to day 150; the first joined at the end of day 100.
+        assert list(states) == [(50, 100, False, 0), (50, 150, False, 1), (100, 150, True, 2)]
+
+    def test_a_window_on_both_sides_of_joining_is_left_out(self):
+        rows = exposure_rows(
+            hired=[0] * 4, left=[None, None, None, 499], joined=[99, 299, None, 99], as_of=599, covered_from=0
+        )
+        found, kept, days = absence_within(
+            rows, hired=[0] * len(rows), spell=[0, 1, 2, 3], first=[300, 250, 400, 400], last=[399, 349, 799, 499],
+            days=[5, 7, 8, 0],
+        )  # fmt: skip
+        # Of the third, half of the window is after the data; the second joined within it.
+        assert list(zip(found.spells.tolist(), found.entry.tolist(), found.exit.tolist(), days, strict=True)) == [
+            (2, 400, 600, 4.0), (0, 300, 400, 5.0), (3, 400, 500, 0.0),
+        ]  # fmt: skip
+        assert rows.exposed[kept].tolist() == [False, True, True]
+
+    def test_amounts_are_spread_over_bands_of_tenure(self):
+        rows = rows_of([(265, 465, False)], [(0, 100, False)])
+        spell, day, amount = spread_over(rows, [10, 3])
+        # Half of the first is in the first year, half in the second.
+        assert sorted(zip(spell.tolist(), day.tolist(), amount.tolist(), strict=True)) == [
+            (0, 365.0, 5.0), (0, 465.0, 5.0), (1, 100.0, 3.0),
+        ]  # fmt: skip
+
+    def test_absence_by_hand(self):
+        # 40 participants with 4 days each and 60 others with 6, all told for the same year.
+        rows = year_rows(40, 60)
+        told = {"hired": [0] * 100, "spell": np.arange(100), "first": [0] * 100, "last": [364] * 100}
+        found, _kept, amounts = absence_within(rows, **told, days=[4] * 40 + [6] * 60)
+        spell, day, amount = spread_over(found, amounts)
+        rates = matched_rates(found, spell=spell, day=day, amount=amount)
+        assert (rates.participants, rates.others) == (pytest.approx(4 * 365.25 / 365), pytest.approx(6 * 365.25 / 365))
+        assert rates.ratio == pytest.approx(4 / 6)
 
     def test_interval_covers(self):
         covered = []

@@ -103,19 +103,36 @@ class TestNewPeople:
 
 
 class TestHappenings:
-    def test_promotions_moves_and_absence(self):
-        told = Happenings(
-            promotions=[1000, 1001, 1365, 1366], moves=[1100] * 5, absences=([1000, 1200, 1300], [3.0, 10.0, 2.5])
-        )
+    def test_promotions_and_moves(self):
+        # The first of the period and its last day count, those before and after don't; one person rose twice.
+        told = Happenings(promotions=([1, 2, 2, 3, 4], [1000, 1001, 1200, 1365, 1366]), moves=([1] * 5, [1100] * 5))
         found = measured(PEOPLE, happenings=told)
         years = 4089 / 365.25
-        assert found["promotion_rate"].value == pytest.approx(2 / years * 100)
+        assert found["promotion_rate"].value == pytest.approx(3 / years * 100)
+        assert (found["promotion_rate"].count, found["promotion_rate"].people) == (3, 2)
         assert found["internal_moves"].value == pytest.approx(5 / years * 100)
-        assert found["absence_days"].value == pytest.approx(12.5 / years)
-        assert found["absence_days"].lower is None
+        assert found["internal_moves"].people == 1
+
+    def test_time_for_which_changes_are_not_known_does_not_count(self):
+        people = employed(*[(1, None)] * 10)
+        told = Happenings(promotions=([1, 2], [1050, 1110]), changes_known=(1101, 1200))
+        found = measured(people, happenings=told)["promotion_rate"]
+        # One, in a hundred days of ten people.
+        assert (found.count, found.of) == (1, pytest.approx(1000 / 365.25))
+        told = Happenings(promotions=([1], [500]), changes_known=(400, 600))
+        assert measured(people, happenings=told)["promotion_rate"].why_not == "The people data does not say."
+
+    def test_days_absent_are_spread_over_the_time_they_were_counted_in(self):
+        # Wholly inside; a quarter of 100 days in the period; wholly before; nobody was absent.
+        told = Happenings(absences=([1001, 926, 500, 1001], [1100, 1025, 800, 1200], [3.0, 8.0, 50.0, 0.0]))
+        found = measured(PEOPLE, happenings=told)["absence_days"]
+        assert (found.count, found.people) == (5, 2)
+        assert found.of == pytest.approx((100 + 25 + 200) / 365.25)
+        assert found.value == pytest.approx(5 / (325 / 365.25))
+        assert found.lower is None
 
     def test_no_promotion_is_an_answer_with_an_upper_limit(self):
-        found = measured(PEOPLE, happenings=Happenings(promotions=[]))["promotion_rate"]
+        found = measured(PEOPLE, happenings=Happenings(promotions=([], [])))["promotion_rate"]
         assert (found.value, found.lower) == (0, 0)
         # 3.689 is the exact limit for none.
         assert found.upper == pytest.approx(3.6889 / (4089 / 365.25) * 100, rel=1e-4)
@@ -135,8 +152,14 @@ class TestHappenings:
             assert (found[code].value, found[code].why_not) == (None, "The people data does not say.")
 
 
+NOTHING_HAPPENED = Happenings(
+    promotions=([], []), moves=([], []), absences=([], [], []), mentee_since=np.array([], int),
+    mentor_since=np.array([], int),
+)  # fmt: skip
+
+
 def test_nobody():
-    found = measured(employed(), kind=[], happenings=Happenings([], [], ([], []), np.array([], int), np.array([], int)))
+    found = measured(employed(), kind=[], happenings=NOTHING_HAPPENED)
     assert {each.value for each in found.values()} == {None}
     assert {each.why_not for each in found.values()} == {
         "There is nothing to measure: nobody counts for this in the period."
