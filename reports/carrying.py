@@ -9,21 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .disclosure import ALL, Fact, Leavers, may_be_told
-from .survival import LEAVERS_FLOOR
+from .survival import KINDS, LEAVERS_FLOOR, VOLUNTARY
 
 Published = dict[str, Any]
+# The first and the last day that a report looks at.
+Days = tuple[int, int]
 # What stands or is carried together: everything that compares participants with others, and the counts beside it.
 COMPARISON = (
     "verdict", "evidence", "people", "headline", "matched", "curve", "naive", "ratio", "ratio_plain", "landmarks",
     "kinds", "funnel",
 )  # fmt: skip
-# What is said of how fast a group's participants leave.
+# What of a measure isn't a figure.
+MEASURE = ("code", "name", "definition", "formula", "unit")
+# A count to the nearest five may be so far off.
 ROUNDED = 2
 WITHHELD = {
     "code": "withheld",
@@ -52,8 +57,13 @@ class Gone:
     kind: NDArray[np.int64]
 
 
-def settle(fresh: Published, leavers: Leavers, earlier: Sequence[Earlier] = ()) -> Published:
-    """Put a fresh report beside the earlier ones, the windows of which come before its own in `leavers`."""
+def settle(
+    fresh: Published, leavers: Leavers, earlier: Sequence[Earlier] = (), *, gone: Gone | None = None
+) -> Published:
+    """Put a fresh report beside the earlier ones, the windows of which come before its own in `leavers`.
+
+    Without `gone`, how people left isn't looked at.
+    """
     floor, now = fresh["floor"], len(earlier)
     told = [fact for at, each in enumerate(earlier) for fact in _facts(leavers, at, each.published)]
     everybody = np.ones(len(leavers.left), bool)
@@ -83,7 +93,74 @@ def settle(fresh: Published, leavers: Leavers, earlier: Sequence[Earlier] = ()) 
         ]
         for breakdown, rows in fresh["groups"].items()
     }
+    if gone is not None:
+        _settle_kinds(settled, gone, earlier)
+        settled["measures"] = [
+            _settled_measure(row, fresh, gone, earlier) if row["code"] == "voluntary_turnover" else row
+            for row in fresh["measures"]
+        ]
     return settled
+
+
+def _settle_kinds(settled: Published, gone: Gone, earlier: Sequence[Earlier]) -> None:
+    """How participants and others left is told anew where enough left in each way, or nobody did."""
+    if settled["kinds"] is None or "comparison" in settled["carried"]:
+        return
+    shown = [KINDS.index(row["kind"]) + 1 for row in settled["kinds"]["rows"] if not row["hidden"]]
+    for each in earlier:
+        kinds = each.published["kinds"]
+        if kinds is None or "as_of" in kinds or "comparison" in each.published.get("carried", {}):
+            continue
+        for left in _left_in_one_only(gone, _window(settled), _window(each.published)):
+            for arm in (gone.exposed, ~gone.exposed):
+                told = [(left & arm & (gone.kind == kind)).sum() for kind in shown]
+                rest = [(left & arm & (gone.kind != kind)).sum() for kind in shown]
+                if any(0 < number < settled["floor"] for number in (*told, *rest)):
+                    last = _last(earlier, settled["as_of"])
+                    known = last.published["kinds"] if last else None
+                    settled["kinds"] = known and known | {"as_of": known.get("as_of", last and _compared_on(last))}
+                    return
+
+
+def _settled_measure(row: Published, fresh: Published, gone: Gone, earlier: Sequence[Earlier]) -> Published:
+    """Who leaves is known, but not who chose to."""
+    if "value" not in row:
+        return row
+    carried: Published = {}
+    ours = _measured_window(fresh)
+    for each in sorted(earlier, key=lambda one: one.as_of):
+        found = next((one for one in each.published["measures"] if one["code"] == row["code"]), {})
+        if "value" not in found:
+            continue
+        if each.same and each.as_of <= fresh["as_of"]:
+            carried = found | {"as_of": found.get("as_of", each.as_of)}
+        if "as_of" in found:
+            continue
+        for left in _left_in_one_only(gone, ours, _measured_window(each.published)):
+            chose = left & (gone.kind == VOLUNTARY)
+            if any(0 < number.sum() < fresh["floor"] for number in (chose, left & ~chose)):
+                row = {"why_not": WITHHELD["text"]}
+    if "why_not" in row:
+        plain = next(one for one in fresh["measures"] if one["code"] == "voluntary_turnover")
+        return carried or {name: plain[name] for name in MEASURE} | row
+    return row
+
+
+def _left_in_one_only(gone: Gone, one: Days, other: Days) -> list[NDArray[np.bool_]]:
+    here, there = ((gone.day >= first) & (gone.day <= last) for first, last in (one, other))
+    return [here & ~there, there & ~here]
+
+
+def _window(published: Published) -> Days:
+    return _day(published.get("covered_from")), _day(published["as_of"])
+
+
+def _measured_window(published: Published) -> Days:
+    return _day(published.get("measures_from")), _day(published["as_of"])
+
+
+def _day(text: str | None) -> int:
+    return date.fromisoformat(text).toordinal() if text else 0
 
 
 def _moved(leavers: Leavers, cells: NDArray[np.bool_], at: int, floor: int) -> bool:
@@ -155,7 +232,12 @@ def _carry_comparison(settled: Published, earlier: Sequence[Earlier]) -> None:
         settled["carried"] = {}
         return
     settled |= {name: last.published[name] for name in COMPARISON}
-    settled["carried"] = {"comparison": last.published.get("carried", {}).get("comparison", last.as_of)}
+    settled["carried"] = {"comparison": _compared_on(last)}
+
+
+def _compared_on(report: Earlier) -> str:
+    """Until which day the comparison of a report looks."""
+    return str(report.published.get("carried", {}).get("comparison", report.as_of))
 
 
 def _carried_row(breakdown: str, row: Published, earlier: Sequence[Earlier], fresh: Published) -> Published:
@@ -172,3 +254,10 @@ def _last(earlier: Sequence[Earlier], as_of: str) -> Earlier | None:
     """The newest report on the same question that looks no further than a day."""
     same = [each for each in earlier if each.same and each.as_of <= as_of]
     return max(same, key=lambda each: each.as_of) if same else None
+
+
+def carried_from(published: Published) -> set[str]:
+    """The days as of which something in a report was told before it."""
+    parts = [row for rows in published["groups"].values() for row in rows]
+    parts += [*published["measures"], published["kinds"] or {}]
+    return {*published.get("carried", {}).values(), *(part["as_of"] for part in parts if part.get("as_of"))}

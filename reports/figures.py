@@ -1,6 +1,7 @@
 """The charts of the reports, from what may be published."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from mentoring.charts import Chart, Point, Ratio, Series, forest, step_curves
@@ -87,7 +88,7 @@ def forest_of(breakdown: str, rows: Sequence[dict[str, Any]]) -> Chart:
                 row.get("percent"),
                 row.get("lower"),
                 row.get("upper"),
-                f"{_people(row['participants'])} participants, {_people(row['others'])} others",
+                f"{_people(row['participants'])} participants, {_people(row['others'])} others{_when(row)}",
             )
             for row in rows
         ],
@@ -104,6 +105,11 @@ def forest_of(breakdown: str, rows: Sequence[dict[str, Any]]) -> Chart:
         empty="Nobody has a group of this kind.",
         id=f"by-{breakdown}",
     )
+
+
+def _when(row: dict[str, Any]) -> str:
+    """Of which month figures are that are older than the report."""
+    return f", as of {date.fromisoformat(row['as_of']):%B %Y}" if "as_of" in row else ""
 
 
 def _people(count: int | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -17,7 +17,9 @@ from accounts.models import Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment, Participant, Program, Role
 from sessions.models import Attendance, Session
 
+from .carrying import Earlier, Gone, settle
 from .choices import EXPOSURES, Choice
+from .disclosure import count_leavers
 from .models import ReportSettings
 from .published import Published, Twin, publish_study
 from .survival import (
@@ -155,10 +157,18 @@ def _places(organisation: Organisation, choice: Choice) -> dict[str, list[Place]
     }
 
 
-def work_out(
-    choice: Choice, facts: Facts, *, step: Callable[[int, str], None] = lambda _done, _note: None
-) -> Published:
-    """The figures of a choice as they may be published. `step` is told how many of four steps are done."""
+@dataclass(frozen=True, eq=False)
+class Fresh:
+    """A report as it is by itself, and who left, to put it beside the earlier ones."""
+
+    published: Published
+    facts: Facts
+    spells: Spells
+    kinds: np.ndarray
+
+
+def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] = lambda _done, _note: None) -> Fresh:
+    """The figures of a choice as this month by itself may tell them. `step` is told how many of four are done."""
     step(1, _("Putting each person’s time together"))
     spells, kinds = _employments(facts)
     rows = exposure_of(facts, spells, kinds, choice)
@@ -178,7 +188,7 @@ def work_out(
         floor=facts.floor,
     )
     _say_why_nothing(published, found)
-    return published | {
+    published |= {
         "month": f"{choice.month:%Y-%m}",
         "as_of": facts.as_of.isoformat(),
         "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
@@ -186,6 +196,63 @@ def work_out(
         "measures_from": first.isoformat(),
         "notices": _notices(facts, choice),
     }
+    return Fresh(published, facts, spells, kinds)
+
+
+def put_beside(fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> Published:
+    """What of a fresh report is told, when the earlier ones are known; and where something is carried, that it is."""
+    windows = [_window(each.published) for each in (*earlier, Earlier(fresh.published))]
+    # As if everything had been looked at that any of the reports looks at.
+    facts = replace(fresh.facts, covered_from=None, as_of=date.fromordinal(max(last for _first, last in windows)))
+    everything = replace(choice, period="all", population="all" if choice.population == "hired" else choice.population)
+    rows = exposure_of(facts, fresh.spells, fresh.kinds, everything)
+    hired, labels = fresh.spells.hired[rows.spells], _labels(fresh.facts, fresh.spells)
+    leavers = count_leavers(
+        begin=hired + rows.entry,
+        end=hired + rows.exit - 1,
+        event=rows.event,
+        exposed=rows.exposed,
+        spell=rows.spells,
+        labels={name: labels[name][rows.spells] for name in BREAKDOWNS},
+        hired=hired,
+        windows=windows,
+        only_hired=choice.population == "hired",
+    )
+    left = rows.event
+    gone = Gone(day=(hired + rows.exit - 1)[left], exposed=rows.exposed[left], kind=rows.kinds[left])
+    settled = settle(fresh.published, leavers, earlier, gone=gone)
+    return settled | {"notices": [*settled["notices"], *_what_is_carried(settled)]}
+
+
+def _window(published: Published) -> tuple[int | None, int]:
+    first = published["covered_from"]
+    return date.fromisoformat(first).toordinal() if first else None, date.fromisoformat(published["as_of"]).toordinal()
+
+
+def _what_is_carried(published: Published) -> list[str]:
+    """What is older than the rest, in sentences."""
+    found = []
+    if day := published["carried"].get("comparison"):
+        found.append(
+            _("The comparison and the counts are as of %(day)s: since then too little has changed to show them without telling of single people.")
+            % {"day": date_format(date.fromisoformat(day), "j F Y")}
+        )  # fmt: skip
+    elif published["kinds"] and (day := published["kinds"].get("as_of")):
+        found.append(
+            _("The kinds of leaving are as of %(day)s: since then too few have left in each way to show them without telling of single people.")
+            % {"day": date_format(date.fromisoformat(day), "j F Y")}
+        )  # fmt: skip
+    if any("as_of" in row for rows in published["groups"].values() for row in rows):
+        found.append(
+            _("Groups with a month beside them are as of that month: since then too little has changed in them to show it without telling of single people.")
+        )  # fmt: skip
+    for row in published["measures"]:
+        if "as_of" in row:
+            found.append(
+                _("%(measure)s is as of %(day)s: since then too little has changed to show it without telling of single people.")
+                % {"measure": row["name"], "day": date_format(date.fromisoformat(row["as_of"]), "j F Y")}
+            )  # fmt: skip
+    return found
 
 
 def _say_why_nothing(published: Published, found: Study) -> None:

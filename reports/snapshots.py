@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,15 +16,17 @@ from accounts.models import Member, Organisation
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress, Progress
 from mentoring.jobs.services import cancel_job, start_job
-from mentoring.tenancy.scope import current_organisation_id
 
 from . import emails, retention
-from .choices import Choice, last_full_month
+from .carrying import Earlier, carried_from
+from .choices import PERIODS, Choice, last_full_month
 from .models import Download, ReportRecipient, ReportSettings, Snapshot
 from .published import VERSION
 
 KIND = "reports.snapshot"
 STEPS = 4
+# Beside so many reports of the same choice a new one is laid, and of each other period.
+MONTHS_BESIDE, OTHERS_BESIDE = 12, 3
 
 
 def find_snapshot(choice: Choice) -> Snapshot | None:
@@ -69,22 +72,43 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
 
     with transaction.atomic():
         found = find_snapshot(choice)
-        published = found.published if found else None
-    if published is None:
+    fresh = None
+    if found is None:
         step(0, _("Reading who worked here, and who took part"))
         with transaction.atomic():
             facts = retention.read_facts(organisation, choice)
-        published = retention.work_out(choice, facts, step=step)
+        fresh = retention.work_out(choice, facts, step=step)
     with progress.writing():
-        snapshot, is_new = Snapshot.objects.get_or_create(
-            organisation_id=current_organisation_id(),
-            month=choice.month,
-            key=choice.key,
-            defaults={"published": published, "version": VERSION},
-        )
+        snapshot, is_new = found, False
+        if fresh is not None:
+            snapshot, is_new = _keep(organisation, choice, fresh)
         if is_new and choice.is_default:
             emails.tell_recipients(snapshot)
     return snapshot
+
+
+def _keep(organisation: Organisation, choice: Choice, fresh: retention.Fresh) -> tuple[Snapshot, bool]:
+    """Keep what may be told beside every earlier report, one report after the other; as it is, if another was faster."""
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+    if found := find_snapshot(choice):
+        return found, False
+    published = retention.put_beside(fresh, choice, _earlier(choice))
+    return Snapshot.objects.create(month=choice.month, key=choice.key, published=published, version=VERSION), True
+
+
+def _earlier(choice: Choice) -> list[Earlier]:
+    """The reports that somebody may lay beside a new one: of the same people and programmes, over any period.
+
+    The newest of each period, and of the same one also those from which figures are carried still.
+    """
+    found: dict[int, Snapshot] = {}
+    for period in PERIODS:
+        key = replace(choice, period=period).key
+        kept = Snapshot.objects.filter(key=key).order_by("-pk")
+        newest = list(kept[: MONTHS_BESIDE if key == choice.key else OTHERS_BESIDE])
+        carried = {day for each in newest for day in carried_from(each.published)}
+        found |= {each.pk: each for each in (*newest, *kept.filter(published__as_of__in=carried))}
+    return [Earlier(each.published, same=each.key == choice.key) for _pk, each in sorted(found.items())]
 
 
 def start_monthly(organisation: Organisation) -> Job | None:
