@@ -11,6 +11,10 @@ from matching.models import GroupProposal, Proposal
 from mentoring.jobs.progress import NoProgress
 from programs import services as programs
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.services import planning
+from sessions.services import boards, record_session
+
+from . import words
 
 if TYPE_CHECKING:
     from .northwind import Northwind
@@ -26,6 +30,8 @@ def build(demo: Northwind) -> None:
     peers(demo, junior)
     event(demo, senior, junior)
     board(demo, senior, junior)
+    chain(demo, working)
+    network(demo, senior, junior)
 
 
 def circles(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
@@ -48,7 +54,10 @@ def peers(demo: Northwind, junior: list[Member]) -> None:
 
 def event(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
     """In three weeks, with a timetable that an admin has still to publish."""
-    starts_at = datetime.combine(demo.today + timedelta(days=21), time(14), demo.admin.organisation.zone)
+    day = demo.today + timedelta(days=21)
+    # On a Wednesday.
+    day += timedelta(days=(2 - day.weekday()) % 7)
+    starts_at = datetime.combine(day, time(14), demo.admin.organisation.zone)
     program = _launched(
         demo, "speed", "Speed mentoring day", weeks_ago=2, needs_approval=False,
         starts_on=starts_at.date(),
@@ -65,7 +74,7 @@ def event(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
 
 
 def board(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
-    """Applications and nominations, of which some wait for an answer."""
+    """A board that has met once and has given its first advice; for the next, some nominations wait for an answer."""
     program = _launched(demo, "board", "Young voices board", weeks_ago=3)
     for member in demo.sample(senior, 3):
         _enrol(demo, program, member, Role.MENTOR)
@@ -77,12 +86,46 @@ def board(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
             programs.nominate(
                 program, member, role=Role.MENTEE, reason="Asks the questions that others think.", by=member.manager
             )
+    _arrange(demo, program, of_ten=10)
+    panel = Mentorship.objects.filter(program=program).order_by("pk").first()
+    if panel is None:
+        return
+    people = [part.enrolment.member for part in panel.participants.select_related("enrolment__member").order_by("pk")]
+    starts_at = datetime.combine(demo.today - timedelta(days=6), time(10), demo.admin.zone)
+    met = record_session(
+        panel, starts_at=starts_at, length=timedelta(minutes=90), by=people[0], topic="How we take in new colleagues"
+    )
+    boards.write_brief(met, values=words.BRIEF, seen="", by=demo.admin)
+
+
+def chain(demo: Northwind, working: list[Member]) -> None:
+    """Some thirty people of all levels, each mentoring somebody below."""
+    program = _launched(demo, "cascade", "Passing it on", weeks_ago=6, needs_approval=False)
+    for lowest, highest, count in ((7, 20, 3), (5, 6, 5), (3, 4, 9), (1, 2, 13)):
+        tier = [member for member in working if lowest <= (member.level or 0) <= highest]
+        for member in demo.sample(tier, count):
+            _enrol(demo, program, member, Role.PEER, capacity=2)
+    _arrange_pairs(demo, program)
+
+
+def network(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
+    """Somebody to ask for each topic; half of the mentees have several."""
+    program = _launched(demo, "network", "Ask around", weeks_ago=5, needs_approval=False)
+    for member in demo.sample(senior, 8):
+        _enrol(demo, program, member, Role.MENTOR, capacity=5)
+    for member in demo.sample(junior, 10):
+        _enrol(demo, program, member, Role.MENTEE)
+    _arrange_pairs(demo, program)
 
 
 def _launched(demo: Northwind, format: str, name: str, *, weeks_ago: int, **fields: object) -> Program:
     program = programs.start_draft(format=format, by=demo.admin)
     fields.setdefault("starts_on", demo.today - timedelta(weeks=weeks_ago))
     programs.save_draft(program, by=demo.admin, name=name, objective=str(program.kind.objectives[0]), **fields)
+    planning.answer_readiness(
+        program, answers={"sponsor": "yes", "safeguarding": "yes"}, sponsor=demo.owner,
+        safeguarding_contact=Member.objects.get(email="hr@northwind.example"), by=demo.admin,
+    )  # fmt: skip
     return programs.launch(program, by=demo.admin, at=demo.at(demo.today - timedelta(weeks=weeks_ago + 2)))
 
 
@@ -105,3 +148,15 @@ def _arrange(demo: Northwind, program: Program, *, of_ten: int) -> None:
         people = Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member")
         for participant in people.order_by("pk"):
             programs.accept(participant, by=participant.enrolment.member, at=demo.at(demo.today - timedelta(days=10)))
+
+
+def _arrange_pairs(demo: Northwind, program: Program) -> None:
+    """Matched and published; four of five pairs have said yes."""
+    matching.arrange(program.pk, NoProgress())
+    proposals = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    matching.publish(program, proposals=list(proposals.order_by("pk")), by=demo.admin)
+    for number, mentorship in enumerate(Mentorship.objects.filter(program=program).order_by("pk")):
+        if number % 5 == 4:
+            continue
+        for participant in Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"):
+            programs.accept(participant, by=participant.enrolment.member, at=demo.at(demo.today - timedelta(days=20)))

@@ -26,7 +26,7 @@ from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions import services as sessions
 from sessions.models import Attendance
 
-from . import modes
+from . import life, modes
 from .people import OWNER, Login, join, make_user
 
 Say = Callable[[str], None]
@@ -88,6 +88,8 @@ class Northwind:
             self.choosing_program()
             self.say("Circles, peers, an event and a shadow board")
             modes.build(self)
+            self.say("Agreements, goals, letters and answers")
+            life.build(self)
             self.keep_letters_of_sign_ins()
         return organisation
 
@@ -103,6 +105,7 @@ class Northwind:
             program = self.launched(name, format, starts_on=starts_on, ends_on=starts_on + timedelta(days=182))
             for mentor, mentee in self.pairs(format, on=starts_on, count=pairs):
                 self.mentorship(program, mentor, mentee, started_on=starts_on + timedelta(days=21))
+            life.stages(self)
             programs.close_program(program, by=self.admin, at=self.at(program.ends_on))
 
     def welcome_guides(self) -> None:
@@ -153,6 +156,8 @@ class Northwind:
         )
         for participant in offered.participants.select_related("enrolment__member"):
             offered = programs.accept(participant, by=participant.enrolment.member, at=self.at(started_on))
+        if days != 90:
+            life.a_goal_of_the_past(self, offered, mentee, started_on=started_on)
         gone_on = min((day for day in (self.left(mentor), self.left(mentee)) if day), default=None)
         ends_on = started_on + timedelta(days=days)
         last_on = min(filter(None, [gone_on, ends_on, self.today - timedelta(days=1)]))
