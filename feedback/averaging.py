@@ -81,7 +81,12 @@ def _people(given: Iterable[Waiting]) -> int:
 
 def told(values: Sequence[float], *, lowest: float, highest: float, step: float = 1.0) -> float:
     """The sum of a block as it is told: never that of everybody at one end."""
-    return min(max(math.fsum(values), lowest * len(values) + step), highest * len(values) - step)
+    return told_sum(math.fsum(values), len(values), lowest=lowest, highest=highest, step=step)
+
+
+def told_sum(total: float, count: int, *, lowest: float, highest: float, step: float = 1.0) -> float:
+    """The same of a block of which only the sum was read."""
+    return min(max(total, lowest * count + step), highest * count - step)
 
 
 def score(sums: Iterable[float], *, answers: int, people: int, lowest: float, highest: float) -> Score:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Member
 from mentoring.outbox.models import Message
-from programs.models import Enrolment, Goal, GoalProgress, Mentorship, Participant, Program
+from programs.models import Enrolment, Goal, Mentorship, Participant, Program
 from sessions.models import Session
 from sessions.prompting import QUIET
 from sessions.services.nudging import quiet_mentorships
@@ -53,6 +54,14 @@ class Standing:
 def healths_of(programs: Collection[Program | int], *, now: datetime | None = None) -> dict[int, Health]:
     """Mentorship → how it does, for all that are offered or active in these programmes; the one source of it."""
     return {pk: health for pk, (health, _mentorship) in _judged(programs, now=now).items()}
+
+
+def healths_by_program(programs: Collection[Program | int]) -> dict[int, list[Health]]:
+    """Programme → how each of its mentorships does that is offered or active."""
+    found: dict[int, list[Health]] = defaultdict(list)
+    for health, mentorship in _judged(programs).values():
+        found[mentorship.program_id].append(health)
+    return found
 
 
 def counts_of(programs: Collection[Program | int], *, by: Member | None = None) -> dict[int, dict[str, int]]:
@@ -112,6 +121,7 @@ def _judged(
     if only is not None:
         wanted = wanted.filter(pk=only)
     present = Participant.objects.present().filter(mentorship=OuterRef("pk"))
+    nudges = Help.objects.filter(mentorship=OuterRef("pk"), kind=Help.Kind.NUDGE).order_by("-at")
     found = list(
         wanted.select_related("program", "organisation")
         .annotate(
@@ -119,17 +129,18 @@ def _judged(
                 Enrolment.objects.filter(participations__mentorship=OuterRef("pk"), paused_at__isnull=False)
             ),
             asks=Exists(present.filter(change_asked_at__isnull=False)),
+            # What is quiet is said in one place only: where the letters to the quiet come from.
+            is_quiet=Exists(quiet_mentorships(now=now).filter(pk=OuterRef("pk"))),
+            unanswered=_count(present.filter(response=Participant.Response.PENDING)),
+            helped_at=Subquery(nudges.values("at")[:1]),
         )
         .order_by("pk")
     )
     if not found:
         return {}
-    pending = Participant.objects.present().filter(response=Participant.Response.PENDING, mentorship__in=wanted)
-    unanswered = dict(pending.order_by().values_list("mentorship_id").annotate(n=Count("pk")))
     met = _sessions(wanted, now)
     goals = _goals(wanted)
-    quiet = dict(quiet_mentorships(now=now).filter(pk__in=wanted.values("pk")).values_list("pk", "last_at"))
-    nudged = _nudged(quiet)
+    nudged = _nudged({each.pk: each.helped_at for each in found if each.is_quiet})
     judged = {}
     for mentorship in found:
         pk, program = mentorship.pk, mentorship.program
@@ -141,14 +152,14 @@ def _judged(
             started_at=mentorship.started_at,
             offered_at=mentorship.offered_at,
             answer_by=mentorship.answer_by,
-            unanswered=unanswered.get(pk, 0),
+            unanswered=mentorship.unanswered,
             rhythm=program.rhythm,
             held=sessions.get("held", 0),
             last_at=sessions.get("last_at"),
             next_at=sessions.get("next_at"),
             missed_lately=sessions.get("missed", 0),
             unconfirmed=sessions.get("unconfirmed", 0),
-            is_quiet=pk in quiet,
+            is_quiet=mentorship.is_quiet,
             nudged_at=nudged.get(pk),
             goals=None if mentorship.round is not None else own_goals.get("all", 0),
             goals_open=own_goals.get("open", 0),
@@ -184,36 +195,30 @@ def _goals(wanted: Any) -> dict[int, dict[str, Any]]:
         .order_by()
         .values("mentorship_id")
         .annotate(
-            all=Count("pk"),
-            open=Count("pk", filter=Q(status=Goal.Status.OPEN)),
+            all=Count("pk", distinct=True),
+            open=Count("pk", filter=Q(status=Goal.Status.OPEN), distinct=True),
             made=Max("made_at"),
             closed=Max("closed_at"),
+            measured=Max("progress__at"),
         )
     )
-    moves = (
-        GoalProgress.objects.filter(goal__mentorship__in=wanted)
-        .order_by()
-        .values_list("goal__mentorship_id")
-        .annotate(at=Max("at"))
-    )
-    moved = dict(moves)
     return {
         row["mentorship_id"]: row
-        | {"moved_at": max(filter(None, (row["made"], row["closed"], moved.get(row["mentorship_id"]))), default=None)}
+        | {"moved_at": max(filter(None, (row["made"], row["closed"], row["measured"])), default=None)}
         for row in rows
     }
 
 
-def _nudged(quiet: Collection[int]) -> dict[int, datetime]:
-    """When those that are quiet were last written to, by the night or by an admin."""
+def _count(rows: Any) -> Coalesce:
+    """How many of these rows belong to one."""
+    return Coalesce(Subquery(rows.order_by().values("mentorship").annotate(n=Count("pk")).values("n")), 0)
+
+
+def _nudged(quiet: Mapping[int, datetime | None]) -> dict[int, datetime]:
+    """When those that are quiet were last written to: by an admin, which is known, or by the night."""
+    found = {pk: at for pk, at in quiet.items() if at is not None}
     if not quiet:
-        return {}
-    found = dict(
-        Help.objects.filter(mentorship__in=quiet, kind=Help.Kind.NUDGE)
-        .order_by()
-        .values_list("mentorship_id")
-        .annotate(at=Max("at"))
-    )
+        return found
     written = Message.objects.filter(kind=QUIET, written_at__gt=timezone.now() - timedelta(days=90))
     for about, at in written.values_list("subject_ref", "written_at"):
         pk = int(about.split(":")[1])

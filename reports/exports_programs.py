@@ -11,7 +11,7 @@ from accounts.models import Organisation
 
 from .exports_tables import Document
 from .health import Health
-from .program_figures import Figures, side_by_side
+from .program_figures import Figure, Figures, side_by_side
 
 
 def document_of(organisation: Organisation, compared: Sequence[Figures], *, healths: Sequence[Health] = ()) -> Document:
@@ -21,7 +21,8 @@ def document_of(organisation: Organisation, compared: Sequence[Figures], *, heal
     names = [each.program.name for each in compared]
     rows = [
         [
-            each.program.name, figure.section, figure.name, figure.value, figure.unit, figure.of,
+            each.program.name, figure.section, figure.name, figure.value, figure.unit,
+            *(figure.bounds or (None, None)), figure.people, figure.rate, figure.of,
             "" if figure.value is not None else figure.text, as_of.date().isoformat(),
         ]
         for each in compared
@@ -38,7 +39,7 @@ def document_of(organisation: Organisation, compared: Sequence[Figures], *, heal
         tables = {
             section: (
                 [_("Figure"), _("Value"), _("Counted of")],
-                [[figure.name, figure.text, figure.of] for figure in figures],
+                [[figure.name, figure.text, figure.basis] for figure in figures],
             )
             for section, figures in first.sections
         }
@@ -46,7 +47,7 @@ def document_of(organisation: Organisation, compared: Sequence[Figures], *, heal
         tables = {
             section: (
                 [_("Figure"), *names],
-                [[figure.name, *(each.text if each else "–" for each in found)] for figure, found in lines],
+                [[figure.name, *(_cell(each) for each in found)] for figure, found in lines],
             )
             for section, lines in side_by_side(compared)
         }
@@ -58,8 +59,8 @@ def document_of(organisation: Organisation, compared: Sequence[Figures], *, heal
         organisation=organisation.name,
         as_of=as_of,
         header=[
-            _("Programme"), _("Section"), _("Figure"), _("Value"), _("Unit"), _("Counted of"), _("Why there is none"),
-            _("Counted on"),
+            _("Programme"), _("Section"), _("Figure"), _("Value"), _("Unit"), _("Lower (95%)"), _("Upper (95%)"), _("n"),
+            _("Answered, %"), _("Counted of"), _("Why there is none"), _("Counted on"),
         ],
         rows=rows,
         definitions=list(definitions.items()),
@@ -67,3 +68,10 @@ def document_of(organisation: Organisation, compared: Sequence[Figures], *, heal
         tables=tables,
         charts=charts,
     )  # fmt: skip
+
+
+def _cell(figure: Figure | None) -> str:
+    """A figure in a table of several programmes; asked of people, it never stands without its bounds and its n."""
+    if figure is None:
+        return "–"
+    return f"{figure.text} ({figure.basis})" if figure.bounds is not None else figure.text

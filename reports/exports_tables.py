@@ -49,7 +49,8 @@ def as_csv(document: Document) -> bytes:
     buffer.write("\ufeff")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([disarm(each) for each in document.header])
-    writer.writerows([disarm("" if cell is None else str(cell)) for cell in row] for row in document.rows)
+    # Numbers are ours, and may be negative.
+    writer.writerows([disarm(cell) if isinstance(cell, str) else cell for cell in row] for row in document.rows)
     return buffer.getvalue().encode()
 
 

@@ -7,18 +7,16 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
-from feedback.services import Averages, averages
-from mentoring.charts import Bar, Chart, Step, bars, funnel
-from programs.models import Enrolment, Mentorship, Program, Role
+from feedback.services import Averages
+from mentoring.charts import Bar, Chart, bars
+from programs.models import Program
 from sessions.models import Session
-from sessions.services.nudging import quiet_mentorships
 
-from .reach import Reached, reached_by
+from .program_figures import Figures
 from .survival import round_count
 
 MONTHS_SHOWN = 6
@@ -48,44 +46,35 @@ class Health:
     rhythm: Chart
 
 
-def health_of(organisation: Organisation, program: Program, *, exact: bool, reached: Reached | None = None) -> Health:
-    """Read a programme's health; unless `exact`, numbers are rounded to the nearest five and small ones hidden.
+def health_of(organisation: Organisation, figures: Figures) -> Health:
+    """A programme's health from its figures; unless they are exact, numbers are rounded to the nearest five.
 
     Those who run the programme see each person in it anyway. Everybody else reads about groups only.
     """
 
     def told(count: int) -> int | None:
-        return count if exact else round_count(count)
+        return round_count(count) if figures.is_rounded else count
 
-    now = timezone.now()
-    steps = _steps(reached or reached_by(program))
+    now, program, reached = figures.as_of, figures.program, figures.reached
     months = _months(now.astimezone(organisation.zone).date(), organisation)
     sessions = _sessions(program, now, months)
-    pairs = _pairs(program, now)
-    enrolled = Enrolment.objects.filter(program=program).active()
     return Health(
         program=program,
         as_of=now,
-        is_rounded=not exact,
-        mentors=told(enrolled.mentors().count()),
-        mentees=told(enrolled.exclude(role=Role.MENTOR).count()),
-        active=told(pairs["active"]),
-        quiet=told(pairs["quiet"]),
+        is_rounded=figures.is_rounded,
+        mentors=told(len(reached.places)),
+        mentees=told(reached.mentees),
+        active=told(reached.going_on),
+        # A sign of being quiet is given where the letters to the quiet go.
+        quiet=told(sum(sign.key in ("quiet", "not_met") for each in figures.healths for sign in each.signs)),
         quiet_days=(program.rhythm * QUIET_AFTER).days,
         held=told(sessions["held"]),
         held_lately=told(sessions["held_lately"]),
         missed=told(sessions["missed"]),
         cancelled=told(sessions["cancelled"]),
         unconfirmed=told(sessions["unconfirmed"]),
-        pulse=averages(program),
-        funnel=funnel(
-            [Step(label, told(count)) for label, count in steps],
-            title=_("From sign-up to the end"),
-            description=_("How many mentees of this programme got how far."),
-            count_label=_("Mentees"),
-            empty=_("Nobody is enrolled as a mentee yet."),
-            id="funnel",
-        ),
+        pulse=figures.pulse,
+        funnel=figures.funnel,
         rhythm=bars(
             [
                 Bar(_month_name(first, number == len(months) - 1), told(sessions[f"month_{number}"]))
@@ -104,23 +93,6 @@ def health_of(organisation: Organisation, program: Program, *, exact: bool, reac
     )
 
 
-def _steps(reached: Reached) -> list[tuple[str, int]]:
-    return [
-        (_("Enrolled"), len(reached.enrolled)),
-        (_("Matched"), len(reached.matched)),
-        (_("Met"), len(reached.met)),
-        (_("Completed"), len(reached.completed)),
-    ]
-
-
-def _pairs(program: Program, now: datetime) -> dict[str, int]:
-    # What is quiet is said in one place only: where the letters to the quiet come from.
-    return {
-        "active": Mentorship.objects.active().filter(program=program).count(),
-        "quiet": quiet_mentorships(now=now).filter(program=program).count(),
-    }
-
-
 def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime, datetime]]) -> dict[str, int]:
     held = Session.CONFIRMED
     by_one = Q(status=Session.Status.HELD, confirmation=Session.Confirmation.ONE)
@@ -133,10 +105,11 @@ def _sessions(program: Program, now: datetime, months: list[tuple[date, datetime
     }
     for number, (_first, start, end) in enumerate(months):
         counts[f"month_{number}"] = Count("pk", filter=held & Q(starts_at__gte=start, starts_at__lt=end))
-    # Two questions, each with an index of its own.
-    pairs = Session.objects.filter(mentorship__program=program).aggregate(**counts)
-    groups = Session.objects.with_seats().filter(program=program).aggregate(**counts)
-    return {name: pairs[name] + groups[name] for name in pairs}
+    # Two questions in one, each with an index of its own.
+    pairs = Session.objects.filter(mentorship__program=program).order_by().values("organisation_id")
+    groups = Session.objects.with_seats().filter(program=program).order_by().values("organisation_id")
+    rows = list(pairs.annotate(**counts).values(*counts).union(groups.annotate(**counts).values(*counts), all=True))
+    return {name: sum(row[name] for row in rows) for name in counts}
 
 
 def _months(today: date, organisation: Organisation) -> list[tuple[date, datetime, datetime]]:

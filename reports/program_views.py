@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,7 +18,7 @@ from programs.models import Program
 from .exports_programs import document_of
 from .exports_tables import WRITERS
 from .health import health_of
-from .program_figures import figures_for, side_by_side
+from .program_figures import figures_for_each, side_by_side
 
 # So many fit beside each other on a page, and each costs the same few queries.
 MOST_COMPARED = 4
@@ -29,10 +30,11 @@ def program_compare(request: HttpRequest, org: str) -> HttpResponse:
     """Two to four programmes, figure by figure; `p` names each."""
     member, exact = _reader(request)
     programs = list(Program.objects.launched().order_by("-launched_at", "-pk")[:PROGRAMS_TO_CHOOSE])
-    chosen = _chosen(request)
+    chosen = _chosen(request, programs)
     if not chosen and len(programs) > 1:
         chosen = programs[:2]
-    compared = [figures_for(each, exact=exact) for each in chosen]
+    # Objectives are each programme's own, so none stands beside another.
+    compared = figures_for_each(chosen, exact=exact, objectives=False) if chosen else []
     trail = [{"label": _("Reports"), "url": reverse("reports:overview", args=[org])}]
     context = {
         "programs": programs,
@@ -60,8 +62,8 @@ def program_health_file(request: HttpRequest, org: str, kind: str) -> HttpRespon
     if not chosen:
         raise Http404
     organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
-    compared = [figures_for(each, exact=exact) for each in chosen]
-    healths = [health_of(organisation, chosen[0], exact=exact)] if kind == "pdf" and len(chosen) == 1 else []
+    compared = figures_for_each(chosen, exact=exact)
+    healths = [health_of(organisation, compared[0])] if kind == "pdf" and len(chosen) == 1 else []
     document = document_of(organisation, compared, healths=healths)
     write, content_type = WRITERS[kind]
     day = compared[0].as_of.astimezone(organisation.zone).date()
@@ -82,7 +84,8 @@ def _reader(request: HttpRequest) -> tuple[Any, bool]:
     return member, runs_programs
 
 
-def _chosen(request: HttpRequest) -> list[Program]:
-    """The programmes that `p` names, each once and in that order."""
+def _chosen(request: HttpRequest, listed: Sequence[Program] = ()) -> list[Program]:
+    """The programmes that `p` names, each once and in that order; those that were read already aren't read again."""
     wanted = list(dict.fromkeys(int(each) for each in request.GET.getlist("p") if each.isdecimal() and len(each) < 19))
-    return [get_object_or_404(Program.objects.launched(), pk=pk) for pk in wanted[:MOST_COMPARED]]
+    known = {each.pk: each for each in listed}
+    return [known.get(pk) or get_object_or_404(Program.objects.launched(), pk=pk) for pk in wanted[:MOST_COMPARED]]

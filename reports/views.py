@@ -21,7 +21,6 @@ from .health import health_of
 from .home import home_of
 from .participation import DIMENSIONS, participation_of
 from .program_figures import figures_for
-from .reach import reached_by
 from .suppression import FLOOR
 
 GROUPS_PER_PAGE = 50
@@ -90,9 +89,12 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
     chosen = request.GET.get("program", "")
     if pk is None and chosen.isdecimal() and len(chosen) < 19:
         return redirect("reports:program_health", org=org, pk=int(chosen))
-    program = get_object_or_404(programs, pk=pk) if pk is not None else programs.first()
+    listed = list(programs[:PROGRAMS_TO_CHOOSE])
+    program = next((each for each in listed if pk in (None, each.pk)), None)
+    if pk is not None and program is None:
+        program = get_object_or_404(programs, pk=pk)
     context: dict[str, Any] = {
-        "programs": list(programs[:PROGRAMS_TO_CHOOSE]),
+        "programs": listed,
         "health": None,
         "runs_programs": runs_programs,
         "trail": _trail(org) if reads_reports else [],
@@ -100,9 +102,8 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
     }
     if program is not None:
         organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
-        reached = reached_by(program)
-        context["health"] = health_of(organisation, program, exact=runs_programs, reached=reached)
-        context["figures"] = figures_for(program, exact=runs_programs, reached=reached)
+        context["figures"] = figures_for(program, exact=runs_programs)
+        context["health"] = health_of(organisation, context["figures"])
     return render(request, "reports/program_health.html", context)
 
 

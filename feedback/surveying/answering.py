@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -102,18 +103,32 @@ def count_together(survey: Survey, *, closing: bool = False) -> None:
 
 def roles_of(survey: Survey) -> dict[int, tuple[str, int]]:
     """Invitation → the role in which somebody was asked, and their enrolment."""
-    invitations = list(
-        survey.invitations.order_by().values_list("pk", "enrolment_id", "mentorship_id", "enrolment__role")
+    return {each.pk: (each.role, each.enrolment) for each in asked_by([survey])}
+
+
+class Invited(NamedTuple):
+    """Somebody who was asked by a survey, in which role, and whether they have answered."""
+
+    survey: int
+    pk: int
+    enrolment: int
+    role: str
+    has_answered: bool
+
+
+def asked_by(surveys: Collection[Survey]) -> list[Invited]:
+    """Everybody whom these surveys have asked, in one query."""
+    part = Participant.objects.filter(mentorship=OuterRef("mentorship"), enrolment=OuterRef("enrolment"))
+    rows = (
+        SurveyInvitation.objects.filter(survey__in=[each.pk for each in surveys])
+        .order_by("pk")
+        .annotate(asked_as=Coalesce(Subquery(part.values("role")[:1]), "enrolment__role"))
+        .values_list("survey_id", "pk", "enrolment_id", "asked_as", "answered_at")
     )
-    parts = Participant.objects.filter(mentorship__in={each[2] for each in invitations if each[2]})
-    in_mentorship = {
-        (enrolment_id, mentorship_id): role
-        for enrolment_id, mentorship_id, role in parts.order_by().values_list("enrolment_id", "mentorship_id", "role")
-    }
-    return {
-        pk: (in_mentorship.get((enrolment_id, mentorship_id), role), enrolment_id)
-        for pk, enrolment_id, mentorship_id, role in invitations
-    }
+    return [
+        Invited(survey_id, pk, enrolment_id, role, answered_at is not None)
+        for survey_id, pk, enrolment_id, role, answered_at in rows
+    ]
 
 
 def waiting_for(member: Member) -> QuerySet[SurveyInvitation]:

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from django.db.models import Count, OuterRef, Subquery
+
 from programs.formats import FORMATS
-from programs.models import Goal, Mentorship, Program
-from programs.services.goals import share_reached
+from programs.models import Goal, GoalProgress, Mentorship, Program
+from programs.services.goals import share_of
 
 from ..averaging import Gain, Pair, chunks_of, gain_of
 from ..models import Survey, SurveyAnswer, SurveyQuestion
@@ -33,8 +35,13 @@ class FormatGains:
 
 def gains_of(program: Program) -> Gains:
     """Of one programme; it changes by five people or more at a time."""
-    skills, goals = _skill_chunks([program]), _goal_chunks([program])
-    return _gains(skills[program.pk], goals[program.pk])
+    return gains_of_each([program])[program.pk]
+
+
+def gains_of_each(programs: Sequence[Program]) -> dict[int, Gains]:
+    """Programme → what its people gained, in two queries."""
+    skills, goals = _skill_chunks(programs), _goal_chunks(programs)
+    return {program.pk: _gains(skills[program.pk], goals[program.pk]) for program in programs}
 
 
 def gains_by_format(programs: Sequence[Program]) -> tuple[list[FormatGains], Gains]:
@@ -98,20 +105,28 @@ def _skill_chunks(programs: Sequence[Program]) -> dict[int, list[list[Pair]]]:
 
 def _goal_chunks(programs: Sequence[Program]) -> dict[int, list[list[Pair]]]:
     """Owners of goals of mentorships that are over; all began at nothing of the way. Goals given up count as they stood."""
+    progress = GoalProgress.objects.filter(goal=OuterRef("pk"), value__isnull=False).order_by("-at", "-pk")
     goals = (
         Goal.objects.filter(
             mentorship__program__in=programs,
             mentorship__status__in=[Mentorship.Status.COMPLETED, Mentorship.Status.ENDED],
             mentorship__ended_at__isnull=False,
         )
-        .select_related("mentorship")
-        .prefetch_related("progress", "milestones")
+        .order_by("pk")
+        .annotate(
+            now=Subquery(progress.values("value")[:1]),
+            steps=Count("milestones"),
+            done=Count("milestones__done_at"),
+        )
+        .values_list(
+            "mentorship__program_id", "mentorship__ended_at", "owner_id", "baseline", "target", "now", "steps", "done"
+        )
     )
     shares: dict[tuple[int, float, int], list[float]] = defaultdict(list)
-    for goal in goals:
-        share, ended_at = share_reached(goal), goal.mentorship.ended_at
+    for program_id, ended_at, owner, *state in goals:
+        share = share_of(*state)
         if share is not None and ended_at is not None:
-            shares[goal.mentorship.program_id, ended_at.timestamp(), goal.owner_id].append(share)
+            shares[program_id, ended_at.timestamp(), owner].append(share)
     pairs: dict[int, list[Pair]] = defaultdict(list)
     for (program_id, at, owner), found in shares.items():
         pairs[program_id].append(Pair(at, owner, 0.0, fmean(found)))

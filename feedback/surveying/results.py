@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,11 +15,11 @@ from programs.models import Program
 
 from ..averaging import FLOOR, SPREAD_FLOOR, Score, score, spread, to_five, told, wilson
 from ..models import Survey, SurveyAnswer, SurveyQuestion
-from .answering import roles_of
+from .answering import Invited, asked_by
 
 Kind = SurveyQuestion.Kind
-# So many surveys stand on the page of a programme's gains.
-LATEST = 5
+# So many surveys of a programme stand beside each other.
+LATEST = 6
 
 
 @dataclass(frozen=True)
@@ -77,33 +78,53 @@ _SCALES: dict[str, tuple[int, int]] = {Kind.SCALE: (1, 5), Kind.RECOMMEND: (-1, 
 
 def results_of(survey: Survey) -> Results:
     """Read everything that may be told of a survey, in as many queries for many answers as for few."""
-    roles = roles_of(survey)
+    return results_of_each([survey], list(survey.questions.all()))[0]
+
+
+def results_of_each(surveys: Sequence[Survey], questions: Sequence[SurveyQuestion]) -> list[Results]:
+    """The same of several, whose questions are given: what is told of one does not hang on the others."""
+    now = timezone.now()
+    invited: dict[int, list[Invited]] = defaultdict(list)
+    person_of: dict[int, int] = {}
+    for each in asked_by(surveys):
+        invited[each.survey].append(each)
+        person_of[each.pk] = each.enrolment
     given: dict[int, list[tuple[int, str, int, Any]]] = defaultdict(list)
-    counted = SurveyAnswer.objects.filter(invitation__survey=survey, block__isnull=False).order_by("pk")
-    for question_id, block, role, invitation_id, value in counted.values_list(
+    counted = SurveyAnswer.objects.filter(question__in=[each.pk for each in questions], block__isnull=False)
+    for question_id, block, role, invitation_id, value in counted.order_by("pk").values_list(
         "question_id", "block", "block_role", "invitation_id", "value"
     ):
-        given[question_id].append((block or 0, role, roles[invitation_id][1], value))
-    answered = set(survey.invitations.filter(answered_at__isnull=False).values_list("pk", flat=True))
-    asked_by_role: Counter[str] = Counter(role for role, _enrolment in roles.values())
-    people_by_role = {role: len({person for each, person in roles.values() if each == role}) for role in asked_by_role}
-    answered_by_role: Counter[str] = Counter(roles[pk][0] for pk in answered)
+        given[question_id].append((block or 0, role, person_of[invitation_id], value))
+    return [
+        _results(survey, now, invited[survey.pk], [each for each in questions if each.survey_id == survey.pk], given)
+        for survey in surveys
+    ]
+
+
+def _results(
+    survey: Survey,
+    now: datetime,
+    invited: Sequence[Invited],
+    questions: Sequence[SurveyQuestion],
+    given: Mapping[int, list[tuple[int, str, int, Any]]],
+) -> Results:
+    asked: Counter[str] = Counter(each.role for each in invited)
+    answered: Counter[str] = Counter(each.role for each in invited if each.has_answered)
+    people = {role: len({each.enrolment for each in invited if each.role == role}) for role in asked}
     return Results(
         survey=survey,
-        as_of=timezone.now(),
-        rate=rate(len(answered), len(roles)),
+        as_of=now,
+        rate=rate(answered.total(), len(invited)),
         rates=[
             (role, found)
-            for role, asked in sorted(asked_by_role.items())
-            if len(asked_by_role) > 1
-            and people_by_role[role] >= FLOOR
-            and (found := rate(answered_by_role[role], asked))
+            for role, count in sorted(asked.items())
+            if len(asked) > 1 and people[role] >= FLOOR and (found := rate(answered[role], count))
         ],
         questions=[
             _told(
-                question, given[question.pk], roles=sorted(asked_by_role), closed=survey.status == Survey.Status.CLOSED
+                question, given.get(question.pk, []), roles=sorted(asked), closed=survey.status == Survey.Status.CLOSED
             )
-            for question in survey.questions.all()
+            for question in questions
         ],
     )
 
@@ -196,7 +217,29 @@ def _spread(question: SurveyQuestion, given: list[tuple[int, str, int, Any]]) ->
 
 def recommending(program: Program) -> list[tuple[Survey, Told]]:
     """How likely people are to recommend a programme, by survey, the latest first."""
-    asking = SurveyQuestion.objects.filter(kind=Kind.RECOMMEND).values("survey")
-    surveys = Survey.objects.filter(program=program, pk__in=asking).exclude(status=Survey.Status.DRAFT)
-    found = [results_of(survey) for survey in surveys.order_by("-opened_at", "-pk")[:LATEST]]
-    return [(each.survey, told) for each in found for told in each.questions if told.is_recommending]
+    found = results_by_program([program], kinds=[Kind.RECOMMEND]).get(program.pk, [])
+    return [(each.survey, told) for each in found for told in each.questions]
+
+
+def results_by_program(
+    programs: Collection[Program], *, kinds: Collection[str] = (Kind.SCALE, Kind.RECOMMEND)
+) -> dict[int, list[Results]]:
+    """Programme → its latest surveys that have asked such questions, the last first, and what is told of these; in three queries."""
+    asked = (
+        SurveyQuestion.objects.filter(survey__program__in=[program.pk for program in programs], kind__in=kinds)
+        .exclude(survey__status=Survey.Status.DRAFT)
+        .select_related("survey")
+        .order_by("-survey__opened_at", "-survey_id", "position", "pk")
+    )
+    latest: dict[int, dict[int, Survey]] = defaultdict(dict)
+    questions = []
+    for question in asked:
+        own = latest[question.survey.program_id]
+        if question.survey_id in own or len(own) < LATEST:
+            own.setdefault(question.survey_id, question.survey)
+            questions.append(question)
+    surveys = [survey for own in latest.values() for survey in own.values()]
+    found: dict[int, list[Results]] = defaultdict(list)
+    for each in results_of_each(surveys, questions) if surveys else []:
+        found[each.survey.program_id].append(each)
+    return found

@@ -47,12 +47,20 @@ def goals_of(mentorship: Mentorship) -> list[Goal]:
 
 def share_reached(goal: Goal) -> float | None:
     """How far a goal is between its beginning and its target, from 0 to 1; by its milestones where it has no number."""
-    if goal.baseline is not None and goal.target is not None and goal.target != goal.baseline:
-        values = [each.value for each in goal.progress.all() if each.value is not None]
-        now = values[-1] if values else goal.baseline
-        return min(1.0, max(0.0, float((now - goal.baseline) / (goal.target - goal.baseline))))
+    values = [each.value for each in goal.progress.all() if each.value is not None]
     steps = list(goal.milestones.all())
-    return sum(step.done_at is not None for step in steps) / len(steps) if steps else None
+    done = sum(step.done_at is not None for step in steps)
+    return share_of(goal.baseline, goal.target, values[-1] if values else None, len(steps), done)
+
+
+def share_of(
+    baseline: Decimal | None, target: Decimal | None, now: Decimal | None, steps: int, done: int
+) -> float | None:
+    """The same from the numbers alone; `now` is None where nothing was measured yet."""
+    if baseline is not None and target is not None and target != baseline:
+        at = baseline if now is None else now
+        return min(1.0, max(0.0, float((at - baseline) / (target - baseline))))
+    return done / steps if steps else None
 
 
 @transaction.atomic
