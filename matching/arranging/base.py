@@ -62,6 +62,8 @@ class GroupFound:
     name: str = ""
     round: int | None = None
     place: str = ""
+    # The mentorship that runs already and that these people are to join; None where they begin a new one.
+    joins: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
-"""Circles: a mentor, or several, with a handful of mentees; one that can't fill is dissolved, and its mentors are told."""
+"""Circles: a mentor, or several, with a handful of mentees; one that can't fill is dissolved, and its mentors are told.
+
+Who comes when circles are running already is suggested to one that has room and suits.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +13,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mentoring.jobs.progress import JobError
-from programs.models import Program, Role
-from programs.services import fewest_of, most_of
+from programs.models import Mentorship, Program, Role
+from programs.services import fewest_of, most_of, present
 
 from ..formats.circles import Circle, fill_circles
 from ..gathering import taking_part
 from ..models import GroupSeat, Proposal
 from ..scoring import Candidates
 from .base import Arranged, Arranger, GroupFound, LeftOver, Prepared, Seat, forbidding, free_people, prepared
+
+
+@dataclass(frozen=True, order=True)
+class Running:
+    """A circle that is offered or runs, who leads it, and how many more it takes."""
+
+    mentorship: int
+    name: str
+    leaders: tuple[int, ...]
+    room: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,7 @@ class Situation:
     takes: tuple[tuple[int, int], ...]
     fewest: int
     most: int
+    running: tuple[Running, ...] = ()
 
 
 class Circles(Arranger):
@@ -56,17 +70,20 @@ class Circles(Arranger):
             takes=tuple(sorted(capacities)),
             fewest=fewest_of(program) or 1,
             most=most_of(program) or 20,
+            running=_running(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
-        return bool(situation.teams) and len(situation.mentees) >= situation.fewest
+        fills = bool(situation.teams) and len(situation.mentees) >= situation.fewest
+        return fills or bool(situation.running and situation.mentees)
 
     def prepare(self, program: Program, situation: Situation) -> Prepared:
         if not situation.mentees:
             raise JobError(_("Nobody is waiting: everybody who is enrolled is in a circle, or has an offer of one."))
-        if not situation.teams:
-            raise JobError(_("Nobody is free to lead a circle."))
+        if not situation.teams and not situation.running:
+            raise JobError(_("Nobody is free to lead a circle, and no circle that runs has room."))
         leaders = [mentor for team in situation.teams for mentor in team]
+        leaders += [mentor for each in situation.running for mentor in each.leaders]
         names = {
             pk: member.name
             for pk, member in (
@@ -86,6 +103,9 @@ class Circles(Arranger):
                 small[team] = room
             else:
                 circles.append(Circle(team[0], team, situation.fewest, room))
+        # One that runs takes place whoever comes; its id is that of the first who leads it, who is in no team.
+        running = {each.leaders[0]: each for each in situation.running}
+        circles += [Circle(first, each.leaders, 1, each.room) for first, each in running.items()]
         teams = {circle.id: circle.mentors for circle in circles}
         candidates = Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, blocked == 0)
         found = fill_circles(candidates, circles=circles, mentees=scorer.mentees.ids)
@@ -96,7 +116,8 @@ class Circles(Arranger):
         for filled in found.filled:
             team = teams[filled.circle]
             columns = [column[mentor] for mentor in team]
-            seats = [Seat(mentor, Role.MENTOR) for mentor in team]
+            joins = running.get(filled.circle)
+            seats = [] if joins else [Seat(mentor, Role.MENTOR) for mentor in team]
             seats += [
                 Seat(mentee, Role.MENTEE, round(float(scores[row[mentee], columns].mean()), 4))
                 for mentee in filled.mentees
@@ -105,7 +126,8 @@ class Circles(Arranger):
                 GroupFound(
                     tuple(seats),
                     round(filled.score / len(filled.mentees), 4),
-                    name=circle_name([names[mentor] for mentor in team]),
+                    name=joins.name if joins else circle_name([names[mentor] for mentor in team]),
+                    joins=joins.mentorship if joins else None,
                 )
             )
         left = []
@@ -127,7 +149,8 @@ class Circles(Arranger):
             else:
                 bits = blocked[row[unplaced.mentee]].tolist()
                 left.append(LeftOver(unplaced.mentee, "circles.forbidden", forbidding(bits, others=len(bits))))
-        for circle in found.dissolved:
+        dissolved = [circle for circle in found.dissolved if circle not in running]
+        for circle in dissolved:
             columns = [column[mentor] for mentor in teams[circle]]
             would = int(np.all(blocked[:, columns] == 0, axis=1).sum())
             reason = ngettext(
@@ -142,7 +165,7 @@ class Circles(Arranger):
                 "room": room,
             }
             left += [LeftOver(mentor, "circles.too_small", reason) for mentor in team]
-        gone = len(found.dissolved) + len(small)
+        gone = len(dissolved) + len(small)
         told = (
             (
                 ngettext(
@@ -158,6 +181,29 @@ class Circles(Arranger):
         return Arranged(
             groups=tuple(groups), left=tuple(left), told=told, people=len(situation.mentees), leaders=len(column)
         )
+
+
+def _running(program: Program) -> tuple[Running, ...]:
+    """Circles with room for somebody more; what an admin has locked for one takes its room."""
+    most = most_of(program) or 20
+    promised = Counter(
+        GroupSeat.objects.filter(
+            group__program=program,
+            group__status=Proposal.Status.DRAFT,
+            group__locked=True,
+            group__mentorship__isnull=False,
+        ).values_list("group__mentorship_id", flat=True)
+    )
+    found = []
+    circles = Mentorship.objects.filter(program=program, paused_at__isnull=True).taking_places()
+    for each in circles.prefetch_related("participants__enrolment").order_by("pk"):
+        here = present(each.participants.all())
+        leaders = sorted((part.enrolment for part in here if part.role == Role.MENTOR), key=lambda own: own.pk)
+        takes = sum(own.capacity or program.default_capacity for own in leaders)
+        room = min(most, takes) - (len(here) - len(leaders)) - promised[each.pk]
+        if leaders and room > 0 and not all(own.paused_at for own in leaders):
+            found.append(Running(each.pk, each.name, tuple(own.pk for own in leaders), room))
+    return tuple(found)
 
 
 def circle_name(leaders: list[str]) -> str:

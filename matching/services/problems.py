@@ -41,3 +41,7 @@ class Forbidden(MatchingProblem):
         }.get(rule, ruled_out)
         super().__init__(sentence % {"mentor": mentor, "mentee": mentee})
         self.rule = RULED_OUT[0] if rule in RULED_OUT else rule
+
+
+class CannotUndo(MatchingProblem):
+    """What a change left behind isn't there any more, so that it can't be taken back."""

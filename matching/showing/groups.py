@@ -55,6 +55,8 @@ class Card:
     group: GroupProposal | None = None
     token: str = ""
     mentorship: Mentorship | None = None
+    # Of a suggestion to join a group that runs already: who is in it.
+    joins: list[str] = field(default_factory=list)
 
     @property
     def locked(self) -> bool:
@@ -80,8 +82,10 @@ class Card:
 
 def group_cards(program: Program) -> list[Card]:
     """What is suggested, with everybody in it."""
-    drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
-    found = drafts.prefetch_related("seats__enrolment__member").order_by("name", "id")
+    drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT).select_related("mentorship")
+    found = drafts.prefetch_related("seats__enrolment__member", "mentorship__participants__enrolment__member").order_by(
+        "name", "id"
+    )
     names = program.kind.role_names
     cards = []
     for group in found:
@@ -96,7 +100,7 @@ def group_cards(program: Program) -> list[Card]:
             )
             for seat in group.seats.all()
         ]
-        cards.append(_card(program, people, group=group))
+        cards.append(_card(program, people, group=group, joins=group.mentorship))
     return cards
 
 
@@ -131,18 +135,26 @@ def running_groups(program: Program) -> list[Card]:
 
 
 def _card(
-    program: Program, people: list[Person], *, group: GroupProposal | None = None, mentorship: Mentorship | None = None
+    program: Program,
+    people: list[Person],
+    *,
+    group: GroupProposal | None = None,
+    mentorship: Mentorship | None = None,
+    joins: Mentorship | None = None,
 ) -> Card:
     most = most_of(program) or (3 if any(person.role == Role.PEER for person in people) else None)
     people = sorted(people, key=lambda person: (not person.leads, person.name))
     of: Any = group or mentorship
+    here = sorted(present(joins.participants.all()), key=lambda part: part.role != Role.MENTOR) if joins else []
+    taken = sum(part.role != Role.MENTOR for part in here)
     return Card(
         pk=of.pk,
         name=of.name,
         people=people,
         score=of.score,
-        room=None if most is None else most - sum(not person.leads for person in people),
-        fewest=fewest_of(program),
+        room=None if most is None else most - taken - sum(not person.leads for person in people),
+        fewest=None if joins else fewest_of(program),
+        joins=[part.enrolment.member.name for part in here],
         group=group,
         token=token_of(group) if group else "",
         mentorship=mentorship,

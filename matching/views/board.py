@@ -19,11 +19,10 @@ from programs.models import Enrolment, Mentorship, Program
 from .. import services, showing
 from ..forms import BoardFilter
 from ..models import BoardChange, Proposal
-from .shared import PER_PAGE, drafts_of, frame, last_run, local, writes
+from .shared import PER_PAGE, drafts_of, frame, last_changes, last_run, local, writes
 
 LANES_PER_PAGE = 24
 WAITING_SHOWN = 12
-CHANGES_SHOWN = 10
 MOST_WANTED = 5
 
 
@@ -60,17 +59,13 @@ def board(request: Any, org: str, pk: int) -> HttpResponse:
         "flagged": watched.flagged,
         "state": showing.state_of(chosen),
         "run": run,
-        "changes": _last_changes(program),
+        "changes": last_changes(program),
     }
     if not order:
         context |= Mentorship.objects.filter(program=program).aggregate(
             offered=Count("pk", filter=Q(status="offered")), active=Count("pk", filter=Q(status="active"))
         )
     return render(request, "matching/board.html" + ("#results" if request.htmx else ""), context)
-
-
-def _last_changes(program: Program) -> list[BoardChange]:
-    return list(BoardChange.objects.filter(program=program).select_related("by")[:CHANGES_SHOWN])
 
 
 @writes

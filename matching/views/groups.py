@@ -17,7 +17,7 @@ from programs.services import add_to_group, leave_group
 from .. import services, showing
 from ..arranging import arranger_of
 from ..models import GroupProposal, Proposal
-from .shared import frame, last_run, writes
+from .shared import frame, last_changes, last_run, writes
 
 
 @require_safe
@@ -34,6 +34,7 @@ def groups(request: Any, org: str, pk: int) -> HttpResponse:
         "run": run,
         "body": arranger.template,
         "here": request.path,
+        "changes": last_changes(program),
         "role_names": program.kind.role_names,
         **_SHOWN[arranger.key](program, run),
     }

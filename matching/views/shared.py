@@ -25,6 +25,7 @@ from .. import services, showing
 from ..models import BoardChange, MatchRun, Proposal
 
 PER_PAGE = 50
+CHANGES_SHOWN = 10
 # For so long the board says what came of a job that has ended.
 JOB_TOLD = timedelta(hours=1)
 
@@ -117,3 +118,8 @@ def drafts_of(program: Program) -> Any:
 
 def last_run(program: Program) -> MatchRun | None:
     return MatchRun.objects.filter(program=program).finished().first()
+
+
+def last_changes(program: Program) -> list[BoardChange]:
+    """What was done before publishing, the last first."""
+    return list(BoardChange.objects.filter(program=program).select_related("by")[:CHANGES_SHOWN])

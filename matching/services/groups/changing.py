@@ -10,12 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Enrolment, Program, Role
+from programs.models import Enrolment, Participant, Program, Role
 from programs.services import most_of
 
 from ...arranging.base import free_people
 from ...models import GroupProposal, GroupSeat, Proposal
 from ..board import hold
+from ..changes import kept_groups, record
 from ..problems import MatchingProblem, ProposalChanged
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,30 +45,42 @@ def group_seen(program: Program, token: str) -> GroupProposal:
 def make_group(program: Program, *, name: str, by: Member) -> GroupProposal:
     """An empty group, for an admin to put people into."""
     program = hold(program)
-    return GroupProposal.objects.create(
+    group = GroupProposal.objects.create(
         program=program, name=_tidy(name), by_hand=True, locked=True, changed_by=by, changed_at=timezone.now()
     )
+    _record(_("Made %(group)s") % {"group": _called(group)}, [], [group], by=by)
+    return group
 
 
 @transaction.atomic
 def name_group(group: GroupProposal, *, name: str, by: Member) -> GroupProposal:
     group = _held(group)
+    before, was = kept_groups([group]), _called(group)
     group.name = _tidy(name)
-    return _changed(group, by=by, fields=["name"])
+    _changed(group, by=by, fields=["name"])
+    _record(_("Called %(was)s “%(group)s”") % {"was": was, "group": _called(group)}, before, [group], by=by)
+    return group
 
 
 @transaction.atomic
 def lock_group(group: GroupProposal, *, locked: bool, by: Member) -> GroupProposal:
     """Keep a group as it is when matching runs again, or let the next run find something better."""
     group = _held(group)
+    before = kept_groups([group])
     group.locked = locked
-    return _changed(group, by=by, fields=["locked"])
+    _changed(group, by=by, fields=["locked"])
+    text = _("Locked %(group)s") if locked else _("Unlocked %(group)s")
+    _record(text % {"group": _called(group)}, before, [group], by=by)
+    return group
 
 
 @transaction.atomic
 def dissolve(group: GroupProposal, *, by: Member) -> None:
     """Take a suggested group apart; its people wait again."""
-    _held(group).delete()
+    group = _held(group)
+    before, program, text = kept_groups([group]), group.program, _("Took %(group)s apart") % {"group": _called(group)}
+    group.delete()
+    record(program, text, before=before, after=[], by=by)
 
 
 @transaction.atomic
@@ -85,18 +98,26 @@ def add_seat(group: GroupProposal, *, enrolment: Enrolment, role: str = "", by: 
     if enrolment.pk not in free_people(group.program, [enrolment.role], busy_as=_busy_as(role)):
         raise MatchingProblem(_("%(name)s is not waiting any more.") % {"name": enrolment.member.name})
     _require_room(group, role)
+    before = kept_groups([group])
     GroupSeat.objects.create(group=group, enrolment=enrolment, role=role)
     group.by_hand = group.locked = True
-    return _changed(group, by=by, fields=["by_hand", "locked"])
+    _changed(group, by=by, fields=["by_hand", "locked"])
+    text = _("Put %(name)s into %(group)s") % {"name": enrolment.member.name, "group": _called(group)}
+    _record(text, before, [group], by=by)
+    return group
 
 
 @transaction.atomic
 def remove_seat(group: GroupProposal, *, enrolment: Enrolment, by: Member) -> GroupProposal:
     """Take somebody out of a suggested group; they wait again."""
     group = _held(group)
+    before = kept_groups([group])
+    text = _("Took %(name)s out of %(group)s") % {"name": enrolment.member.name, "group": _called(group)}
     GroupSeat.objects.filter(group=group, enrolment=enrolment).delete()
     group.by_hand = True
-    return _changed(group, by=by, fields=["by_hand"])
+    _changed(group, by=by, fields=["by_hand"])
+    _record(text, before, [group], by=by)
+    return group
 
 
 @transaction.atomic
@@ -112,12 +133,15 @@ def move_seat(group: GroupProposal, *, enrolment: Enrolment, to: GroupProposal, 
     _require_room(to, seat.role)
     if GroupSeat.objects.filter(group=to, enrolment=enrolment).exists():
         raise MatchingProblem(_("%(name)s is in that group already.") % {"name": enrolment.member.name})
+    before = kept_groups([group, to])
+    text = _("Moved %(name)s to %(group)s") % {"name": enrolment.member.name, "group": _called(to)}
     # Their score was with those whom they leave.
     seat.group, seat.score = to, None
     seat.save(update_fields=["group", "score"])
     for each in (group, to):
         each.by_hand = each.locked = True
         _changed(each, by=by, fields=["by_hand", "locked"])
+    _record(text, before, [group, to], by=by)
     return seat
 
 
@@ -140,7 +164,7 @@ def take_back_seats(enrolment: Enrolment) -> None:
     groups = list(seats.values_list("group_id", flat=True))
     seats.delete()
     for group in GroupProposal.objects.filter(pk__in=groups):
-        if group.seats.count() < 2:
+        if group.seats.count() < (2 if group.mentorship_id is None else 1):
             group.delete()
         else:
             group.changed_at = timezone.now()
@@ -159,8 +183,21 @@ def _require_room(group: GroupProposal, role: str) -> None:
         most = 3
     if role == Role.MENTOR or most is None:
         return
-    if GroupSeat.objects.filter(group=group).exclude(role=Role.MENTOR).count() >= most:
+    taken = GroupSeat.objects.filter(group=group).exclude(role=Role.MENTOR).count()
+    if group.mentorship_id is not None:
+        here = Participant.objects.present().filter(mentorship=group.mentorship_id)
+        taken += here.exclude(role=Role.MENTOR).count()
+    if taken >= most:
         raise MatchingProblem(_("This group is full: it takes at most %(most)d.") % {"most": most})
+
+
+def _called(group: GroupProposal) -> str:
+    names = [seat.enrolment.member.name for seat in group.seats.select_related("enrolment__member")]
+    return group.name or ", ".join(names) or _("a group without a name")
+
+
+def _record(text: str, before: list[dict[str, Any]], after: list[GroupProposal], *, by: Member) -> None:
+    record(after[0].program, text, before=before, after=kept_groups(after), by=by)
 
 
 def _tidy(name: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Member
 from programs.models import Program, Role
-from programs.services import Meeting, ProgramProblem, offer_group
+from programs.services import Meeting, ProgramProblem, add_to_group, offer_group
 from programs.services.places import locked_program, require_running
 
 from ...arranging.rotation import event_of
@@ -58,6 +58,9 @@ def publish_groups(program: Program, *, groups: Iterable[GroupProposal], by: Mem
 
 def _publish(program: Program, group: GroupProposal, *, by: Member) -> None:
     seats: list[GroupSeat] = list(group.seats.all())
+    if group.mentorship_id is not None:
+        _let_join(group, seats, by=by)
+        return
     meeting = None
     if group.round is not None:
         event = event_of(program)
@@ -79,6 +82,20 @@ def _publish(program: Program, group: GroupProposal, *, by: Member) -> None:
         meeting=meeting,
         by=by,
     )
+    _published(group, by=by)
+
+
+def _let_join(group: GroupProposal, seats: Iterable[GroupSeat], *, by: Member) -> None:
+    """Ask them into the group that runs already; whoever is in it learns of it once they have said yes."""
+    assert group.mentorship is not None
+    if not seats:
+        raise MatchingProblem(_("Nobody is in it."))
+    for seat in seats:
+        add_to_group(group.mentorship, enrolment=seat.enrolment, role=seat.role, by=by)
+    _published(group, by=by)
+
+
+def _published(group: GroupProposal, *, by: Member) -> None:
     group.status, group.locked = Proposal.Status.PUBLISHED, False
     group.changed_by, group.changed_at = by, timezone.now()
     group.save(update_fields=["mentorship", "status", "locked", "changed_by", "changed_at"])

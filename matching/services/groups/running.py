@@ -146,7 +146,10 @@ def _replace_groups(run: MatchRun, prepared: Prepared, groups: Sequence[GroupFou
     drafts = GroupProposal.objects.filter(
         program=run.program, status=Proposal.Status.DRAFT, locked=False
     ).prefetch_related("seats")
-    old = {(*_key((seat.enrolment_id, seat.role) for seat in each.seats.all()), each.round): each for each in drafts}
+    old = {
+        (*_key((seat.enrolment_id, seat.role) for seat in each.seats.all()), each.round, each.mentorship_id): each
+        for each in drafts
+    }
     names = {
         leaders: each.name
         for each in old.values()
@@ -154,11 +157,11 @@ def _replace_groups(run: MatchRun, prepared: Prepared, groups: Sequence[GroupFou
     }
     for found in groups:
         leaders = frozenset(seat.enrolment for seat in found.seats if seat.role == Role.MENTOR)
-        key = (*_key((seat.enrolment, seat.role) for seat in found.seats), found.round)
+        key = (*_key((seat.enrolment, seat.role) for seat in found.seats), found.round, found.joins)
         group = old.pop(key, None)
         is_new = group is None
         if group is None:
-            group = GroupProposal(program=run.program)
+            group = GroupProposal(program=run.program, mentorship_id=found.joins)
         group.run, group.score, group.round, group.place = run, found.score, found.round, found.place
         group.name = group.name or (names.get(leaders, "") if found.round is None else "") or found.name
         group.reasons = _why(prepared, found)
@@ -177,7 +180,7 @@ def _key(seats: Any) -> tuple[Any, ...]:
 
 def _why(prepared: Prepared, found: GroupFound) -> list[dict[str, Any]]:
     """Why these two, where a group is one of two; of more, their scores say enough."""
-    if len(found.seats) != 2:
+    if len(found.seats) != 2 or found.joins is not None:
         return []
     one, other = sorted(found.seats, key=lambda seat: seat.role == Role.MENTOR)
     return reasons_of(prepared, [(one.enrolment, other.enrolment)])[0]

@@ -359,3 +359,99 @@ def test_a_locked_person_who_leaves_takes_their_seat_with_them(org, alice):
 
 def test_what_is_on_offer_is_what_can_be_arranged():
     assert {kind.arranging for kind in on_offer()} == {PAIRS, *ARRANGERS}
+
+
+def late(org, program, *names, skill="Python"):
+    return [enrol(program, make_member(org, name, login=False, level=3), "mentee", skills=[skill]) for name in names]
+
+
+def published(org, alice, **leaders):
+    program, who = circle(org, mentees=10, **(leaders or {"Maya": (["Python"], 6), "Sam": (["Sales"], 6)}))
+    run(program)
+    with inside(org):
+        services.publish_groups(program, groups=drafts(program), by=alice)
+    return program, who
+
+
+def test_whoever_comes_later_is_suggested_to_a_circle_that_has_room(org, alice):
+    program, _who = published(org, alice)
+    late(org, program, "Lea")
+    assert run(program) == "1 group for 1 people."
+    assert groups(program) == [["Lea"]]
+    with inside(org):
+        (join,) = drafts(program)
+        assert (join.name, join.mentorship.name) == ("Circle of Maya Osei", "Circle of Maya Osei")
+        done = services.publish_groups(program, groups=[join], by=alice)
+        assert done.sentence() == "Published 1 group. Its people have been asked whether they accept."
+        circle_ = Mentorship.objects.get(name="Circle of Maya Osei")
+        assert circle_.participants.count() == 7
+        lea = circle_.participants.get(enrolment__member__given_name="Lea")
+        assert (lea.role, lea.response) == ("mentee", "pending")
+        assert Mentorship.objects.count() == 2
+
+
+def test_more_latecomers_than_seats_are_told_so_and_a_second_run_finds_the_same(org, alice):
+    program, _who = published(org, alice)
+    late(org, program, "Lea", "Leo", "Liv")
+    run(program)
+    # Each circle of five takes one more.
+    assert [len(people) for people in groups(program)] == [1, 1]
+    assert list(left(program).values()) == ["All 2 circles that would suit are full."]
+    with inside(org):
+        before = [(each.pk, each.changed_at) for each in drafts(program)]
+    run(program)
+    with inside(org):
+        assert [(each.pk, each.changed_at) for each in drafts(program)] == before
+
+
+def test_a_locked_latecomer_keeps_the_last_seat(org, alice):
+    program, _who = published(org, alice)
+    late(org, program, "Lea")
+    run(program)
+    with inside(org):
+        services.lock_group(drafts(program)[0], locked=True, by=alice)
+    late(org, program, "Leo")
+    run(program)
+    with inside(org):
+        joins = {each.seats.get().enrolment.member.given_name: each.mentorship.name for each in drafts(program)}
+    assert joins == {"Lea": "Circle of Maya Osei", "Leo": "Circle of Sam Osei"}
+
+
+def test_enough_latecomers_with_a_leader_of_their_own_fill_a_circle_of_their_own(org, alice):
+    program, _who = published(org, alice)
+    late(org, program, *(f"L{n}" for n in range(6)))
+    enrol(program, make_member(org, "Tim", login=False, level=6), "mentor", capacity=6, skills=["Python"])
+    run(program)
+    assert sum(len(people) for people in groups(program)) == 7
+    assert any("Tim" in people and len(people) >= 6 for people in groups(program))
+    assert left(program) == {}
+
+
+def test_in_the_night_one_latecomer_is_enough_where_a_circle_has_room(org, alice):
+    program, _who = published(org, alice)
+    arranger = ARRANGERS["circles"]
+    with inside(org):
+        assert not arranger.is_wanted(arranger.situation(program))
+    late(org, program, "Lea")
+    with inside(org):
+        assert arranger.is_wanted(arranger.situation(program))
+
+
+def test_who_is_suggested_to_a_circle_may_leave_before_it_is_published(org, alice):
+    program, _who = published(org, alice)
+    (lea,) = late(org, program, "Lea")
+    run(program)
+    with inside(org):
+        withdraw(lea, by=alice)
+        assert drafts(program) == []
+
+
+def test_nobody_is_moved_into_a_running_circle_that_is_full(org, alice):
+    program, _who = published(org, alice)
+    late(org, program, "Lea", "Leo")
+    run(program)
+    with inside(org):
+        one, other = drafts(program)
+        moved = one.seats.get().enrolment
+        with pytest.raises(services.MatchingProblem, match="This group is full: it takes at most 6"):
+            services.move_seat(one, enrolment=moved, to=other, by=alice)
