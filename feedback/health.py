@@ -42,6 +42,8 @@ class Facts:
     unanswered: int = 0
     # Between two sessions; zero where there is none to keep, as in an event.
     rhythm: timedelta = timedelta(0)
+    # For how long it has rested since its start: nothing was due then.
+    rested: timedelta = timedelta(0)
     held: int = 0
     last_at: datetime | None = None
     next_at: datetime | None = None
@@ -130,7 +132,7 @@ def _of_meetings(facts: Facts) -> list[Sign]:
         if facts.nudged_at and facts.now - facts.nudged_at >= TIME_TO_ACT:
             signs.append(Sign("nudged", LOOK, {"at": facts.nudged_at}))
         return signs
-    due = expected_sessions(facts.started_at, facts.now, facts.rhythm) or 0
+    due = expected_sessions(facts.started_at + facts.rested, facts.now, facts.rhythm) or 0
     values = {"held": facts.held, "due": due}
     if due < DUE_AT_LEAST:
         signs.append(Sign("new", GOOD, values))

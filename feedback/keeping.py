@@ -27,7 +27,7 @@ def take_surveys(program: Program) -> list[dict[str, Any]]:
 
 
 def give_surveys(program: Program, kept: list[dict[str, Any]], later: Later) -> None:
-    """As drafts: who copies a programme looks at them before anybody is asked."""
+    """As drafts, which the launch of the new programme makes ready to be sent; see feedback.surveying.building.prepare."""
     for each in kept:
         day = later(date.fromisoformat(each["day"])) if each["day"] else None
         survey = Survey.objects.create(program=program, day=day, **{name: each[name] for name in _SURVEY})

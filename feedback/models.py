@@ -62,6 +62,14 @@ class Pulse(TenantModel):
         return self.counted_at is not None
 
 
+class SurveyQuerySet(models.QuerySet):
+    def sendable(self) -> SurveyQuerySet:
+        """Those that go to people when their moment comes."""
+        return self.filter(
+            models.Q(status=Survey.Status.OPEN) | models.Q(status=Survey.Status.DRAFT, sends_itself=True)
+        )
+
+
 class Survey(TenantModel):
     """Questions to the people of a programme at its start, in its middle, at its end, or on any day."""
 
@@ -85,10 +93,14 @@ class Survey(TenantModel):
     role = models.CharField(_("who is asked"), max_length=10, choices=Role, blank=True)
     answer_days = models.PositiveSmallIntegerField(_("days to answer"), default=14)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    # A draft that is opened as soon as somebody's moment comes; it can be changed and thrown away until then.
+    sends_itself = models.BooleanField(default=False, db_default=False)
     made_by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = tenant_manager(SurveyQuerySet)
 
     class Meta:
         ordering = ["id"]
@@ -102,6 +114,10 @@ class Survey(TenantModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def opens_by_itself(self) -> bool:
+        return self.sends_itself and self.status == Survey.Status.DRAFT
 
 
 class SurveyQuestion(TenantModel):

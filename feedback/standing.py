@@ -24,6 +24,7 @@ from sessions.services.nudging import quiet_mentorships
 
 from .health import AT_RISK, PAUSED, WATCH, WELL, Facts, Health, health_of
 from .models import Help
+from .rests import rested
 
 STATES = (AT_RISK, WATCH, WELL, PAUSED)
 
@@ -134,6 +135,7 @@ def _judged(
             unanswered=_count(present.filter(response=Participant.Response.PENDING)),
             helped_at=Subquery(nudges.values("at")[:1]),
         )
+        .prefetch_related("events")
         .order_by("pk")
     )
     if not found:
@@ -154,6 +156,7 @@ def _judged(
             answer_by=mentorship.answer_by,
             unanswered=mentorship.unanswered,
             rhythm=program.rhythm,
+            rested=rested(mentorship, now=now),
             held=sessions.get("held", 0),
             last_at=sessions.get("last_at"),
             next_at=sessions.get("next_at"),

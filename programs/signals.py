@@ -13,6 +13,8 @@ participant_joined = Signal()
 participant_left = Signal()
 # enrolment: Enrolment. The member has left the programme, or was not accepted.
 enrolment_ended = Signal()
+# program: Program, by: Member. It is open for sign-up from now on.
+program_launched = Signal()
 # program: Program. It rests from now on; what is booked in it stays.
 program_paused = Signal()
 # program: Program, rested: timedelta. It goes on after a pause of that length.

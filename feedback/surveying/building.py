@@ -50,6 +50,30 @@ def copy_from_format(program: Program, *, by: Member) -> list[Survey]:
     return made
 
 
+@transaction.atomic
+def prepare(program: Program, *, by: Member) -> list[Survey]:
+    """At its launch, what a programme asks by itself: the surveys that it was copied with, or else those of its format.
+
+    Each is opened when the first person's moment comes. One on a day stays a draft, because its day was another's.
+    """
+    if not Survey.objects.filter(program=program).exists():
+        copy_from_format(program, by=by)
+    found = Survey.objects.filter(program=program, status=Survey.Status.DRAFT).exclude(moment=Survey.Moment.DAY)
+    found.update(sends_itself=True)
+    return list(found)
+
+
+@transaction.atomic
+def send_by_itself(survey: Survey, *, wanted: bool, by: Member) -> Survey:
+    """Let a draft be opened as soon as somebody's moment comes, or hold it back until somebody opens it."""
+    held = locked_draft(survey)
+    if wanted and held.moment == Survey.Moment.DAY:
+        raise FeedbackProblem(_("A survey on a day is sent once you have opened it."))
+    held.sends_itself = wanted
+    held.save(update_fields=["sends_itself"])
+    return held
+
+
 def missing_moments(program: Program) -> list[str]:
     """Of which moments the format has questions and the programme has no survey."""
     there = set(Survey.objects.filter(program=program).values_list("moment", flat=True))
@@ -62,7 +86,8 @@ def change_survey(survey: Survey, *, by: Member, **fields: Any) -> Survey:
     held = locked_draft(survey)
     for name, value in fields.items():
         setattr(held, name, value)
-    held.save(update_fields=list(fields))
+    held.sends_itself = held.sends_itself and held.moment != Survey.Moment.DAY
+    held.save(update_fields=[*fields, "sends_itself"])
     return held
 
 

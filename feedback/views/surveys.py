@@ -132,6 +132,25 @@ def survey_open(request, org, pk):
 
 @require_POST
 @allowed("programs.manage")
+def survey_hold(request, org, pk):
+    """Whether a draft is sent by itself: not any more, or (with `on`) again."""
+    survey = _survey(pk)
+    try:
+        held = building.send_by_itself(survey, wanted=request.POST.get("on") == "1", by=request.member)
+    except FeedbackProblem as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(
+            request,
+            _("It is sent by itself when its moment comes.")
+            if held.sends_itself
+            else _("Nobody is asked before you open it."),
+        )
+    return redirect("feedback:survey", org=org, pk=pk)
+
+
+@require_POST
+@allowed("programs.manage")
 def survey_close(request, org, pk):
     survey = _survey(pk)
     try:

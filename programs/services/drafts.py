@@ -16,6 +16,7 @@ from mentoring.tenancy.clock import today
 from ..criteria import default_criteria
 from ..formats import FORMATS
 from ..models import Objective, Program
+from ..signals import program_launched
 from .enrolling import move_up
 from .places import locked_program, require_running
 from .problems import ProgramProblem
@@ -91,6 +92,7 @@ def launch(program: Program, *, by: Member, at: datetime | None = None) -> Progr
     if program.objective and not Objective.objects.filter(program=program).exists():
         # What the admin chose at the start; how it is measured is theirs to say.
         Objective.objects.create(program=program, text=program.objective)
+    program_launched.send(Program, program=program, by=by)
     return program
 
 

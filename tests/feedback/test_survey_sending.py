@@ -5,10 +5,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from feedback.models import Survey, SurveyInvitation
-from feedback.surveying import sending
+from feedback.surveying import building, sending
 from mentoring.outbox.models import Message
-from programs.models import Enrolment, Mentorship, Program
-from programs.services.lifelines import pause
+from programs.models import Enrolment, Mentorship, MentorshipEvent, Program
+from programs.services import copy_program, launch, save_draft, start_draft
+from programs.services.lifelines import pause, resume
+from programs.services.resting import pause_program, resume_program
 from programs.signals import mentorship_ended, mentorship_started
 from sessions.models import ReminderChoice
 from tests.people import inside, make_member, make_mentorship
@@ -96,6 +98,135 @@ def test_half_way_follows_the_planned_end(northwind, program, ines, tom):
         assert sending.half_way(mentorship) == date(2027, 1, 6)
         mentorship.planned_end = date(2027, 1, 21)
         assert sending.half_way(mentorship) == date(2026, 12, 22)
+
+
+def turn(mentorship, kind, at):
+    MentorshipEvent.objects.create(mentorship=mentorship, kind=kind, at=at)
+
+
+def test_the_middle_does_not_count_the_time_of_rest(northwind, program, ines, tom):
+    mentorship = make_mentorship(ines, tom, program=program, started_at=NOON, planned_end=TODAY + 100 * DAY)
+    with inside(northwind):
+        turn(mentorship, "paused", NOON + 10 * DAY)
+        turn(mentorship, "resumed", NOON + 30 * DAY)
+        # 80 days without the rest; 40 of them lie behind on the sixtieth.
+        assert sending.half_way(mentorship) == TODAY + 60 * DAY
+    other = make_mentorship(
+        ines, make_member(northwind, "Uma"), program=program, started_at=NOON, planned_end=TODAY + 100 * DAY
+    )
+    with inside(northwind):
+        turn(other, "paused", NOON + 45 * DAY)
+        turn(other, "resumed", NOON + 75 * DAY)
+        # 45 and 10 days of rest make it 45 behind and 45 ahead.
+        assert sending.half_way(other) == TODAY + 55 * DAY
+
+
+def test_who_rests_half_way_is_asked_once_it_goes_on(northwind, program, olga, ines, tom, clock):
+    survey = make_survey(program, olga, "scale", moment="middle")
+    open_survey(survey, olga)
+    mentorship = make_mentorship(ines, tom, program=program, started_at=NOON, planned_end=TODAY + 100 * DAY)
+    clock.move_to(NOON + 45 * DAY)
+    with inside(northwind):
+        pause(mentorship, until=None, by=ines)
+    for days in (50, 56, 80, 89):
+        clock.move_to(NOON + days * DAY)
+        assert night(northwind, days=days)[0] == 0
+    with inside(northwind):
+        resume(Mentorship.objects.get(pk=mentorship.pk), by=ines)
+    # A month after its middle, but no day of it went by in which it ran.
+    clock.move_to(NOON + 90 * DAY)
+    assert night(northwind, days=90)[0] == 2
+    assert asked(survey) == ["Ines", "Tom"]
+    assert night(northwind, days=91)[0] == 0
+
+
+def test_who_ran_for_two_weeks_after_the_middle_is_not_asked(northwind, program, olga, ines, tom):
+    survey = make_survey(program, olga, "scale", moment="middle")
+    make_mentorship(ines, tom, program=program, started_at=NOON, planned_end=TODAY + 100 * DAY)
+    open_survey(survey, olga)
+    assert night(northwind, days=64)[0] == 0
+    assert night(northwind, days=63)[0] == 2
+
+
+def test_what_came_while_the_whole_programme_rested_is_asked_when_it_goes_on(
+    northwind, program, olga, ines, tom, clock
+):
+    middle = make_survey(program, olga, "scale", moment="middle")
+    day = make_survey(program, olga, "scale", day=TODAY + 45 * DAY, answer_days=5)
+    for survey in (middle, day):
+        open_survey(survey, olga)
+    make_mentorship(ines, tom, program=program, started_at=NOON, planned_end=TODAY + 100 * DAY)
+    clock.move_to(NOON + 40 * DAY)
+    with inside(northwind):
+        pause_program(program, by=olga)
+    clock.move_to(NOON + 80 * DAY)
+    assert night(northwind, days=80)[0] == 0
+    with inside(northwind):
+        resume_program(program, by=olga)
+        assert Survey.objects.get(pk=day.pk).status == "open"
+    assert asked(middle) == ["Ines", "Tom"]
+    assert asked(day) == ["Ines", "Tom"]
+
+
+def launched(northwind, olga):
+    with inside(northwind):
+        draft = start_draft(format="traditional", by=olga)
+        save_draft(draft, by=olga, name="Pairs")
+        return launch(draft, by=olga)
+
+
+def test_a_launch_prepares_the_surveys_of_the_format(northwind, olga, ines, tom):
+    program = launched(northwind, olga)
+    with inside(northwind):
+        surveys = {each.moment: each for each in Survey.objects.filter(program=program)}
+        assert {moment: (each.status, each.sends_itself) for moment, each in surveys.items()} == {
+            "start": ("draft", True), "middle": ("draft", True), "end": ("draft", True),
+        }  # fmt: skip
+        assert surveys["end"].questions.count() == 5
+        # Until it is sent, it can be changed and thrown away.
+        building.add_question(surveys["start"], by=olga, text="One more?", kind="scale")
+        building.remove_survey(surveys["middle"], by=olga)
+    mentorship = make_mentorship(ines, tom, program=program, started_at=NOON)
+    with inside(northwind):
+        mentorship_started.send(Mentorship, mentorship=mentorship)
+        start = Survey.objects.get(pk=surveys["start"].pk)
+        assert (start.status, start.opened_at, start.questions.count()) == ("open", NOON, 5)
+    assert asked(start) == ["Ines", "Tom"]
+    assert night(northwind)[0] == 0
+
+
+def test_what_is_held_back_waits_to_be_opened(northwind, olga, ines, tom):
+    program = launched(northwind, olga)
+    with inside(northwind):
+        start = Survey.objects.get(program=program, moment="start")
+        building.send_by_itself(start, wanted=False, by=olga)
+    make_mentorship(ines, tom, program=program, started_at=NOON)
+    assert night(northwind)[0] == 0
+    assert open_survey(start, olga) == 2
+
+
+def test_a_programme_launched_as_of_an_earlier_day_asks_nobody_unawares(northwind, olga):
+    with inside(northwind):
+        draft = start_draft(format="traditional", by=olga)
+        save_draft(draft, by=olga, name="Pairs")
+        launch(draft, by=olga, at=NOON - 30 * DAY)
+        assert not Survey.objects.exists()
+
+
+def test_a_copy_carries_its_surveys_and_is_given_no_others(northwind, olga):
+    program = launched(northwind, olga)
+    with inside(northwind):
+        Survey.objects.filter(program=program).exclude(moment="end").delete()
+        end = Survey.objects.get(program=program)
+        building.change_survey(end, by=olga, name="How was it?")
+        copy = copy_program(program, by=olga)
+        assert [(each.name, each.sends_itself) for each in Survey.objects.filter(program=copy)] == [
+            ("How was it?", False)
+        ]
+        launch(copy, by=olga)
+        assert [(each.name, each.sends_itself) for each in Survey.objects.filter(program=copy)] == [
+            ("How was it?", True)
+        ]
 
 
 def test_nobody_is_asked_about_what_is_long_ago_or_was_never_begun(northwind, program, olga, ines, tom):

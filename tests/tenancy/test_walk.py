@@ -220,6 +220,7 @@ WALK: dict[str, dict[str, str]] = {
     "feedback:survey": {"pk": "survey"},
     "feedback:survey_edit": {"pk": "survey"},
     "feedback:survey_open": {"pk": "survey"},
+    "feedback:survey_hold": {"pk": "survey"},
     "feedback:survey_close": {"pk": "survey_open"},
     "feedback:survey_remove": {"pk": "survey"},
     "feedback:survey_preview": {"pk": "survey"},
