@@ -259,5 +259,5 @@ def _last(earlier: Sequence[Earlier], as_of: str) -> Earlier | None:
 def carried_from(published: Published) -> set[str]:
     """The days as of which something in a report was told before it."""
     parts = [row for rows in published["groups"].values() for row in rows]
-    parts += [*published["measures"], published["kinds"] or {}]
+    parts += [*published["measures"], *published.get("rates", ()), published["kinds"] or {}]
     return {*published.get("carried", {}).values(), *(part["as_of"] for part in parts if part.get("as_of"))}

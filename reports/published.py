@@ -336,7 +336,7 @@ def _measures(measures: Sequence[Measured], floor: int) -> list[Published]:
 
 
 def _is_told(each: Measured, all_who_left: Measured | None, floor: int) -> bool:
-    if each.of is not None and each.of < floor:
+    if (each.of is not None and each.of < floor) or (each.people is not None and each.people < floor):
         return False
     if each.count is None:
         return each.value is None or each.of is None or 0.0 < each.value < 1.0

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Member, Organisation, PeopleImport, Spell
+from accounts.models import JobChange, Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment
 
+from .careers import known_changes
 from .retention import FRESH, kind_of, settings_of
 
 # Leavers that begin so long after the first hire were probably not kept before.
@@ -80,7 +81,7 @@ def quality_of(organisation: Organisation) -> Quality:
         .count()
     )  # fmt: skip
     ungrouped = Member.objects.filter(Q(department="") | Q(level__isnull=True)).count()
-    imported_at = PeopleImport.objects.filter(status=PeopleImport.Status.DONE).aggregate(at=Max("applied_at"))["at"]
+    imported_at = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
     imported_on = imported_at.astimezone(organisation.zone).date() if imported_at else None
     covered = settings_of().covered_from
     findings = [
@@ -112,6 +113,7 @@ def quality_of(organisation: Organisation) -> Quality:
             _("They are compared only with each other, and stand under “Not recorded”."),
             _("Add both columns to the next export."),
         ),
+        *_careers(organisation, people, told["employments"]),
     ]  # fmt: skip
     return Quality(
         as_of=today,
@@ -125,6 +127,35 @@ def quality_of(organisation: Organisation) -> Quality:
         findings=findings,
         warning=_warning(told["first_hire"], told["first_leaver"], covered, imported_on, today, told["employments"]),
     )
+
+
+def _careers(organisation: Organisation, people: int, employments: int) -> list[Finding]:
+    """What is known of promotions, moves and absence."""
+    known = known_changes(organisation)
+    if known is None:
+        unseen, effect = employments, _("No promotion or move is known, so the report says nothing of either.")
+    else:
+        unseen = Spell.objects.filter(Q(ended_on__lt=known[0]) | Q(started_on__gt=known[1])).count()
+        days = {name: date_format(day, "j F Y") for name, day in zip(("first", "last"), known, strict=True)}
+        effect = _("Promotions and moves count from %(first)s to %(last)s, the days on record, and so does the time in which they could happen.") % days  # fmt: skip
+    changes = JobChange.objects.aggregate(all=Count("pk"), seen=Count("pk", filter=Q(found_since__isnull=False)))
+    untold = Member.objects.filter(absence_days__isnull=True).count()
+    return [
+        Finding(
+            _("Employments without known job changes"), unseen, employments, effect,
+            _("Import a file of promotions and moves, each with its date."),
+        ),
+        Finding(
+            _("Promotions and moves without their day"), changes["seen"], changes["all"],
+            _("Two imports of people showed them, so they count on the day of the later one."),
+            _("Import a file of promotions and moves: those that are meant get their day from it."),
+        ),
+        Finding(
+            _("People without days absent"), untold, people,
+            _("They are left out of the days absent, with their time; nobody is taken to have never been absent."),
+            _("Add the column with the days absent in the last twelve months to the next export."),
+        ),
+    ]  # fmt: skip
 
 
 def _warning(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -17,6 +17,7 @@ from accounts.models import Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment, Participant, Program, Role
 from sessions.models import Attendance, Session
 
+from .careers import Careers, Placed, compare_careers, place_careers, publish_rates, read_careers, settle_careers
 from .carrying import Earlier, Gone, settle
 from .choices import EXPOSURES, Choice
 from .disclosure import count_leavers
@@ -71,6 +72,7 @@ class Facts:
     imported_on: date | None
     covered_from: date | None
     floor: int
+    careers: Careers = field(default_factory=Careers)
 
 
 def kind_of(reason: str) -> int:
@@ -89,7 +91,7 @@ def settings_of() -> ReportSettings:
 def read_facts(organisation: Organisation, choice: Choice) -> Facts:
     """Everything that the study of a choice is made of, as it is known today."""
     chosen = settings_of()
-    imported_at = PeopleImport.objects.filter(status=PeopleImport.Status.DONE).aggregate(at=Max("applied_at"))["at"]
+    imported_at = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
     imported_on = imported_at.astimezone(organisation.zone).date() if imported_at else None
     # Who has left since the last export isn't known to have left, so the clock stops on its day.
     as_of = min(choice.last_day, imported_on) if imported_on else choice.last_day
@@ -107,6 +109,7 @@ def read_facts(organisation: Organisation, choice: Choice) -> Facts:
         imported_on=imported_on,
         covered_from=chosen.covered_from,
         floor=chosen.smallest_group,
+        careers=read_careers(organisation),
     )
 
 
@@ -177,7 +180,9 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
     step(2, _("Comparing participants with colleagues like them"))
     groups = {name: labels[name][rows.spells] for name in BREAKDOWNS}
     found = study(rows, strata=strata, groups=groups, until=UNTIL)
-    measures, first = _measures(facts, spells, kinds)
+    placed = place_careers(facts.careers, spells)
+    measures, first = _measures(facts, spells, kinds, placed)
+    rates = compare_careers(placed, rows, spells, strata=strata, floor=facts.floor)
     step(3, _("Hiding what would tell of a few"))
     published = publish_study(
         found,
@@ -194,6 +199,7 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
         "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
         "covered_from": covered.isoformat() if (covered := _covered_from(facts, choice)) else None,
         "measures_from": first.isoformat(),
+        "rates": publish_rates(rates, floor=facts.floor),
         "notices": _notices(facts, choice),
     }
     return Fresh(published, facts, spells, kinds)
@@ -221,6 +227,8 @@ def put_beside(fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> Publ
     left = rows.event
     gone = Gone(day=(hired + rows.exit - 1)[left], exposed=rows.exposed[left], kind=rows.kinds[left])
     settled = settle(fresh.published, leavers, earlier, gone=gone)
+    placed = place_careers(facts.careers, fresh.spells)
+    settled |= settle_careers(settled, placed, rows, fresh.spells, earlier)
     return settled | {"notices": [*settled["notices"], *_what_is_carried(settled)]}
 
 
@@ -250,6 +258,12 @@ def _what_is_carried(published: Published) -> list[str]:
         if "as_of" in row:
             found.append(
                 _("%(measure)s is as of %(day)s: since then too little has changed to show it without telling of single people.")
+                % {"measure": row["name"], "day": date_format(date.fromisoformat(row["as_of"]), "j F Y")}
+            )  # fmt: skip
+    for row in published["rates"]:
+        if "as_of" in row:
+            found.append(
+                _("%(measure)s of participants beside others is as of %(day)s: since then too little has changed to show it without telling of single people.")
                 % {"measure": row["name"], "day": date_format(date.fromisoformat(row["as_of"]), "j F Y")}
             )  # fmt: skip
     return found
@@ -345,7 +359,7 @@ def twins_of(rows: ExposureRows, groups: dict[str, np.ndarray], *, floor: int) -
     return found
 
 
-def _measures(facts: Facts, spells: Spells, kinds: np.ndarray) -> tuple[Any, date]:
+def _measures(facts: Facts, spells: Spells, kinds: np.ndarray, placed: Placed) -> tuple[Any, date]:
     """The standard measures of the last twelve months."""
     first = facts.as_of - timedelta(days=364)
     mentee: dict[int, int] = {}
@@ -357,6 +371,7 @@ def _measures(facts: Facts, spells: Spells, kinds: np.ndarray) -> tuple[Any, dat
     happenings = Happenings(
         mentee_since=np.array([mentee.get(member, NEVER) for member in everybody], dtype=np.int64),
         mentor_since=np.array([mentor.get(member, NEVER) for member in everybody], dtype=np.int64),
+        **placed.happenings(spells),
     )
     measured = standard_measures(
         spells,

@@ -467,7 +467,8 @@ class TestDataQuality:
         assert self.counts(northwind) == {
             "People without a first day": 1, "Leavers without a reason": 2, "Dates in the future": 1,
             "Employments that overlap": 0, "Places given outside any employment": 1,
-            "People without a department or level": 1,
+            "People without a department or level": 1, "Employments without known job changes": 4,
+            "Promotions and moves without their day": 0, "People without days absent": 5,
         }  # fmt: skip
 
     def test_leavers_that_begin_late(self, northwind):
