@@ -26,9 +26,12 @@ def gate(request: HttpRequest, slug: str) -> Organisation | HttpResponse:
         if request.path.startswith("/api/"):
             return _unauthorised()
         return redirect_to_login(request.get_full_path())
-    organisation = Organisation.objects.filter(slug=slug, accesses__user=request.user).first()
+    # All of them, as every page shows the way to the others.
+    found = list(Organisation.objects.filter(accesses__user=request.user))
+    organisation = next((each for each in found if each.slug == slug), None)
     if organisation is None:
         raise Http404
+    request.organisations = found  # type: ignore[attr-defined]  # ours, declared nowhere
     user_id = request.user.pk
     _act_as(request, organisation, lambda: Member.objects.get(user_id=user_id))
     return organisation

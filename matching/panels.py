@@ -27,13 +27,12 @@ def matching(program: Program, *, by: Member) -> dict[str, Any] | None:
         return _arranged(program, run, by=by)
     figures = showing.summary(program)
     # Until there is somebody to match, recruiting comes first.
-    is_ready = bool(figures.mentees) and taking_part(program).mentors().exists()
+    is_ready = bool(figures.proposed) or bool(figures.unmatched and taking_part(program).mentors().exists())
     url = reverse("matching:board", args=[by.organisation.slug, program.pk])
     return {
         "template": "matching/program_panel.html",
         "figures": figures,
         "run": run,
-        "next_best": services.next_best_proposed(program) if figures.proposed else 0,
         "next_step": _next_step(program, figures, run, url) if is_ready else None,
     }
 

@@ -20,6 +20,9 @@ SHOWN = 3
 @mentorship_panel
 def goals_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """The open goals, and how far they are."""
+    if mentorship.round is not None:
+        # A meeting of an event is over in minutes.
+        return None
     is_active = mentorship.status == Mentorship.Status.ACTIVE
     found = goals.goals_of(mentorship) if is_active or mentorship.goals.exists() else []
     if not is_active and not found:
@@ -47,6 +50,8 @@ def goals_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
 @mentorship_panel
 def agreement_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """Whether there is an agreement, and who has still to accept it."""
+    if mentorship.round is not None:
+        return None
     is_active = mentorship.status == Mentorship.Status.ACTIVE
     versions = agreements.standings_of(mentorship)
     if not versions and not is_active:
@@ -80,7 +85,7 @@ def closing_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | Non
 @mentorship_panel
 def path_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """Since when, until when, and the way to everything that happened."""
-    if mentorship.started_at is None:
+    if mentorship.started_at is None or mentorship.round is not None:
         return None
     return {"template": "programs/path_panel.html", "rank": 75, "aside": True, "last_day": lifelines.end_of(mentorship)}
 
@@ -99,7 +104,7 @@ def checks(program: Program, *, by: Member) -> dict[str, Any] | None:
     """Mentorships that something has changed for."""
     own = Mentorship.objects.involving(by).values("pk")
     found = Mentorship.objects.filter(program=program, check_since__isnull=False).exclude(pk__in=own)
-    shown = list(found.order_by("check_since", "pk").prefetch_related("participants__enrolment__member")[:10])
+    shown = list(found.order_by("check_since", "pk").with_people()[:10])
     if not shown:
         return None
     first = shown[0]

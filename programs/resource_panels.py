@@ -26,11 +26,10 @@ def resources_tab(program: Program, *, by: Member) -> Tab | None:
 def preparing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
     """The way to what there is to read, and first of all to the training that matching waits for."""
     program = enrolment.program
-    found = list(resources.for_role(program, enrolment.role))
+    found = resources.for_reader(program, enrolment.role, by)
     if not found or program.status == Program.Status.CLOSED:
         return None
-    read = resources.read_by(by, found)
-    open_ = [each for each in found if each.required and each.pk not in read]
+    open_ = [each for each in found if each.required and not each.is_read]
     step = None
     is_waiting = program.training_required and enrolment.trained_at is None and bool(open_)
     if is_waiting and not Mentorship.objects.involving(by).taking_places().filter(program=program).exists():
@@ -45,7 +44,7 @@ def preparing(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
         "template": "programs/prepare_panel.html",
         "next_step": step,
         "count": len(found),
-        "read": len(read),
+        "read": sum(each.is_read for each in found),
     }
 
 

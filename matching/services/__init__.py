@@ -30,7 +30,7 @@ from .groups import (
     take_back_seats,
     token_of,
 )
-from .offers import came_to_nothing, next_best_proposed, propose_next_best
+from .offers import came_to_nothing, propose_next_best
 from .pair_rules import add_pair_rule, remove_pair_rule
 from .pairs import Scored, best_candidates, score_pairs
 from .problems import Forbidden, MatchingProblem, ProposalChanged
@@ -132,7 +132,6 @@ __all__ = [
     "mentees_choose",
     "move_seat",
     "name_group",
-    "next_best_proposed",
     "open_requests",
     "outcome",
     "pause",

@@ -45,13 +45,6 @@ def propose_next_best(mentorship: Mentorship) -> Proposal | None:
     return Proposal.objects.create(program=program, run=run, mentee=mentee, mentor_id=best.mentor, **best.as_fields())
 
 
-def next_best_proposed(program: Program) -> int:
-    """How many mentees are proposed somebody else after an offer that came to nothing."""
-    drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
-    over = came_to_nothing(program).filter(mentee__in=drafts.values("mentee"))
-    return over.values("mentee").distinct().count()
-
-
 def came_to_nothing(program: Program) -> Any:
     """What was set aside because the two were offered to each other in vain."""
     return Proposal.objects.filter(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Min
+from django.db.models import Avg, Count, Exists, Max, Min, OuterRef
 
 from programs.models import Program
 
 from ..models import Proposal
-from ..services import ProposalChanged
+from ..services import ProposalChanged, came_to_nothing
 from ..telling import reasons_from
 from .attention import Flag, Glance
 from .leftovers import unmatched_mentees
@@ -87,6 +87,8 @@ class Summary:
     lowest: float | None
     # How many running pairs publishing all would end.
     replacing: int = 0
+    # How many mentees are proposed somebody else after an offer that came to nothing.
+    next_best: int = 0
 
     @property
     def mentees(self) -> int:
@@ -95,8 +97,13 @@ class Summary:
 
 def summary(program: Program) -> Summary:
     drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
+    in_vain = came_to_nothing(program).filter(mentee=OuterRef("mentee"))
     figures = drafts.aggregate(
-        count=Count("pk"), mean=Avg("score"), lowest=Min("score"), replacing=Count("replaces", distinct=True)
+        count=Count("pk"),
+        mean=Avg("score"),
+        lowest=Min("score"),
+        replacing=Count("replaces", distinct=True),
+        next_best=Count("mentee", distinct=True, filter=Exists(in_vain)),
     )
     return Summary(
         proposed=figures["count"],
@@ -104,4 +111,5 @@ def summary(program: Program) -> Summary:
         mean=figures["mean"],
         lowest=figures["lowest"],
         replacing=figures["replacing"],
+        next_best=figures["next_best"],
     )

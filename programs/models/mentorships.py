@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,10 @@ class MentorshipQuerySet(models.QuerySet):
         return self.filter(
             pk__in=Participant.objects.present().filter(enrolment__member=member).values("mentorship_id")
         )
+
+    def with_people(self) -> MentorshipQuerySet:
+        """With everybody who takes part or did, in one more query."""
+        return self.prefetch_related(Prefetch("participants", Participant.objects.select_related("enrolment__member")))
 
 
 class Mentorship(TenantModel):

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,6 +48,12 @@ def resources_of(program: Program) -> QuerySet[Resource]:
 def for_role(program: Program, role: str) -> QuerySet[Resource]:
     """What those of a role get: their guide first."""
     return resources_of(program).filter(role__in=["", role]).order_by("-is_guide", "position", "pk")
+
+
+def for_reader(program: Program, role: str, member: Member) -> list[Any]:
+    """The same, each with `is_read`: whether this person has read it."""
+    reads = ResourceRead.objects.filter(member=member, resource=OuterRef("pk"))
+    return list(for_role(program, role).annotate(is_read=Exists(reads)))
 
 
 def read_by(member: Member, resources: Iterable[Resource]) -> set[int]:

@@ -120,9 +120,7 @@ def enrolment_detail(request, org, pk):
             messages.success(request, _("%(name)s is approved.") % {"name": enrolment.member.name})
         return redirect("programs:enrolment", org=org, pk=pk)
     mentorships = (
-        Mentorship.objects.filter(participants__enrolment=enrolment)
-        .prefetch_related("participants__enrolment__member")
-        .order_by("-offered_at")[:20]
+        Mentorship.objects.filter(participants__enrolment=enrolment).with_people().order_by("-offered_at")[:20]
     )
     related = []
     for mentorship in mentorships:

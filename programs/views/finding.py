@@ -18,7 +18,7 @@ def find_own(request: HttpRequest, pk: int, *, admins: bool = False) -> tuple[Me
 
     Pages of an offer that is not answered yet do not exist.
     """
-    found = Mentorship.objects.select_related("program").prefetch_related("participants__enrolment__member")
+    found = Mentorship.objects.select_related("program").with_people()
     mentorship: Mentorship = get_object_or_404(found.exclude(status__in=["offered", "declined"]), pk=pk)
     member = request.member  # type: ignore[attr-defined]  # set by the gate
     people = [each for each in mentorship.participants.all() if each.response == "accepted" and each.left_at is None]

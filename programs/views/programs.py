@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,7 +75,7 @@ def program_detail(request, org, pk):
             # By the one enrolment: a join would leave it to the planner to find out that it is one.
             Mentorship.objects.filter(
                 pk__in=Participant.objects.present().filter(enrolment=own).values("mentorship_id")
-            ).prefetch_related("participants__enrolment__member")[:20]
+            ).with_people()[:20]
         )
         if own
         else []
@@ -147,12 +147,16 @@ def trail(request, program=None):
 
 def count(program):
     """Mentors, places, mentees and mentorships of a programme, in two queries."""
+    matched = Participant.objects.filter(
+        enrolment=OuterRef("pk"), mentorship__status__in=["offered", "active", "completed"]
+    )
     enrolments = program.enrolments.aggregate(
         mentors=Count("pk", filter=Q(status="active", role="mentor")),
         places=Sum("capacity", filter=Q(status="active", role="mentor"), default=0),
         # All who are no mentors: where all are alike that is everybody.
         mentees=Count("pk", filter=Q(status="active") & ~Q(role="mentor")),
         to_approve=Count("pk", filter=Q(status="applied")),
+        matched=Count("pk", filter=Q(status="active") & ~Q(role="mentor") & Exists(matched)),
         waiting=Count("pk", filter=Q(status="waiting")),
     )
     mentorships = program.mentorships.aggregate(
@@ -162,18 +166,7 @@ def count(program):
         completed=Count("pk", filter=Q(status="completed")),
         ended=Count("pk", filter=Q(status="ended")),
     )
-    matched = (
-        Participant.objects.filter(
-            enrolment__program=program,
-            enrolment__status="active",
-            mentorship__status__in=["offered", "active"],
-        )
-        .exclude(enrolment__role=Role.MENTOR)
-        .values("enrolment_id")
-        .distinct()
-        .count()
-    )
-    return {**enrolments, **mentorships, "unmatched": enrolments["mentees"] - matched}
+    return {**enrolments, **mentorships, "unmatched": enrolments["mentees"] - enrolments["matched"]}
 
 
 def next_step(request, program, counts, panels):

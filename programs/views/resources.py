@@ -153,10 +153,7 @@ def prepare(request, org, pk):
         if allows(request.member, "programs.manage"):
             return redirect("programs:resources", org=org, pk=pk)
         raise PermissionDenied
-    found = list(services.for_role(program, enrolment.role))
-    read = services.read_by(request.member, found)
-    for each in found:
-        each.is_read = each.pk in read
+    found = services.for_reader(program, enrolment.role, request.member)
     guide = next((each for each in found if each.is_guide), None)
     stages = {}
     for each in sorted(

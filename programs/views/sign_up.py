@@ -86,11 +86,7 @@ def program_leave(request, org, pk):
         services.withdraw(enrolment, by=request.member)
         messages.success(request, _("You have left “%(name)s”.") % {"name": enrolment.program.name})
         return redirect("programs:detail", org=org, pk=pk)
-    running = (
-        Mentorship.objects.taking_places()
-        .filter(participants__enrolment=enrolment)
-        .prefetch_related("participants__enrolment__member")
-    )
+    running = Mentorship.objects.taking_places().filter(participants__enrolment=enrolment).with_people()
     others = [
         part.enrolment.member.name
         for mentorship in running

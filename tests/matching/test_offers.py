@@ -32,8 +32,7 @@ def test_after_a_no_the_next_best_is_on_the_board_and_nobody_is_told(org, alice,
         assert proposal.score > 0
         assert "skills.some" in [reason["code"] for reason in proposal.reasons]
         assert Mentorship.objects.offered().count() == 0
-        assert services.next_best_proposed(scheme.program) == 1
-        assert panel(scheme.program, by=alice)["next_best"] == 1
+        assert panel(scheme.program, by=alice)["figures"].next_best == 1
     assert drafts(scheme.program) == [("Theo", "Omar"), ("Uma", "Noor")]
 
 
