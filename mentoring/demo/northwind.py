@@ -77,6 +77,7 @@ class Northwind:
             join(Login("hr@northwind.example", "Tomasz", "Lis", is_hr=True), by=self.owner)
             self.say("Importing 1,200 people")
             imports.import_now((DATA / "people_bamboo.csv").read_bytes(), name="people_bamboo.csv", by=self.admin)
+            imports.import_now((DATA / "job_changes.csv").read_bytes(), name="job_changes.csv", by=self.admin)
             self.people = list(Member.objects.filter(hired_on__isnull=False, user__isnull=True).order_by("pk"))
             self.spells = {spell.member_id: spell for spell in Spell.objects.all()}
             self.say("Three years of programmes")
