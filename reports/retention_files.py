@@ -87,10 +87,11 @@ def figures_of(published: Published) -> Iterator[Figure]:
     for row in published.get("rates", ()):
         for arm in ("participants", "others"):
             each = row.get(arm, {"value": None, "years": None})
-            yield Figure("rates", "", "", arm, row["name"], row["unit"].replace("_", " "), _number(each["value"]))
-            yield Figure("rates", "", "", arm, "years of work", "to the nearest 5", _number(each["years"]))
+            unit = row["unit"].replace("_", " ")
+            yield Figure("beside others", row["name"], "", arm, "how often", unit, _number(each["value"]))
+            yield Figure("beside others", row["name"], "", arm, "years of work", "to the nearest 5", _number(each["years"]))
         told = _interval(row, "percent")
-        yield Figure("rates", "", "", "participants", row["name"], "percent of others", *told)
+        yield Figure("beside others", row["name"], "", "participants", "how often", "percent of others", *told)
     for row in published["funnel"]:
         yield Figure("funnel", "", "", "participants", row["step"], "to the nearest 5", _number(row["people"]))
 
