@@ -1,5 +1,7 @@
 from django.urls import path
 
+from programs.sending import once
+
 from .views import (
     actions,
     agendas,
@@ -45,7 +47,7 @@ urlpatterns = [
     path("sessions/groups/<int:pk>/seats/", groups.group_seats, name="group_seats"),
     path("sessions/reminders/", reminders.reminders, name="reminders"),
     path("sessions/book/<int:pk>/", views.session_book, name="book"),
-    path("sessions/record/<int:pk>/", logs.session_record, name="record"),
+    path("sessions/record/<int:pk>/", once(logs.session_record), name="record"),
     path("sessions/<int:pk>/", logs.session_detail, name="detail"),
     path("sessions/<int:pk>/move/", views.session_move, name="move"),
     path("sessions/<int:pk>/cancel/", views.session_cancel, name="cancel"),
@@ -54,9 +56,9 @@ urlpatterns = [
     path("sessions/<int:pk>/draft/", logs.session_draft, name="draft"),
     path("sessions/<int:pk>/agenda/", agendas.session_agenda, name="agenda"),
     path("sessions/agendas/<int:pk>/", agendas.agendas, name="agendas"),
-    path("sessions/actions/<int:pk>/", actions.actions, name="actions"),
+    path("sessions/actions/<int:pk>/", once(actions.actions), name="actions"),
     path("sessions/action/<int:pk>/", actions.action, name="action"),
-    path("sessions/journal/<int:pk>/", journal.journal, name="journal"),
+    path("sessions/journal/<int:pk>/", once(journal.journal), name="journal"),
     path("sessions/journal/entry/<int:pk>/", journal.journal_entry, name="journal_entry"),
     path("sessions/boards/<int:pk>/", boards.board, name="board"),
     path("sessions/boards/brief/<int:pk>/", boards.board_brief, name="board_brief"),

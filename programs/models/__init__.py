@@ -19,7 +19,7 @@ from .questions import Answer, Question
 from .resources import Announcement, Resource, ResourceRead
 from .roles import Role
 from .schemes import Objective, Program, ProgramQuerySet, ProgramTemplate, Stage
-from .talking import ChatAttachment, ChatMessage, ChatRead
+from .talking import ChatAttachment, ChatMessage, ChatRead, SentForm
 
 __all__ = [
     "Agreement",
@@ -50,6 +50,7 @@ __all__ = [
     "Resource",
     "ResourceRead",
     "Role",
+    "SentForm",
     "SignUpSheet",
     "Stage",
 ]

@@ -61,3 +61,21 @@ class ChatRead(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.member_id} in {self.mentorship_id}"
+
+
+class SentForm(TenantModel):
+    """A form that a member has sent, for the day in which it may come once more: a double click, the back button."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    # A hash of the page's own token, of its address and of all that was typed.
+    key = models.CharField(max_length=64)
+    # Where the answer led.
+    location = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "member", "sent_at"], name="sent_form_by_time")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "member", "key"], name="sent_form_once")]
+
+    def __str__(self) -> str:
+        return f"Form {self.pk}"
