@@ -28,7 +28,7 @@ def raise_about_mentorship(mentorship: Mentorship, *, by: Member) -> dict[str, A
 def raise_in_program(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | None:
     if enrolment.joined_at is None:
         return None
-    return {"template": "feedback/concern_link.html"}
+    return {"template": "feedback/concern_link.html", "rank": 90}
 
 
 @program_panel

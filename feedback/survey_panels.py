@@ -29,4 +29,4 @@ def surveys_to_answer(enrolment: Enrolment, *, by: Member) -> dict[str, Any] | N
     found = list(waiting_for(by).filter(enrolment=enrolment))
     if not found:
         return None
-    return {"template": "feedback/survey_panel.html", "invitations": found, "enrolment": enrolment}
+    return {"template": "feedback/survey_panel.html", "invitations": found, "enrolment": enrolment, "rank": 10}

@@ -12,7 +12,7 @@
     def sessions(mentorship: Mentorship, *, by: Member) -> dict | None:
         return {"template": "sessions/mentorship_panel.html", …}
 
-On a mentorship's page those with the lowest `rank` (50 without one) come first, and with `aside` they stand beside.
+Of those for people, the lowest `rank` (50 without one) comes first; on a mentorship's page, with `aside` they stand beside.
 The template finds the returned dict as `panel`, beside the page's own context. None leaves the part out, and a dict
 without a template brings only its next step.
 """
@@ -60,7 +60,9 @@ def panels_of_program(program: Any, *, by: Any) -> list[dict[str, Any]]:
 
 
 def panels_of_enrolment(enrolment: Any, *, by: Any) -> list[dict[str, Any]]:
-    return [panel for show in _participant_panels if (panel := show(enrolment, by=by))]
+    """Those with the lowest rank first; 50 without one."""
+    panels = [panel for show in _participant_panels if (panel := show(enrolment, by=by))]
+    return sorted(panels, key=lambda panel: panel.get("rank", 50))
 
 
 def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
