@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models import Model
+from django.db.models import Model, OuterRef, Subquery
 from django.utils import timezone
 
 from accounts.models import Member
@@ -22,6 +22,7 @@ from programs import emails
 from programs.models import (
     Agreement,
     AgreementAcceptance,
+    Certificate,
     ChatMessage,
     ClosingReview,
     Enrolment,
@@ -82,6 +83,8 @@ def build(demo: Northwind) -> None:
     earlier_guide(demo, parts(own)[Role.MENTEE].enrolment.member)
     worries(demo, own)
     stages(demo)
+    ended = Mentorship.objects.filter(pk=OuterRef("mentorship_id")).values("ended_at")
+    Certificate.objects.update(issued_at=Subquery(ended[:1]))
     # Letters of what has been read by now.
     for part in parts(own).values():
         if part.role == Role.MENTOR:

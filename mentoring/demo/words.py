@@ -176,7 +176,7 @@ BRIEF = {
     "response": "Guides: yes, from January. Lunches: we try it in London first, and tell you in March how it went.",
 }
 
-SURVEY_INTRO = "Three minutes. Answers are shown only of five people or more together, and never with a name."
+SURVEY_INTRO = "We want to know early what gets in the way, while it can still be changed."
 SURVEY_QUESTIONS: tuple[dict[str, Any], ...] = (
     {"text": "How easy is it to find somebody who fits?", "kind": "scale", "required": True},
     {"text": "How well do you know what you want to ask for?", "kind": "scale"},
