@@ -21,7 +21,7 @@ from mentoring.tenancy.scope import current_organisation_id
 
 from .marked_text import to_html
 from .models import Agreement, Announcement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
-from .wording import for_members, rhythm
+from .wording import for_members, rhythm, role_name
 
 # An offer, a place: news that still counts a week later.
 LIFE = timedelta(days=7)
@@ -143,6 +143,8 @@ def mentorship_offered(mentorship: Mentorship, *, mentor: Member, mentee: Member
             program=mentorship.program,
             other=other,
             role=role,
+            role_name=role_name(mentorship.program, Role.MENTOR),
+            topic=str(mentorship.topic or ""),
             reasons=for_members(mentorship.reasons, role=role),
             answer_by=_day(mentorship.answer_by, member),
             link=links.get(member.pk, ""),
@@ -489,7 +491,7 @@ def mentorship_thanks(mentorship: Mentorship, *, people: Sequence[Participant]) 
             view="programs:closing",
             pk=mentorship.pk,
             program=mentorship.program,
-            other=_names(people, besides=reader),
+            other=_others(mentorship, people, reader),
             words=[(name, text) for author, name, text in words if author != member.pk],
             # Whoever was mentored may be one who mentors next.
             mentor_url=settings.SITE_URL + path("programs:mentor_next", mentorship.pk)

@@ -14,6 +14,7 @@ from .emails import names_of
 from .models import Session
 from .services import boards, groups
 from .services.actions import actions_of
+from .services.course import course_of
 from .services.nudging import quiet_mentorships
 from .services.policy import MINUTE, lengths_of, policy_of
 
@@ -38,6 +39,7 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
         "is_quiet": quiet_mentorships().filter(pk=mentorship.pk).exists(),
         "actions": actions_of(mentorship),
         "today": timezone.now().astimezone(by.zone).date(),
+        "course": course_of(mentorship) if mentorship.status == Mentorship.Status.ACTIVE else [],
         "held": held,
         "unconfirmed": unconfirmed,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,

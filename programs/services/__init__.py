@@ -19,7 +19,15 @@ from .grouping import fewest_of, is_group, is_led, most_of, present
 from .groups import Meeting, add_to_group, lapse_seats, leave_group, offer_group
 from .invitations import invite_to_sign_up, to_invite
 from .lifecycle import close_program, close_sign_up, reopen_sign_up
-from .mentorships import accept, complete_mentorship, decline, end_mentorship, make_way, offer_mentorship
+from .mentorships import (
+    accept,
+    complete_mentorship,
+    decline,
+    end_mentorship,
+    make_way,
+    may_complete,
+    offer_mentorship,
+)
 from .offers import ask_for_change, lapse_offers, remind_of_offers, take_back_change
 from .places import places_free, why_closed, why_not
 from .problems import (
@@ -97,6 +105,7 @@ __all__ = [
     "launch",
     "leave_group",
     "make_way",
+    "may_complete",
     "may_nominate",
     "meet_again",
     "most_of",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter as Counts
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Branding, Member, Organisation
 from accounts.rules import require
@@ -38,8 +40,11 @@ def counts_for_certificates(count: Counter) -> Counter:
 
 
 def issue(mentorship: Mentorship, people: Sequence[Participant]) -> list[Certificate]:
-    """A certificate for everybody in a completed mentorship; who has one keeps it."""
-    have = set(Certificate.objects.filter(mentorship=mentorship).values_list("member_id", flat=True))
+    """A certificate for everybody in a completed mentorship; who has one keeps it. Of an event it is one for all meetings."""
+    given = Certificate.objects.filter(mentorship=mentorship)
+    if mentorship.round is not None:
+        given = Certificate.objects.filter(mentorship__program=mentorship.program_id, mentorship__round__isnull=False)
+    have = set(given.values_list("member_id", flat=True))
     made = []
     for part in people:
         member = part.enrolment.member
@@ -143,17 +148,33 @@ def _counted(facts: dict[str, Any]) -> str:
     sessions, minutes = facts.get("sessions", 0), facts.get("minutes", 0)
     if not sessions:
         return ""
+    held = ngettext("%(n)d session", "%(n)d sessions", sessions) % {"n": sessions}
+    if minutes < 60:
+        return _("%(sessions)s, %(minutes)d minutes in all") % {"sessions": held, "minutes": minutes}
     hours = f"{minutes / 60:.1f}".removesuffix(".0")
-    return _("%(sessions)s sessions, %(hours)s hours in all") % {"sessions": sessions, "hours": hours}
+    long = _("1 hour") if hours == "1" else _("%(hours)s hours") % {"hours": hours}
+    return _("%(sessions)s, %(long)s in all") % {"sessions": held, "long": long}
+
+
+def _meetings(mentorship: Mentorship, part: Participant) -> list[Mentorship]:
+    """What a certificate is about: a mentorship, or of an event every meeting that somebody had."""
+    if mentorship.round is None:
+        return [mentorship]
+    own = Participant.objects.met().filter(enrolment=part.enrolment_id, mentorship__round__isnull=False)
+    return list(Mentorship.objects.filter(pk__in=own.values("mentorship_id")).order_by("meets_at", "pk"))
 
 
 def _facts(mentorship: Mentorship, part: Participant) -> dict[str, Any]:
     organisation = Organisation.objects.get(pk=current_organisation_id())
     zone = organisation.zone
     started, ended = mentorship.started_at or mentorship.offered_at, mentorship.ended_at or timezone.now()
-    counted: dict[str, int] = {}
-    for count in _counters:
-        counted |= count(mentorship, part.enrolment.member)
+    counted: Counts[str] = Counts()
+    meetings = _meetings(mentorship, part)
+    for each in meetings:
+        for count in _counters:
+            counted.update(count(each, part.enrolment.member))
+    if days := [each.meets_at for each in meetings if each.meets_at]:
+        started, ended = min(days), max(days)
     names = mentorship.program.kind.role_names
     return {
         "name": part.enrolment.member.name,

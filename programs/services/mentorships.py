@@ -17,7 +17,7 @@ from accounts.rules import allows
 from .. import emails
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..signals import mentorship_ended
-from .grouping import is_group, may_begin, present
+from .grouping import is_group, is_led, may_begin, present
 from .groups import begin, free_seat, join, leave_group, links_for
 from .lifelines import earlier_of
 from .places import has_mentor, locked_enrolments, locked_program, places_taken, require_running
@@ -169,19 +169,27 @@ def end_mentorship(mentorship: Mentorship, *, reason: str = "", by: Member, at: 
 
 @transaction.atomic
 def complete_mentorship(mentorship: Mentorship, *, by: Member, at: datetime | None = None) -> Mentorship:
-    """Bring an active mentorship to its good end."""
+    """Bring an active mentorship to its good end. Raises PermissionDenied for who may not say so for all."""
     mentorship, everybody = _locked(mentorship)
     people = _in_it(everybody)
     if mentorship.status == Mentorship.Status.COMPLETED:
         return mentorship
     if mentorship.status != Mentorship.Status.ACTIVE:
         raise AlreadySettled(_("Only an active mentorship can be completed."))
-    if not any(each.enrolment.member_id == by.pk for each in people) and not allows(by, "programs.manage"):
+    if not may_complete(mentorship, people, by=by):
         raise PermissionDenied
     _end(mentorship, Mentorship.Status.COMPLETED, reason="", at=at)
     if at is None:
         emails.mentorship_thanks(mentorship, people=people)
     return mentorship
+
+
+def may_complete(mentorship: Mentorship, people: Sequence[Participant], *, by: Member) -> bool:
+    """Whether somebody may say for all that it is complete: one of a pair, in a circle or a board who leads it."""
+    if allows(by, "programs.manage"):
+        return True
+    own = next((each for each in people if each.enrolment.member_id == by.pk), None)
+    return own is not None and (own.role == Role.MENTOR or not is_led(mentorship.program, people))
 
 
 def end_because_somebody_left(

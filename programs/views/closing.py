@@ -53,6 +53,9 @@ def mentorship_closing(request, org, pk):
     context |= {
         "form": form,
         "own_review": own_review,
+        "may_complete": services.may_complete(mentorship, context["people"], by=request.member),
+        "is_group": services.is_group(mentorship.program, context["people"]),
+        "group_name": mentorship.name,
         "others_reviews": [_shown(each, names) for each in reviews if each is not own_review],
         "certificate": Certificate.objects.filter(mentorship=mentorship, member=request.member).first(),
         "last_day": lifelines.end_of(mentorship),

@@ -1,6 +1,7 @@
 """A mentorship: answering an offer, its page, and its end without blame."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -50,6 +51,7 @@ def _context(request, mentorship, own, people):
         "mentorship": mentorship,
         "program": mentorship.program,
         "is_group": is_group,
+        "may_complete": services.may_complete(mentorship, people, by=request.member),
         "group_name": mentorship.name or ", ".join(each.enrolment.member.name for each in people) if is_group else "",
         "own": own,
         "people": people,
@@ -205,6 +207,8 @@ def mentorship_complete(request, org, pk):
     mentorship, own, people = _find(request, pk, admins=True)
     if mentorship.status != "active":
         return redirect("programs:mentorship", org=org, pk=pk)
+    if not services.may_complete(mentorship, people, by=request.member):
+        raise PermissionDenied
     if request.method == "POST":
         services.complete_mentorship(mentorship, by=request.member)
         messages.success(request, _("Your mentorship is complete.") if own else _("The mentorship is complete."))

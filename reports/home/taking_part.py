@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Min, Prefetch, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -20,8 +20,8 @@ from feedback.models import Pulse
 from feedback.surveying.answering import waiting_for as surveys_for
 from matching.models import MentorRequest
 from matching.services import mentees_choose, open_requests
-from programs.models import Enrolment, Mentorship, Participant, Program, Role
-from programs.services import approving, chat
+from programs.models import ClosingReview, Enrolment, Mentorship, Participant, Program, Role
+from programs.services import approving, chat, closing
 from programs.wording import role_name
 from sessions.emails import names_for
 from sessions.models import ActionItem, Attendance, Session, WeeklyHours
@@ -35,6 +35,8 @@ MENTORSHIPS_SHOWN = 20
 REQUESTS_SHOWN = 20
 PROGRAMS_SUGGESTED = 3
 SURVEYS_SHOWN = 3
+# For so long a completed mentorship stays on the home page.
+LOOKED_BACK_ON = timedelta(days=60)
 APPROVALS_COUNTED = 50
 # Who has not answered by then will not remember.
 PULSE_WITHIN = timedelta(days=14)
@@ -69,6 +71,10 @@ class Partnership:
         return join_names([participant.enrolment.member.name for participant in self.others])
 
     @property
+    def has_looked_back(self) -> bool:
+        return bool(self.own.has_looked_back)  # type: ignore[attr-defined]  # annotated by _partnerships
+
+    @property
     def is_group(self) -> bool:
         return len(self.others) > 1
 
@@ -76,6 +82,16 @@ class Partnership:
     def title(self) -> str:
         """A circle or a board by its name, a few who are all alike by theirs."""
         return self.mentorship.name if self.is_group and self.mentorship.name else self.names
+
+    def next_day(self, member: Member) -> tuple[int, date] | None:
+        """The next of the days on which their format wants them to meet: its number, and when that is."""
+        days, begun = self.mentorship.program.kind.meeting_days, self.mentorship.started_at
+        if begun is None or self.held >= len(days):
+            return None
+        roles = [(self.own.role, member), *((other.role, other.enrolment.member) for other in self.others)]
+        new = [person.hired_on for role, person in roles if role != Role.MENTOR and person.hired_on]
+        number = days[self.held]
+        return number, max([begun.astimezone(member.zone).date(), *new]) + timedelta(days=number - 1)
 
     @property
     def detail(self) -> str:
@@ -121,6 +137,7 @@ class Part:
     # This member has said yes, somebody else has not answered yet.
     accepted: list[Partnership] = field(default_factory=list)
     partnerships: list[Partnership] = field(default_factory=list)
+    completed: list[Partnership] = field(default_factory=list)
     # Open requests of mentees to mentors, made by this member or to them.
     requests: list[MentorRequest] = field(default_factory=list)
     upcoming: list[Session] = field(default_factory=list)
@@ -146,6 +163,7 @@ def part_of(member: Member) -> Part:
         offers=[each for each in offered if each.own.response == Participant.Response.PENDING],
         accepted=[each for each in offered if each.own.response == Participant.Response.ACCEPTED],
         partnerships=[each for each in partnerships if each.mentorship.status == Mentorship.Status.ACTIVE],
+        completed=[each for each in partnerships if each.mentorship.status == Mentorship.Status.COMPLETED],
         requests=_requests(enrolments),
         **sessions,
         overdue=overdue_of(member),
@@ -193,6 +211,7 @@ def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     yield from _pulses_to_give(member, part)
     yield from _surveys_to_answer(member)
     yield from _hours_to_give(member, part)
+    yield from _ends_to_look_back_on(member, part)
     yield from _sessions_to_book(member, part)
 
 
@@ -321,7 +340,11 @@ def _state_of_choosing(member: Member, part: Part) -> Action | None:
 
 
 def names_of(session: Session, member: Member) -> str:
-    return names_for(session, member)
+    """Whom a member meets; of many the first, and how many more."""
+    others = session.others(member)
+    if session.has_seats or len(others) < 4:
+        return names_for(session, member)
+    return _("%(name)s and %(n)d others") % {"name": others[0].name, "n": len(others) - 1}
 
 
 def join_names(names: list[str]) -> str:
@@ -365,8 +388,21 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
     own = list(
         Participant.objects.present()
         .filter(
+            Q(mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE])
+            # What has just been completed has its certificate; a meeting of an event is over when it is over.
+            | Q(
+                mentorship__status=Mentorship.Status.COMPLETED,
+                mentorship__ended_at__gt=timezone.now() - LOOKED_BACK_ON,
+                mentorship__round__isnull=True,
+            ),
             enrolment_id__in=mine,
-            mentorship__status__in=[Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE],
+        )
+        .annotate(
+            has_looked_back=Exists(
+                ClosingReview.objects.filter(
+                    mentorship=OuterRef("mentorship_id"), member=OuterRef("enrolment__member_id")
+                )
+            )
         )
         .select_related("mentorship__program", "mentorship__topic")
         .order_by("-mentorship__offered_at", "-mentorship_id")[:MENTORSHIPS_SHOWN]
@@ -624,6 +660,33 @@ def _hours_to_give(member: Member, part: Part) -> Iterator[Action]:
         )
 
 
+def _ends_to_look_back_on(member: Member, part: Part) -> Iterator[Action]:
+    """Near the end, and once it is complete, until somebody has written a word."""
+    for each in (*part.completed, *part.partnerships):
+        is_complete = each.mentorship.status == Mentorship.Status.COMPLETED
+        if each.has_looked_back or not (is_complete or closing.nears_end(each.mentorship)):
+            continue
+        if is_complete and each.is_group:
+            title, text = (
+                _("%(names)s is complete"),
+                _("Your certificate is ready. Look back, and leave a word of thanks."),
+            )
+        elif is_complete:
+            title = _("Your mentorship with %(names)s is complete")
+            text = _("Your certificate is ready. Look back, and leave a word of thanks.")
+        else:
+            title = _("Look back on %(names)s") if each.is_group else _("Look back with %(names)s")
+            text = _("It nears its end. What went well, what would you do otherwise? Ten minutes make it worth more.")
+        yield Action(
+            key="look_back",
+            title=title % {"names": each.title},
+            text=text,
+            label=_("Look back"),
+            url=address(member, "programs:closing", pk=each.mentorship.pk),
+            icon="award" if is_complete else "history",
+        )
+
+
 def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
     unsettled = {session.mentorship_id for session in (*part.to_log, *part.wished)}
     for each in part.partnerships:
@@ -638,7 +701,13 @@ def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
             title = _("Book your next session with %(names)s")
         else:
             title = _("Book your first session with %(names)s")
-        if each.last_at:
+        day = each.next_day(member)
+        if day:
+            text = _("Day %(number)d, a good one to meet on, is %(day)s.") % {
+                "number": day[0],
+                "day": date_format(day[1], "l j F"),
+            }
+        elif each.last_at:
             text = _("You last met on %(day)s.") % {"day": _day(each.last_at, member)}
         elif each.is_group:
             text = _("Whoever is first chooses one of the free times; everybody gets a calendar invitation.")

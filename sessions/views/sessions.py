@@ -293,7 +293,9 @@ def sides(mentorship: Mentorship, member: Member) -> dict[str, Any]:
     people = list(Participant.objects.met().filter(mentorship=mentorship).select_related("enrolment__member"))
     others = [each.enrolment.member for each in people if each.enrolment.member_id != member.pk]
     is_mentor = any(each.role == Role.MENTOR for each in people if each.enrolment.member_id == member.pk)
-    return {"names": emails.names_of(others), "is_mentor": is_mentor, **_clocks(others, member)}
+    # A circle or a board goes by its name.
+    names = mentorship.name if len(others) > 1 and mentorship.name else emails.names_of(others)
+    return {"names": names, "is_mentor": is_mentor, "many": len(others) > 1, **_clocks(others, member)}
 
 
 def sides_of(session: Session, member: Member) -> dict[str, Any]:

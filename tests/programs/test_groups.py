@@ -332,7 +332,7 @@ def test_the_page_of_a_group_shows_its_people_in_their_parts_and_lets_one_leave(
     client = Client()
     client.force_login(ann.user)
     text = client.get(page, follow=True).content.decode()
-    assert "Would you like to be together with Circle of Maya?" in text
+    assert "Would you like to join Circle of Maya?" in text
     assert "Circle mentor" in text
     answer = client.post(page + "answer/", {"answer": "yes"}, follow=True)
     assert "as soon as enough of you have said yes" in answer.content.decode()
