@@ -13,7 +13,7 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts import imports, services
-from accounts.models import Member, Organisation, User
+from accounts.models import JobChange, Member, Organisation, User
 from mentoring.jobs.progress import NoProgress
 from mentoring.tenancy.erasing import erase_organisation
 from mentoring.tenancy.scope import organisation_scope
@@ -21,10 +21,14 @@ from mentoring.tenancy.scope import organisation_scope
 from .figures import Figures
 
 ROWS = (10_000, 100_000)
+CHANGES = 679
 
 
 def measure(folder: Path) -> Figures:
-    """Seconds to plan and to apply 10,000 and 100,000 rows into an empty organisation; peak memory in MB."""
+    """Seconds to plan and to apply 10,000 and 100,000 rows into an empty organisation; peak memory in MB.
+
+    Then, among as many people, a file of 679 promotions and moves.
+    """
     figures = Figures("import", "seconds; MB", folder, budgets={"MB": 500.0})
     for count in ROWS:
         content = people(count)
@@ -39,12 +43,19 @@ def measure(folder: Path) -> Figures:
             applied = time.perf_counter()
             with transaction.atomic():
                 assert Member.objects.count() == count + 1
+                file_of_changes = imports.upload(name="changes.csv", content=changes(CHANGES), by=by)
+            changes_began = time.perf_counter()
+            imports.plan_import(file_of_changes, NoProgress())
+            imports.apply_import(file_of_changes, NoProgress())
+            changed = time.perf_counter() - changes_began
+            with transaction.atomic():
+                assert JobChange.objects.count() == CHANGES
         figures.add(
-            f"{count:,} rows", preview=planned - began, commit=applied - planned,
+            f"{count:,} rows", preview=planned - began, commit=applied - planned, changes=changed,
             MB=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         )  # fmt: skip
         erase_organisation(organisation)
-    figures.budgets |= {"preview": 10.0 * ROWS[-1] / ROWS[0], "commit": 15.0 * ROWS[-1] / ROWS[0]}
+    figures.budgets |= {"preview": 10.0 * ROWS[-1] / ROWS[0], "commit": 15.0 * ROWS[-1] / ROWS[0], "changes": 20.0}
     return figures
 
 
@@ -53,6 +64,17 @@ def _organisation() -> tuple[Organisation, Member]:
     organisation = services.create_organisation(name="Import bench", time_zone="Europe/London", by=user)
     with organisation_scope(organisation), transaction.atomic():
         return organisation, Member.objects.get(user=user)
+
+
+def changes(count: int) -> bytes:
+    """A promotion, on the day of hire at the earliest, for each of the first so many people who are still here."""
+    employed = [row for row in csv.DictReader(io.StringIO(people(ROWS[0]).decode())) if not row["Termination Date"]]
+    out = io.StringIO()
+    write = csv.writer(out)
+    write.writerow(["Employee #", "Effective Date", "Change", "Department after"])
+    for row in employed[:count]:
+        write.writerow([row["Employee #"], row["Hire Date"], "Promotion", "Legal"])
+    return out.getvalue().encode()
 
 
 def people(count: int) -> bytes:

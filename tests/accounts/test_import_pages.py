@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts import imports
-from accounts.models import ImportRow, Member, PeopleImport
+from accounts.models import ImportRow, JobChange, Member, PeopleImport
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress
 from mentoring.jobs.services import run_job
@@ -486,3 +486,104 @@ class TestWho:
         assert admin.put(url("upload")).status_code == 405
         assert admin.put(url("columns", pk)).status_code == 405
         assert admin.put(url("preview", pk)).status_code == 405
+
+
+class TestJobChanges:
+    CHANGES = (
+        b"Employee ID,Effective date,Change,Department after\n"
+        b"7,2024-03-01,Promotion,Legal\n7,2025-01-01,Lateral move,Sales\n8,2024-03-01,Promotion,\n7,2010-01-01,Promotion,\n"
+    )
+
+    @pytest.fixture(autouse=True)
+    def ada(self, north):
+        return make_member(
+            north, "Ada", family_name="Obi", login=False, employee_number="7", hired_on=date(2020, 1, 6)
+        )  # fmt: skip
+
+    def known(self, north):
+        with inside(north):
+            return [(change.kind, str(change.effective_on)) for change in JobChange.objects.all()]
+
+    def test_from_the_upload_to_the_result(self, admin, north, previewed, work):
+        pk = previewed("changes.csv", self.CHANGES)
+        page = admin.get(url("preview", pk))
+        content = page.content.decode()
+        assert "New promotions and moves" in content
+        assert "Add 2 promotions and moves" in content
+        assert "The 2 refused rows are left out. Nobody’s department or level is changed by this" in content
+        assert "One person of this file isn&#x27;t known here. Import the people first" in content
+        everything = admin.get(url("preview", pk) + "?show=all").content.decode()
+        assert "Promotion on 1 March 2024, into Legal" in everything
+        assert "Nobody here has the employee number “8”." in everything
+        assert "Ada Obi wasn&#x27;t employed on 1 January 2010: hired on 6 January 2020." in everything
+        assert confirm(admin, pk).url == url("result", pk)
+        assert work() == 1
+        result = admin.get(url("result", pk)).content.decode()
+        assert "2 promotions and moves added." in result
+        assert "Upload another file" in result
+        assert self.known(north) == [("promotion", "2024-03-01"), ("move", "2025-01-01")]
+        # What was refused comes back to be corrected.
+        refused = admin.get(url("refused_csv", pk)).content.decode("utf-8-sig").splitlines()
+        assert refused[0] == "Employee ID,Effective date,Change,Department after,Row,Why"
+        assert refused[1].startswith("8,2024-03-01,Promotion,,4,")
+        # And the people stay as they were.
+        with inside(north):
+            assert Member.objects.get(employee_number="7").department == ""
+
+    def test_the_same_file_again_offers_nothing(self, admin, north, previewed, work):
+        confirm(admin, previewed("changes.csv", self.CHANGES))
+        work()
+        before = self.known(north)
+        pk = previewed("changes.csv", self.CHANGES)
+        assert (
+            "There is nothing to write: the other rows say what is known already."
+            in admin.get(url("preview", pk)).content.decode()
+        )
+        confirm(admin, pk)
+        work()
+        assert self.known(north) == before
+
+    def test_what_a_row_is_can_be_corrected(self, admin, uploaded):
+        pk = uploaded("changes.csv", self.CHANGES)
+        page = admin.get(url("columns", pk))
+        assert "Full names are written" not in page.content.decode()
+        answer = admin.post(url("columns", pk), columns_of(page, holds="people"), follow=True)
+        assert "The file was read again." in answer.content.decode()
+        form = admin.get(url("columns", pk)).context["form"]
+        assert (form["holds"].value(), form["column_1"].value(), form["column_3"].value()) == (
+            "people", "", "department",
+        )  # fmt: skip
+        answer = admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk))))
+        assert "No column holds names; choose one." in answer.content.decode()
+        admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk)), holds="job_changes"))
+        form = admin.get(url("columns", pk)).context["form"]
+        assert [form[f"column_{i}"].value() for i in range(4)] == [
+            "employee_number", "effective_on", "change", "department_after",
+        ]  # fmt: skip
+
+    def test_a_column_that_lacks_is_asked_for(self, admin, uploaded):
+        pk = uploaded("changes.csv", self.CHANGES)
+        answer = admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk)), column_2=""))
+        assert answer.status_code == 422
+        assert "No column says what kind of change it was; choose one." in answer.content.decode()
+
+    def test_thrown_away_it_changes_nothing(self, admin, north, previewed):
+        pk = previewed("changes.csv", self.CHANGES)
+        admin.post(url("cancel", pk))
+        assert self.known(north) == []
+
+    def test_the_year_of_the_days_absent_is_asked_for(self, admin, north, uploaded, work):
+        content = b"Employee ID,First name,Surname,Start date,Days absent (12 months)\n7,Ada,Obi,2020-01-06,3\n"
+        pk = uploaded("people.csv", content)
+        page = admin.get(url("columns", pk))
+        assert "Days absent are of the twelve months up to" in page.content.decode()
+        answer = admin.post(url("columns", pk), columns_of(page, absence_until="2999-01-01"))
+        assert answer.status_code == 422
+        assert "These twelve months end today at the latest." in answer.content.decode()
+        admin.post(url("columns", pk), columns_of(page, absence_until="2026-06-30"))
+        work()
+        confirm(admin, pk)
+        work()
+        with inside(north):
+            ada = Member.objects.get(employee_number="7")
+        assert (ada.absence_days, ada.absence_until) == (3, date(2026, 6, 30))

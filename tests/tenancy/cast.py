@@ -17,7 +17,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from accounts import imports
 from accounts import services as accounts
-from accounts.models import ApiKey, Member, Organisation, Skill, User
+from accounts.models import ApiKey, JobChange, Member, Organisation, Skill, User
 from feedback import concerns
 from feedback.models import (
     Concern,
@@ -74,6 +74,7 @@ from programs.models import (
     Resource,
     ResourceRead,
     Role,
+    SentForm,
     SignUpSheet,
     Stage,
 )
@@ -147,6 +148,9 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     planned = imports.upload(name=f"{mark}.csv", content=sheet, by=owner)
     imports.plan_import(planned, NoProgress())
     ids["import"] = planned.pk
+    ids["job_change"] = JobChange.objects.create(
+        member=colleague, kind=JobChange.Kind.PROMOTION, effective_on=date(2024, 3, 1), department_after=f"{mark} Sales"
+    ).pk
 
     program = _program(mark, owner, status=Program.Status.OPEN)
     ids["program"] = program.pk
@@ -290,6 +294,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk
     ids["holiday"] = Holiday.objects.create(day=now.date() + timedelta(days=303), name=mark, site="").pk
     BookingPolicy.objects.create(program=program)
+    SentForm.objects.create(member=owner, key=f"{mark:x<64}", location=f"/o/{mark}/")
     AnsweredRequest.objects.create(member=owner, key=mark, asked="x", status=201, answer={"topic": mark})
     services.make_feed(owner, kind=services.FULL, by=owner)
     services.set_meeting_link(owner, link=f"https://meet.google.com/{mark}", by=owner)
