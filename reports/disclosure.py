@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -25,8 +25,8 @@ ALL = ""
 # Each crossed cell, as a breakdown of its own.
 CELL = "*"
 SMALL = 4
-# A world is looked for so long, by the solver's own clock, and for no more secrets than this.
-SEARCH, SEARCHES = 0.5, 60
+# A world is looked for so long, by the solver's own clock.
+SEARCH = 0.5
 PAIRS_AT_ONCE = 20_000_000
 
 
@@ -36,13 +36,13 @@ class Leavers:
 
     A cell is one department, level, site and hire year crossed; `groups` is the position of the group of each cell in
     `names`, for each breakdown. `left` (cells × spans × 2) are participants and others who left, `people`
-    (cells × windows × 2) how many of each there were in a window, leavers included. `windows` are the spans
-    [first, last) that a published report looks back on.
+    (cells × windows × 2) how many of each there were in a window, leavers included. `windows` (windows × spans) says
+    which spans each report looks back on.
     """
 
     left: IntArray
     people: IntArray
-    windows: tuple[tuple[int, int], ...]
+    windows: BoolArray
     groups: Mapping[str, IntArray]
     names: Mapping[str, tuple[str, ...]]
 
@@ -57,18 +57,16 @@ class Leavers:
 
     def count(self, cells: BoolArray, window: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """(people, left) of participants and of others in a window."""
-        first, last = self.windows[window]
-        people, left = self.people[cells, window].sum(axis=0), self.left[cells, first:last].sum(axis=(0, 1))
+        people, left = self.people[cells, window].sum(axis=0), self.left[cells].sum(axis=0)[self.windows[window]]
+        left = left.sum(axis=0)
         return (int(people[0]), int(left[0])), (int(people[1]), int(left[1]))
 
     def apart(self, cells: BoolArray, one: int, other: int) -> list[tuple[int, int]]:
         """(participants, others) who left in one of two windows only: first of those in `one`, then in `other`."""
-        ours, theirs = (set(range(*self.windows[each])) for each in (one, other))
-        return [
-            (int(left[0]), int(left[1]))
-            for spans in (ours - theirs, theirs - ours)
-            for left in [self.left[cells][:, sorted(spans)].sum(axis=(0, 1))]
-        ]
+        left = self.left[cells].sum(axis=0)
+        mine, theirs = self.windows[one], self.windows[other]
+        found = [left[spans].sum(axis=0) for spans in (mine & ~theirs, theirs & ~mine)]
+        return [(int(each[0]), int(each[1])) for each in found]
 
 
 class Fact(NamedTuple):
@@ -82,12 +80,11 @@ class Fact(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """How many of those who left a group in the spans [first, last) were participants."""
+    """How many of those who left a group in some spans, by position among the sets of spans, were participants."""
 
     breakdown: str
     group: int
-    first: int
-    last: int
+    spans: int
 
 
 def count_leavers(
@@ -98,11 +95,14 @@ def count_leavers(
     exposed: ArrayLike,
     spell: ArrayLike,
     labels: Mapping[str, ArrayLike],
+    hired: ArrayLike,
     windows: Sequence[tuple[int | None, int]],
+    only_hired: bool = False,
 ) -> Leavers:
     """Count rows (one state of one employment each, from day `begin` to day `end`) by cell, span and window.
 
-    `windows` are the first and the last day that each report looks at, the first None where it begins with the data.
+    `windows` are the first and the last day that each report looks at, the first None where it begins with the data;
+    with `only_hired`, at nobody who was `hired` before that.
     """
     starts, ends = np.asarray(begin, np.int64), np.asarray(end, np.int64)
     left, ours = np.asarray(event, bool), np.asarray(exposed, bool)
@@ -115,24 +115,33 @@ def count_leavers(
         [last for _first, last in windows] + [first - 1 for first, _last in windows if first is not None]
     )
     span = np.searchsorted(bounds, ends, "left")
-    counts = np.zeros((len(cells), len(bounds), 2), np.int64)
+    entered = np.searchsorted(bounds, np.asarray(hired, np.int64), "left") if only_hired else np.zeros_like(span)
+    # Who was hired in another span is in other reports, and so is counted apart.
+    spans, place = np.unique(
+        np.stack([entered, span], axis=1)[left & (span < len(bounds))], axis=0, return_inverse=True
+    )
+    counts = np.zeros((len(cells), len(spans), 2), np.int64)
     known = left & (span < len(bounds))
-    np.add.at(counts, (cell[known], span[known], np.where(ours[known], 0, 1)), 1)
+    np.add.at(counts, (cell[known], place.reshape(-1), np.where(ours[known], 0, 1)), 1)
     _spells, who = np.unique(np.asarray(spell), return_inverse=True)
     people = np.zeros((len(cells), len(windows), 2), np.int64)
-    reach = []
+    reach = np.zeros((len(windows), len(spans)), bool)
     for at, (first, last) in enumerate(windows):
         here = (starts <= last) & (True if first is None else ends >= first)
+        if only_hired and first is not None:
+            here &= np.asarray(hired, np.int64) >= first
         took_part = np.zeros(len(_spells), bool)
         took_part[who[here & ours]] = True
         for arm, rows in enumerate((here & ours, here & ~ours & ~took_part[who])):
             np.add.at(people[:, at, arm], cell[rows], 1)
-        begins = 0 if first is None else int(np.searchsorted(bounds, first - 1)) + 1
-        reach.append((begins, int(np.searchsorted(bounds, last)) + 1))
+        reach[at] = spans[:, 1] <= np.searchsorted(bounds, last)
+        if first is not None:
+            reach[at] &= spans[:, 1] > np.searchsorted(bounds, first - 1)
+            reach[at] &= (spans[:, 0] > np.searchsorted(bounds, first - 1)) | (not only_hired)
     return Leavers(
         left=counts,
         people=people,
-        windows=tuple(reach),
+        windows=reach,
         groups={name: cells[:, at] for at, name in enumerate(coded)},
         names={name: tuple(str(each) for each in names) for name, (names, _codes) in coded.items()},
     )
@@ -145,17 +154,15 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
     given up before the total, those that give most away first and of these the smallest.
     """
     kept, views = list(fresh), _views(leavers)
-    already: set[tuple[int, Secret]] = set()
+    # Found out when it matters: what the earlier reports give away by themselves can't be kept any longer.
+    known: list[set[Secret]] = [set() for _view in views]
     while kept:
         blamed: dict[Fact, int] = {}
-        for at, view in enumerate(views):
-            for secret in view.given_away([*told, *kept], searches=SEARCHES):
-                if (at, secret) in already:
-                    continue
-                if view.is_pinned(secret, told):
-                    already.add((at, secret))
-                    continue
-                for fact in view.pressing(kept, secret):
+        for view, already in zip(views, known, strict=True):
+            lost = [secret for secret in view.given_away([*told, *kept]) if secret not in already]
+            already |= set(view.pinned(lost, told))
+            if set(lost) - already:
+                for fact in view.pressing(kept):
                     blamed[fact] = blamed.get(fact, 0) + 1
         if not blamed:
             return kept
@@ -179,7 +186,7 @@ class _Block:
 
     left: IntArray
     people: IntArray
-    windows: tuple[tuple[int, int], ...]
+    windows: BoolArray
     groups: Mapping[str, IntArray]
     names: Mapping[str, tuple[str, ...]]
 
@@ -191,10 +198,7 @@ class _Block:
             names = {ALL: (ALL,), **leavers.names}
             return cls(leavers.left, leavers.people, leavers.windows, codes, names)
         size = len(leavers.names[name])
-        left = np.zeros((size, *leavers.left.shape[1:]), np.int64)
-        people = np.zeros((size, *leavers.people.shape[1:]), np.int64)
-        np.add.at(left, leavers.groups[name], leavers.left)
-        np.add.at(people, leavers.groups[name], leavers.people)
+        left, people = _summed(leavers.left, leavers.groups[name]), _summed(leavers.people, leavers.groups[name])
         names = {ALL: (ALL,), name: leavers.names[name]}
         return cls(left, people, leavers.windows, {ALL: np.zeros(size, np.int64), name: np.arange(size)}, names)
 
@@ -212,19 +216,17 @@ class _Block:
         One more needs somebody else who left, and a participant who is still here in each report that knows of it.
         """
         up, down = self.left[:, :, 1] > 0, self.left[:, :, 0] > 0
-        for at, (first, last) in enumerate(self.windows):
-            stayed = self.people[:, at] - self.left[:, first:last].sum(axis=1)
-            up[:, first:last] &= (stayed[:, 0] > 0)[:, None]
-            down[:, first:last] &= (stayed[:, 1] > 0)[:, None]
+        for at, inside in enumerate(self.windows):
+            stayed = self.people[:, at] - self.left[:, inside].sum(axis=1)
+            up[:, inside] &= (stayed[:, 0] > 0)[:, None]
+            down[:, inside] &= (stayed[:, 1] > 0)[:, None]
         return up, down
 
     def may_swap(self) -> BoolArray:
         """In which cells (cells × up × down) one more of one span may have been a participant, and one fewer of another."""
         found: BoolArray = (self.left[:, :, 1] > 0)[:, :, None] & (self.left[:, :, 0] > 0)[:, None, :]
-        for at, (first, last) in enumerate(self.windows):
-            stayed = self.people[:, at] - self.left[:, first:last].sum(axis=1)
-            inside = np.zeros(found.shape[1], bool)
-            inside[first:last] = True
+        for at, inside in enumerate(self.windows):
+            stayed = self.people[:, at] - self.left[:, inside].sum(axis=1)
             found &= (stayed[:, 0] > 0)[:, None, None] | ~(inside[:, None] & ~inside[None, :])
             found &= (stayed[:, 1] > 0)[:, None, None] | ~(~inside[:, None] & inside[None, :])
         return found
@@ -236,7 +238,7 @@ class _View:
     def __init__(self, blocks: Sequence[_Block]) -> None:
         self.block, *self.others = blocks
         self.spans = self.block.left.shape[1]
-        self.ranges = [(first, last) for first, last in combinations(range(self.spans + 1), 2)]
+        self.sets = _sets_of_spans(self.block.windows)
         self.up, self.down = self.block.may_move()
         self.secrets = list(self._secrets())
 
@@ -245,34 +247,23 @@ class _View:
         block = self.block
         alone, swap = self.up | self.down, block.may_swap()
         swap[:, range(self.spans), range(self.spans)] = False
-        cumulated = np.concatenate([np.zeros((len(block.left), 1, 2), np.int64), block.left.cumsum(axis=1)], axis=1)
-        open_in = {}
-        for first, last in self.ranges:
-            inside = np.zeros(self.spans, bool)
-            inside[first:last] = True
-            across = swap & (inside[:, None] != inside[None, :])
-            open_in[first, last] = alone[:, inside].any(axis=1) | across.any(axis=(1, 2))
+        open_in = [
+            alone[:, inside].any(axis=1) | (swap & (inside[:, None] != inside[None, :])).any(axis=(1, 2))
+            for inside in self.sets
+        ]
         for breakdown, codes in block.groups.items():
-            size = int(codes.max(initial=-1)) + 1
-
-            def summed(values: IntArray, codes: IntArray = codes, size: int = size) -> IntArray:
-                found = np.zeros((size, *values.shape[1:]), np.int64)
-                np.add.at(found, codes, values)
-                return found
-
-            totals, people = summed(cumulated), summed(block.people)
-            for first, last in self.ranges:
-                left = totals[:, last] - totals[:, first]
+            totals, people = _summed(block.left, codes), _summed(block.people, codes)
+            for at, inside in enumerate(self.sets):
+                left = totals[:, inside].sum(axis=1)
                 small = ((left >= 1) & (left <= SMALL)).any(axis=1)
-                for at, window in enumerate(block.windows):
-                    if window == (first, last):
-                        stayed = people[:, at] - left
-                        small |= ((stayed >= 1) & (stayed <= SMALL)).any(axis=1)
-                is_open = summed(open_in[first, last].astype(np.int64)) > 0
+                for window in np.flatnonzero((block.windows == inside).all(axis=1)):
+                    stayed = people[:, window] - left
+                    small |= ((stayed >= 1) & (stayed <= SMALL)).any(axis=1)
+                is_open = _summed(open_in[at].astype(np.int64), codes) > 0
                 for group in np.flatnonzero(small & is_open).tolist():
-                    yield Secret(breakdown, group, first, last)
+                    yield Secret(breakdown, group, at)
 
-    def given_away(self, facts: Sequence[Fact], *, searches: int) -> list[Secret]:
+    def given_away(self, facts: Sequence[Fact]) -> list[Secret]:
         """The secrets for which no other set of people is found that fits the facts."""
         mine = [fact for fact in facts if fact.breakdown in self.block.names]
         pressed = _Pressed(self.block, mine)
@@ -284,34 +275,27 @@ class _View:
             fits_up, fits_down = fits.free()
             free_up &= (their_up & fits_up).any(axis=0)[None]
             free_down &= (their_down & fits_down).any(axis=0)[None]
-        moves = ((self.up & free_up) | (self.down & free_down)).astype(np.int64)
-        reached = np.concatenate([np.zeros((len(moves), 1), np.int64), moves.cumsum(axis=1)], axis=1)
-        by_group = {}
-        for breakdown, codes in self.block.groups.items():
-            by_group[breakdown] = np.zeros((int(codes.max(initial=-1)) + 1, self.spans + 1), np.int64)
-            np.add.at(by_group[breakdown], codes, reached)
-        found = [
-            each
-            for each in self.secrets
-            if by_group[each.breakdown][each.group, each.last] == by_group[each.breakdown][each.group, each.first]
-        ]
+        moves = (self.up & free_up) | (self.down & free_down)
+        reached = np.stack([moves[:, inside].any(axis=1) for inside in self.sets], axis=1).astype(np.int64)
+        by_group = {breakdown: _summed(reached, codes) for breakdown, codes in self.block.groups.items()}
+        found = [each for each in self.secrets if not by_group[each.breakdown][each.group, each.spans]]
         found = [each for each in found if not self._has_swap(each, pressed)]
-        return [each for at, each in enumerate(found) if at >= searches or self._other_world(each, facts) is not True]
+        return self._never_differing(found, facts)[0]
 
-    def is_pinned(self, secret: Secret, facts: Sequence[Fact]) -> bool:
-        """Whether the facts are known to have given it away."""
-        return self._other_world(secret, facts) is False
+    def pinned(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> list[Secret]:
+        """Which secrets the facts give away for certain."""
+        rest, is_certain = self._never_differing(secrets, facts)
+        return rest if is_certain else []
 
-    def pressing(self, facts: Sequence[Fact], secret: Secret) -> list[Fact]:
-        """Which facts may have given a secret away: those that leave no room, of these those about it, or else all."""
+    def pressing(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Which facts may have given a secret away: those that leave no room, or else all that are seen."""
+        tight = [fact for fact in facts if fact.breakdown in self.block.names and _is_tight(self.block, fact)]
         seen = [fact for fact in facts if any(fact.breakdown in block.names for block in (self.block, *self.others))]
-        tight = [fact for fact in seen if fact.breakdown in self.block.names and _is_tight(self.block, fact)]
         return tight or seen or list(facts)
 
     def _inside(self, secret: Secret) -> BoolArray:
-        found = np.zeros(self.up.shape, bool)
-        found[self.block.groups[secret.breakdown] == secret.group, secret.first : secret.last] = True
-        return found
+        cells: BoolArray = self.block.groups[secret.breakdown] == secret.group
+        return cells[:, None] & self.sets[secret.spans][None, :]
 
     def _has_swap(self, secret: Secret, pressed: _Pressed) -> bool:
         """Whether a participant inside may have been one outside instead, or the other way round."""
@@ -324,59 +308,86 @@ class _View:
             )
         )
 
-    def _other_world(self, secret: Secret, facts: Sequence[Fact]) -> bool | None:
-        """Whether other people than were may have been the participants; None where the search took too long."""
-        answers = [self._solved(secret, facts, step) for step in (1, -1)]
-        return True if True in answers else (None if None in answers else False)
+    def _never_differing(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> tuple[list[Secret], bool]:
+        """The secrets that are the same in every world that was found, and whether there is certainly no other."""
+        rest = list(secrets)
+        while rest:
+            found, is_certain = self._other_world(rest, facts)
+            fewer = [each for each in rest if found[self._inside(each)].sum() == 0]
+            if len(fewer) == len(rest):
+                return rest, is_certain
+            rest = fewer
+        return [], True
 
-    def _solved(self, secret: Secret, facts: Sequence[Fact], step: int) -> bool | None:
+    def _other_world(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
+        """Other people who may have been the participants, as the difference to who were, such that many of the secrets
+        are different; and whether there is no world in which more are."""
         model = cp_model.CpModel()
-        totals = []
-        goal: list[cp_model.IntVar] = []
-        for block in (self.block, *self.others):
-            known = block.known
-            items = {
-                (int(cell), int(span)): model.new_int_var(0, int(known[cell, span]), "")
-                for cell, span in zip(*np.nonzero(known), strict=True)
-            }
-            by_cell: dict[int, list[int]] = {}
-            for cell, span in items:
-                by_cell.setdefault(cell, []).append(span)
-            for cell, spans in by_cell.items():
-                for at, (first, last) in enumerate(block.windows):
-                    chosen = [span for span in spans if first <= span < last]
-                    if chosen:
-                        least = int(known[cell, chosen].sum() - block.people[cell, at, 1])
-                        total = sum(items[cell, span] for span in chosen)
-                        model.add_linear_constraint(total, max(0, least), int(block.people[cell, at, 0]))
-            for fact in facts:
-                # The totals are those of the first block, with which the others agree.
-                if fact.breakdown not in block.names or (fact.breakdown == ALL and block is not self.block):
-                    continue
-                first, last = block.windows[fact.window]
-                cells = block.cells_of(fact)
-                chosen_items = [each for (cell, span), each in items.items() if cells[cell] and first <= span < last]
-                if chosen_items:
-                    model.add_linear_constraint(sum(chosen_items), fact.low, fact.high)
-            if block is self.block:
-                inside = self._inside(secret)
-                goal = [each for (cell, span), each in items.items() if inside[cell, span]]
-            totals.append([sum(each for (_, span), each in items.items() if span == at) for at in range(self.spans)])
-        for other in totals[1:]:
-            for ours, theirs in zip(totals[0], other, strict=True):
+        items = {}
+        for at, block in enumerate((self.block, *self.others)):
+            # The totals are those of the first block, with which the others agree.
+            mine = [fact for fact in facts if fact.breakdown in block.names and (at == 0 or fact.breakdown != ALL)]
+            items[at] = _model_of(block, mine, model)
+        for at in range(1, 1 + len(self.others)):
+            for span in range(self.spans):
+                ours, theirs = (sum(each for (_, one), each in items[of].items() if one == span) for of in (0, at))
                 if not (isinstance(ours, int) and isinstance(theirs, int)):
                     model.add(ours == theirs)
-        if not goal:
-            return False
-        truth = int(self.block.left[:, :, 0][self._inside(secret)].sum())
-        model.add(sum(goal) >= truth + 1) if step > 0 else model.add(sum(goal) <= truth - 1)
+        truth = self.block.left[:, :, 0]
+        wished = []
+        for secret in secrets:
+            inside = self._inside(secret)
+            places = [place for place in zip(*np.nonzero(inside), strict=True) if place in items[0]]
+            told, was = sum(items[0][place] for place in places), int(truth[inside].sum())
+            for bound in (told >= was + 1, told <= was - 1) if places else ():
+                wished.append(model.new_bool_var(""))
+                model.add(bound).only_enforce_if(wished[-1])
+        model.maximize(sum(wished))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = SEARCH
         answer = solver.solve(model)
+        found = np.zeros(truth.shape, np.int64)
         if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return True
-        return False if answer == cp_model.INFEASIBLE else None
+            for (cell, span), each in items[0].items():
+                found[cell, span] = solver.value(each) - truth[cell, span]
+        return found, answer in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+
+
+def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel) -> dict[tuple[int, int], cp_model.IntVar]:
+    """How many participants left each cell in each span, as far as headcounts and facts allow; the truth is a hint."""
+    known = block.known
+    items = {}
+    by_cell: dict[int, list[int]] = {}
+    for cell, span in zip(*(each.tolist() for each in np.nonzero(known)), strict=True):
+        items[cell, span] = model.new_int_var(0, int(known[cell, span]), "")
+        model.add_hint(items[cell, span], int(block.left[cell, span, 0]))
+        by_cell.setdefault(cell, []).append(span)
+    for cell, spans in by_cell.items():
+        for at, inside in enumerate(block.windows):
+            if chosen := [span for span in spans if inside[span]]:
+                least = int(known[cell, chosen].sum() - block.people[cell, at, 1])
+                total = sum(items[cell, span] for span in chosen)
+                model.add_linear_constraint(total, max(0, least), int(block.people[cell, at, 0]))
+    for fact in facts:
+        cells, inside = block.cells_of(fact), block.windows[fact.window]
+        if within := [each for (cell, span), each in items.items() if cells[cell] and inside[span]]:
+            model.add_linear_constraint(sum(within), fact.low, fact.high)
+    return items
+
+
+def _summed(values: IntArray, codes: IntArray) -> IntArray:
+    """The sums of the rows of each code."""
+    found = np.zeros((int(codes.max(initial=-1)) + 1, *values.shape[1:]), np.int64)
+    np.add.at(found, codes, values)
+    return found
+
+
+def _sets_of_spans(windows: BoolArray) -> list[BoolArray]:
+    """What a number may be of: one report, what one has and another has not, and each span."""
+    sets = [*windows, *(one & ~other for one, other in permutations(windows, 2)), *np.eye(windows.shape[1], dtype=bool)]
+    unique = {each.tobytes(): each for each in sets if each.any()}
+    return list(unique.values())
 
 
 class _Pressed:
@@ -387,7 +398,7 @@ class _Pressed:
         tight = [(fact, more, fewer) for fact, more, fewer in tight if not (more and fewer)]
         self.about = np.zeros((len(tight), *block.left.shape[:2]), bool)
         for at, (fact, _more, _fewer) in enumerate(tight):
-            self.about[at, block.cells_of(fact), slice(*block.windows[fact.window])] = True
+            self.about[at] = block.cells_of(fact)[:, None] & block.windows[fact.window][None, :]
         self.no_more = np.array([not more for _fact, more, _fewer in tight], bool)
         self.no_fewer = np.array([not fewer for _fact, _more, fewer in tight], bool)
         self.shape = block.left.shape[:2]
@@ -414,8 +425,7 @@ class _Pressed:
 
 
 def _room(block: _Block, fact: Fact) -> tuple[bool, bool]:
-    first, last = block.windows[fact.window]
-    truth = int(block.left[block.cells_of(fact), first:last, 0].sum())
+    truth = int(block.left[block.cells_of(fact)].sum(axis=0)[block.windows[fact.window], 0].sum())
     return truth < fact.high, truth > fact.low
 
 

@@ -186,7 +186,7 @@ def leavers_of(months):
     return Leavers(
         left=np.diff(left, axis=1, prepend=0),
         people=people,
-        windows=tuple((0, at + 1) for at in range(len(months))),
+        windows=np.tri(len(months), dtype=bool),
         groups={"department": np.arange(len(left))},
         names={"department": tuple(str(at) for at in range(len(left)))},
     )
