@@ -12,7 +12,8 @@ from mentoring.jobs.progress import NoProgress
 from programs import services as programs
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from programs.services import planning
-from sessions.services import boards, record_session
+from sessions.models import Attendance
+from sessions.services import SlotTaken, boards, log_session, record_session
 
 from . import words
 
@@ -32,6 +33,8 @@ def build(demo: Northwind) -> None:
     board(demo, senior, junior)
     chain(demo, working)
     network(demo, senior, junior)
+    for name, most in (("Circles of the autumn", 3), ("Peers of one year", 6), ("Passing it on", 4), ("Ask around", 4)):
+        _met(demo, Program.objects.get(name=name), most=most)
 
 
 def circles(demo: Northwind, senior: list[Member], junior: list[Member]) -> None:
@@ -160,3 +163,21 @@ def _arrange_pairs(demo: Northwind, program: Program) -> None:
             continue
         for participant in Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"):
             programs.accept(participant, by=participant.enrolment.member, at=demo.at(demo.today - timedelta(days=20)))
+
+
+def _met(demo: Northwind, program: Program, *, most: int) -> None:
+    """Some have met once: one says so, and the others confirm it."""
+    for number, mentorship in enumerate(Mentorship.objects.filter(program=program).active().order_by("pk")[:most]):
+        found = mentorship.participants.select_related("enrolment__member").order_by("pk")
+        one, *others = (participant.enrolment.member for participant in found)
+        day = demo.today - timedelta(days=2 + number % 5)
+        starts_at = datetime.combine(day, time(13 + number % 3), demo.admin.zone)
+        length = program.session_length
+        try:
+            session = record_session(mentorship, starts_at=starts_at, length=length, by=one, at=starts_at + 2 * length)
+        except SlotTaken:
+            continue
+        for member in others:
+            session = log_session(
+                session, report=Attendance.Report.HELD, length=length, by=member, at=starts_at + 3 * length
+            )
