@@ -162,7 +162,7 @@ def require_no_circle(member: Member, manager: Member | None) -> None:
     above: Member | None = manager
     while above is not None:
         if above.pk == member.pk:
-            message = _("%(manager)s reports to %(member)s, so it can't be the other way round as well.")
+            message = _("%(manager)s reports to %(member)s, so it can’t be the other way round as well.")
             names = {"manager": manager.name, "member": member.name}
             if manager.pk == member.pk:
                 message = _("Nobody can be their own manager.")
@@ -174,7 +174,7 @@ def require_no_circle(member: Member, manager: Member | None) -> None:
 def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -> None:
     """Record the last day of employment, or correct it. Access ends after that day; at once when it has passed."""
     if member.is_owner and not _other_owners(member):
-        raise ValidationError(_("The last owner can't leave. Make somebody else an owner first."))
+        raise ValidationError(_("The last owner can’t leave. Make somebody else an owner first."))
     spell = member.spells.last()
     if spell:
         if last_day < spell.started_on:

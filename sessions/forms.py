@@ -161,7 +161,7 @@ class LogForm(NotesForm):
 
     visible_to = {
         **NotesForm.visible_to,
-        "report": _("everyone in this session; the programme's admins see whether it was held, once you agree."),
+        "report": _("everyone in this session; the programme’s admins see whether it was held, once you agree."),
         "length": _("everyone in this session; reports count the hours."),
         "goals": _("everyone in this session. Programme admins and HR cannot open it."),
     }

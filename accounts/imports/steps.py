@@ -139,7 +139,7 @@ def cancel_import(people_import: PeopleImport, *, by: Member) -> None:
         cancel_job(job)
     locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
     if locked.status == PeopleImport.Status.DONE:
-        raise ImportRefused(_("This import is done; it can't be thrown away any more."))
+        raise ImportRefused(_("This import is done; it can’t be thrown away any more."))
     _forget(locked)
 
 

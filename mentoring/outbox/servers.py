@@ -48,7 +48,7 @@ class MailServer:
             raise self._refused(error) from None
         except smtplib.SMTPNotSupportedError:
             self.close()
-            raise Refused(_("The mail server can't take this address."), for_good=True) from None
+            raise Refused(_("The mail server can’t take this address."), for_good=True) from None
         except smtplib.SMTPResponseException as error:
             self.close()
             raise Refused(_said(error.smtp_code, error.smtp_error), server_is_down=True) from None

@@ -201,7 +201,7 @@ def send_again(letter: Message) -> None:
     """Try a letter that was set aside once more, from the beginning. Raises CannotSendAgain."""
     letter = Message.objects.select_for_update().get(pk=letter.pk)
     if not letter.can_go_again:
-        raise CannotSendAgain(_("This letter can't be sent again: it has gone already, or it is too late for it."))
+        raise CannotSendAgain(_("This letter can’t be sent again: it has gone already, or it is too late for it."))
     Message.objects.filter(pk=letter.pk).update(status=Message.Status.PENDING, attempts=0, outcome="")
     forgive(letter.recipient)
     _dispatch(letter, timezone.now())

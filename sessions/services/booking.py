@@ -56,7 +56,7 @@ def book_session(
     if length is None:
         length = mentorship.program.session_length
     elif length not in lengths_of(mentorship.program, policy):
-        raise SessionProblem(_("Sessions of this programme don't last so long."))
+        raise SessionProblem(_("Sessions of this programme don’t last so long."))
     people = participants(mentorship, by)
     members = [participant.enrolment.member for participant in people]
     lock_people(members)

@@ -157,7 +157,7 @@ def open_group(
     policy = policy_of(program)
     length = length or program.session_length
     if length not in lengths_of(program, policy):
-        raise SessionProblem(_("Sessions of this programme don't last so long."))
+        raise SessionProblem(_("Sessions of this programme don’t last so long."))
     topic = " ".join(topic.split())
     if not topic:
         raise SessionProblem(_("Say what the session is about, so that people know why to join."))
@@ -222,7 +222,7 @@ def leave_group(session: Session, *, by: Member) -> Session:
     """Give one's seat back before the session begins; it goes out of one's calendar. Leaving again changes nothing."""
     session = _to_come(session)
     if session.led_by_id == by.pk:
-        raise SessionProblem(_("You lead this session. Cancel it if it can't take place."))
+        raise SessionProblem(_("You lead this session. Cancel it if it can’t take place."))
     return _take_out(session, by, reason="")
 
 

@@ -76,7 +76,7 @@ def book_series(
     if length is None:
         length = mentorship.program.session_length
     elif length not in lengths_of(mentorship.program, policy):
-        raise SessionProblem(_("Sessions of this programme don't last so long."))
+        raise SessionProblem(_("Sessions of this programme don’t last so long."))
     people = participants(mentorship, by)
     members = [participant.enrolment.member for participant in people]
     lock_people(members)
@@ -220,7 +220,7 @@ def _locked(session: Session) -> list[Session]:
     """The session and those that follow. Raises SessionProblem unless it stands at their head."""
     found = following(session)
     if not found or found[0].pk != session.pk:
-        raise SessionProblem(_("This session can't be changed together with those that follow any more."))
+        raise SessionProblem(_("This session can’t be changed together with those that follow any more."))
     list(Session.objects.filter(pk__in=[each.pk for each in found]).order_by("pk").select_for_update(no_key=True))
     # A change that came first has let go of the lock by now.
     return following(session)

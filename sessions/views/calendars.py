@@ -84,7 +84,7 @@ def calendar_connect(request, org, provider):
     """
     client = services.client_of(provider)
     if client is None:
-        messages.error(request, _("Accounts of this kind can't be connected here."))
+        messages.error(request, _("Accounts of this kind can’t be connected here."))
         return redirect("sessions:calendar", org=org)
     state, verifier = secrets.token_urlsafe(24), providers.new_verifier()
     request.session[CONNECTING] = {"state": state, "verifier": verifier, "provider": provider, "org": org}

@@ -430,7 +430,7 @@ class TestCancel:
         confirm(admin, pk)
         assert "being written" in admin.post(url("cancel", pk), follow=True).content.decode()
         work()
-        assert "can&#x27;t be thrown away any more" in admin.post(url("cancel", pk), follow=True).content.decode()
+        assert "can’t be thrown away any more" in admin.post(url("cancel", pk), follow=True).content.decode()
         assert people(north) == 45
 
 

@@ -15,7 +15,7 @@ from tests.people import inside, make_member, make_organisation
 pytestmark = pytest.mark.django_db
 
 INVITE = "/o/northwind/people/invite/"
-REFUSED = "This invitation can't be used"
+REFUSED = "This invitation can’t be used"
 
 
 @pytest.fixture

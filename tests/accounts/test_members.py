@@ -198,7 +198,7 @@ class TestLeaving:
         assert "Nobody can leave before being hired" in answer.text
         assert client.post(f"{LIST}{ben.pk}/leave/", {"last_day": ""}).status_code == 422
         answer = client.post(f"{LIST}{olga.pk}/leave/", {"last_day": "2025-06-30"})
-        assert "The last owner can&#x27;t leave" in answer.text
+        assert "The last owner can’t leave" in answer.text
         client.post(f"{LIST}{ben.pk}/leave/", {"last_day": "2025-06-30"})
         answer = client.post(f"{LIST}{ben.pk}/rehire/", {"started_on": "2025-06-01"})
         assert answer.status_code == 422

@@ -147,7 +147,7 @@ class TestLeaving:
 
     def test_the_last_owner_stays(self, north, olga, adam):
         with inside(north):
-            with pytest.raises(ValidationError, match="last owner can't leave"):
+            with pytest.raises(ValidationError, match="last owner can’t leave"):
                 services.mark_left(olga, last_day=date(2026, 12, 31), by=olga)
             services.change_roles(adam, is_owner=True, is_admin=True, is_hr=False, by=olga)
             services.mark_left(olga, last_day=date(2026, 12, 31), by=adam)

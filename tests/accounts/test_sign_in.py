@@ -137,7 +137,7 @@ class TestPasswords:
         client.post(page.redirect_chain[-1][0], new)
         assert sign_in(client, "another long secret").headers["Location"] == "/"
         assert AccountMessage.objects.last().subject == "Your password has changed"
-        assert "doesn't work any more" in client.get(path, follow=True).text
+        assert "doesn’t work any more" in client.get(path, follow=True).text
 
     def test_forgotten_by_nobody_we_know_looks_the_same(self, client, uma):
         answers = [client.post("/accounts/password/reset/", {"email": f"{n}@example.org"}) for n in ("uma", "nobody")]

@@ -149,7 +149,7 @@ def test_changing_a_member_leaves_the_rest(cast, signed_in):
     circle = admin.patch(f"members/{cast.ines.pk}/", {"manager": cast.tom.pk})
     assert circle.status_code == 400
     assert circle.json()["errors"] == {
-        "manager": ["Tom Brandt reports to Ines Adler, so it can't be the other way round as well."]
+        "manager": ["Tom Brandt reports to Ines Adler, so it can’t be the other way round as well."]
     }
     assert admin.patch(f"members/{cast.tom.pk}/", {"manager": None}).json()["manager"] is None
     assert admin.patch(f"members/{cast.mallory.pk}/", {"department": "x"}).status_code == 404
@@ -170,7 +170,7 @@ def test_the_last_owner_stays(cast, signed_in):
     answer = signed_in(cast.adam).post(f"members/{cast.olga.pk}/leave/", {"last_day": "2026-11-20"})
     assert answer.status_code == 400
     assert answer.json()["errors"] == {
-        "non_field_errors": ["The last owner can't leave. Make somebody else an owner first."]
+        "non_field_errors": ["The last owner can’t leave. Make somebody else an owner first."]
     }
 
 

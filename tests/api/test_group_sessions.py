@@ -63,5 +63,5 @@ def test_who_finds_them(cast, group, signed_in, with_key):
     leaving = signed_in(cast.ines).post(f"group-sessions/{group.pk}/leave/")
     assert (leaving.status_code, leaving.json()["detail"]) == (
         409,
-        "You lead this session. Cancel it if it can't take place.",
+        "You lead this session. Cancel it if it can’t take place.",
     )

@@ -60,7 +60,7 @@ def test_trying_again(as_olga, failed, organisation, now_reads):
         assert BouncedAddress.objects.count() == 0
     # A second click finds that it has gone.
     response = as_olga.post(f"{PAGE}{failed.pk}/retry/", follow=True)
-    assert "can&#x27;t be sent again" in response.content.decode()
+    assert "can’t be sent again" in response.content.decode()
     assert Dispatch.objects.count() == 1
 
 

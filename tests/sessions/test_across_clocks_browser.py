@@ -64,7 +64,7 @@ def test_new_york_meets_sydney(visitor, transactional_db, clock, width, scheme):
     letter.get_by_text("Sunday 14 March 2027, 08:00 to 09:00 Sydney time").wait_for()
     assert_accessible(letter)
     screenshot(letter, f"answer-{width}-{scheme}")
-    letter.get_by_role("link", name="I can't come").click()
+    letter.get_by_role("link", name="I can’t come").click()
     letter.get_by_role("button", name="Decline").click()
     letter.get_by_role("heading", name="You have declined").wait_for()
     assert_accessible(letter)

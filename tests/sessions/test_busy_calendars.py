@@ -192,7 +192,7 @@ def test_its_owner_is_told_once_after_some_hours(cast, clock):
     assert letters() == once
     with inside(cast.northwind):
         text = Message.objects.get(kind="calendar_failing").text
-    assert "Since Sunday 22 November we can't read your calendar “Work”. Its server takes too long." in text
+    assert "Since Sunday 22 November we can’t read your calendar “Work”. Its server takes too long." in text
     assert "/o/northwind/sessions/calendar/" in text
     assert "calendar.example" not in text
     # Should it work in between, the next time is another.

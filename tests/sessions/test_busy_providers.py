@@ -350,7 +350,7 @@ def test_off_without_credentials(cast, as_member):
     assert "Connect Google" not in tom.get(PAGE).content.decode()
     for key in ("google", "microsoft", "another"):
         answer = tom.get(f"{PAGE}connect/{key}/", follow=True)
-        assert "can&#x27;t be connected here" in answer.content.decode()
+        assert "can’t be connected here" in answer.content.decode()
     assert tom.get("/calendar/connected/google/").status_code == 404
 
 

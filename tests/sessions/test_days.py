@@ -83,7 +83,7 @@ def test_lengths_and_steps_of_a_programme(cast):
             cast.mentorship, starts_at=utc("2026-11-24T09:30"), length=1.5 * HOUR, by=cast.tom
         )
         assert session.ends_at == utc("2026-11-24T11:00")
-        with pytest.raises(services.SessionProblem, match="don't last so long"):
+        with pytest.raises(services.SessionProblem, match="don’t last so long"):
             services.book_session(cast.mentorship, starts_at=utc("2026-11-26T14:00"), length=2 * HOUR, by=cast.tom)
 
 

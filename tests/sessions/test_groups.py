@@ -113,7 +113,7 @@ def test_admins_open_one_for_a_mentor_and_colleagues_do_not(group):
         ({"topic": "  "}, "Say what the session is about"),
         ({"seats": 0}, "A group session has from 1 to 100 seats."),
         ({"seats": 101}, "A group session has from 1 to 100 seats."),
-        ({"length": timedelta(minutes=25)}, "Sessions of this programme don't last so long."),
+        ({"length": timedelta(minutes=25)}, "Sessions of this programme don’t last so long."),
         ({"starts_at": utc("2026-11-24T09:30")}, "This time is no longer free."),
     ],
 )

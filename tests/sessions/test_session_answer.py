@@ -152,7 +152,7 @@ def test_the_other_gets_a_letter_with_the_ways_on(cast, booked):
         letter = Message.objects.get(kind="session_declined")
     assert (letter.recipient, letter.subject) == (
         "tom@northwind.example",
-        "Ines Adler can't come on Tuesday 24 November, 10:00",
+        "Ines Adler can’t come on Tuesday 24 November, 10:00",
     )
     assert "Ines Adler has declined this session." in letter.text
     assert "Tuesday 24 November 2026, 10:00 to 11:00 Berlin time" in letter.text
