@@ -94,7 +94,7 @@ def read_careers(organisation: Organisation) -> Careers:
         for member, until, days in Member.objects.filter(absence_days__isnull=False)
         .order_by()
         .values_list("pk", "absence_until", "absence_days")
-        if until is not None
+        if until is not None and days is not None
     ]
     known = known_changes(organisation)
     return Careers(changes, known and (known[0].toordinal(), known[1].toordinal()), absences)
@@ -163,8 +163,8 @@ def compare_careers(
         for code, changes in (("promotion_rate", placed.promotions), ("internal_moves", placed.moves)):
             if changes is not None:
                 spell, on = changes
-                tenure = on - spells.hired[spell] + 1
-                found[code] = matched_rates(followed, spell=spell, day=tenure, strata=strata[kept], floor=least)
+                day = on - spells.hired[spell] + 1
+                found[code] = matched_rates(followed, spell=spell, day=day, strata=strata[kept], floor=least)
     if placed.absences is not None:
         spell, first, last, days = placed.absences
         told, kept, amounts = absence_within(rows, hired=hired, spell=spell, first=first, last=last, days=days)
@@ -236,7 +236,7 @@ def settle_careers(
         carried: Published = {}
         hides = False
         for each in sorted(earlier, key=lambda one: one.as_of):
-            known = next((one for one in each.published.get(part, ()) if one["code"] == row["code"]), {})
+            known: Published = next((one for one in each.published.get(part, ()) if one["code"] == row["code"]), {})
             if not known or "why_not" in known:
                 continue
             if each.same and each.as_of <= settled["as_of"]:

@@ -244,7 +244,7 @@ class _ChangeWriter(_Writer):
 
     def _change(self, rows: list[PlannedRow]) -> None:
         """Give changes the day or the department that the file names; from now on they are known, not only seen."""
-        values = {row.values["change_id"]: row.values for row in rows}
+        values = {int(row.values["change_id"] or 0): row.values for row in rows}
         changes = JobChange.objects.select_for_update(no_key=True).filter(pk__in=values).order_by("pk")
         for change in changes:
             said = values[change.pk]

@@ -18,11 +18,15 @@ from reports.survival import (
     NEVER,
     ExposureRows,
     Happenings,
+    absence_within,
     combine_strata,
     continue_spells,
     exposure_rows,
+    followed_between,
     hazard_ratio,
     matched_rates,
+    spell_at,
+    spread_over,
     standard_measures,
     study,
 )
@@ -95,19 +99,31 @@ def page(
     label = {name: column[rows.person] for name, column in groups.items()}
     strata = combine_strata(label["department"], label["level"], label["hire year"])
     study(rows, strata=strata, groups=label, until=3 * 365)
-    random = Generator(PCG64(3))
-    for amount in (None, 5 * random.random(len(rows))):
-        spell = rows.spells
-        matched_rates(rows, spell=spell, day=(rows.entry + rows.exit) // 2 + 1, amount=amount, strata=strata)
+    # Of everybody a promotion and a move, and a year with some days absent, as far as they are employed then.
+    changed_on = found.hired + 400
+    at = spell_at(found, person=found.person, day=changed_on)
+    changes, on = at[at >= 0], changed_on[at >= 0]
+    hired = found.hired[rows.spells]
+    followed, kept = followed_between(rows, hired=hired, first=AS_OF - 3 * 365, last=AS_OF)
+    for _kind in ("promotions", "moves"):
+        matched_rates(followed, spell=changes, day=on - found.hired[changes] + 1, strata=strata[kept])
+    last = np.minimum(found.left, AS_OF)
+    first = np.maximum(last - 364, found.hired)
+    days = np.floor(10 * Generator(PCG64(3)).random(len(last)))
+    everybody = np.arange(len(last))
+    told, kept, amounts = absence_within(rows, hired=hired, spell=everybody, first=first, last=last, days=days)
+    spell, day, amount = spread_over(told, amounts)
+    matched_rates(told, spell=spell, day=day, amount=amount, strata=strata[kept])
     standard_measures(
         found,
         first=AS_OF - 364,
         last=AS_OF,
         kind=kind[found.last],
         happenings=Happenings(
-            promotions=found.hired + 400,
-            moves=found.hired + 500,
-            absences=(found.hired + 300, np.ones(len(found.hired))),
+            promotions=(found.person[changes], on),
+            moves=(found.person[changes], on),
+            changes_known=(AS_OF - 3 * 365, AS_OF),
+            absences=(first, last, days),
             mentee_since=joined,
             mentor_since=np.where(joined < NEVER, joined + 365, NEVER),
         ),
