@@ -129,7 +129,7 @@ def reading(demo: Northwind, program: Program) -> None:
         given = {name: value for name, value in fields.items() if name not in ("content", "file")}
         resources.add_resource(program, upload=upload, by=demo.admin, **given)
     there = list(Resource.objects.filter(program=program, removed_at__isnull=True))
-    for enrolment in Enrolment.objects.filter(program=program).active().select_related("member").order_by("pk")[:40]:
+    for enrolment in Enrolment.objects.filter(program=program).active().select_related("member").order_by("pk")[:24]:
         for resource in there:
             if resource.role in ("", enrolment.role) and demo.random.random() < 0.55:
                 resources.mark_read(resource, by=enrolment.member)
@@ -319,7 +319,7 @@ def looked_back(demo: Northwind, program: Program) -> None:
     done = Mentorship.objects.filter(program=program, status=Mentorship.Status.COMPLETED).order_by("pk")
     people = list(Participant.objects.met().filter(mentorship__in=done).select_related("enrolment__member"))
     people.sort(key=lambda part: part.pk)
-    answering_people = {part.pk for part in people if demo.random.random() < 0.6}
+    answering_people = {part.pk for part in people if demo.random.random() < 0.4}
     for survey in building.copy_from_format(program, by=demo.admin):
         if survey.moment == Survey.Moment.MIDDLE:
             building.remove_survey(survey, by=demo.admin)
