@@ -80,7 +80,7 @@ def analyse_changed() -> int:
             # The server counts changes once a second at most; ours would be missing.
             cursor.execute("SELECT pg_stat_force_next_flush()")
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT public.analyse_changed(%s)", [PAUSE])
+            cursor.execute("SELECT public.analyse_changed(make_interval(secs => %s))", [PAUSE.total_seconds()])
             return int(cursor.fetchone()[0])
     except DatabaseError:
         # What was to be done is done and committed; the next to come, or autovacuum, makes up for it.
