@@ -46,7 +46,12 @@ def bars(
         left = 0.0 if layout.compact else min(210.0, max(90.0, widest)) + 12
         texts = [_value(row, suffix, hidden) for row in rows]
         # A hidden value has no bar before it: its text may stand where the bar would.
-        written = [f"{text}  {row.note}" for row, text in zip(rows, texts, strict=True) if row.value is not None]
+        # On a narrow screen the note stands above the bar, where there is room for all of it.
+        written = [
+            text if layout.compact else f"{text}  {row.note}"
+            for row, text in zip(rows, texts, strict=True)
+            if row.value is not None
+        ]
         after = min(max((text_width(text, size) for text in written), default=0.0) * 1.05, layout.width * 0.4)
         length = layout.width - left - after - 10
         y = 2.0
@@ -56,6 +61,14 @@ def bars(
                 for line in lines:
                     drawing.text(0, y + size, line)
                     y += layout.line
+                if row.note and row.value is not None:
+                    taken = text_width(lines[-1], size) * 1.08 + 12 + text_width(row.note, size) * 1.08
+                    if taken <= layout.width:
+                        drawing.text(layout.width, y - layout.line + size, row.note, anchor="end", muted=True)
+                    else:
+                        for line in wrap(row.note, layout.width, size):
+                            drawing.text(0, y + size, line, muted=True)
+                            y += layout.line
                 y += 4
             else:
                 height = len(lines) * layout.line
@@ -75,7 +88,7 @@ def bars(
             start = left if row.value is None or not reach else left + max(reach, 2) + 8
             middle = y + THICK / 2 + size * 0.35
             drawing.text(start, middle, text, strong=row.value is not None, muted=row.value is None)
-            if row.note and row.value is not None:
+            if row.note and row.value is not None and not layout.compact:
                 aside = start + text_width(text, size) * 1.08 + 6
                 drawing.text(aside, middle, wrap(row.note, layout.width - aside, size, lines=1)[0], muted=True)
             y += THICK + (12 if layout.compact else max(0.0, (len(lines) * layout.line - THICK) / 2) + 10)
