@@ -119,6 +119,10 @@ def stages(demo: Northwind) -> None:
     staging.begin_due_stages(on=demo.today)
     for stage in Stage.objects.filter(begun_at__isnull=False, starts_on__lt=demo.today):
         put_at(stage, begun_at=demo.at(stage.starts_on))
+    for stage in Stage.objects.filter(ended_at__date=demo.today):
+        after = Stage.objects.filter(program=stage.program_id, begun_at__gt=stage.begun_at).order_by("begun_at").first()
+        if after is not None:
+            put_at(stage, ended_at=after.begun_at)
 
 
 def reading(demo: Northwind, program: Program) -> None:
