@@ -51,7 +51,21 @@ def _arranged(program: Program, run: MatchRun | None, *, by: Member) -> dict[str
         title = _("Find out who could be with whom")
         text = _("Matching compares everybody with everybody and suggests the best as a whole.")
         step = NextStep(title, text, url, _("Go to matching"), rank=30)
+    elif run is not None and (late := _latecomers(program, run)):
+        title = ngettext(
+            "%(n)d person has come since it last ran", "%(n)d people have come since it last ran", late
+        ) % {"n": late}  # fmt: skip
+        text = _("Let it find a place for them; what is published stays as it is.")
+        step = NextStep(title, text, url, _("Go to matching"), rank=30)
     return {"template": "matching/arranged_panel.html", "drafts": drafts, "run": run, "url": url, "next_step": step}
+
+
+def _latecomers(program: Program, run: MatchRun) -> int:
+    """Who has joined since a run and is in no group; a timetable is made once for all."""
+    if program.kind.arranging not in ("pool", "circles"):
+        return 0
+    count: int = services.people_without_group(program).filter(joined_at__gt=run.started_at).count()
+    return count
 
 
 def _next_step(program: Program, figures: showing.Summary, run: MatchRun | None, url: str) -> NextStep | None:

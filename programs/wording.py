@@ -41,6 +41,12 @@ def rhythm(program: Program) -> str:
     return _("%(often)s, for %(minutes)d minutes") % {"often": often, "minutes": minutes}
 
 
+def usual_length(kind: Format) -> str:
+    """How long a programme of a format takes, as people say it: "6 months"."""
+    months = round(kind.duration.days / 30.4)
+    return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+
+
 def pace(kind: Format) -> str:
     """How long and how often in a format usually: "26 weeks, every 2 weeks for 60 minutes"."""
     minutes = int(kind.session_length.total_seconds() // 60)
@@ -51,8 +57,7 @@ def pace(kind: Format) -> str:
         return _("one day, in rounds of %(minutes)d minutes") % {"minutes": minutes}
     weeks = kind.rhythm.days // 7
     often = ngettext("every week", "every %(n)d weeks", weeks) % {"n": weeks}
-    months = round(kind.duration.days / 30.4)
-    long = ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+    long = usual_length(kind)
     return _("%(long)s, %(often)s for %(minutes)d minutes") % {"long": long, "often": often, "minutes": minutes}
 
 

@@ -14,7 +14,9 @@ from mentoring.tenancy.clock import today
 
 from ..arrangers import on_offer
 from ..models import Enrolment, Program, Role
+from ..wording import usual_length
 from .particulars import setting_field
+from .seen import SeenMixin
 
 OWN_WORDS = "own"
 # From a day at the end of the calendar nothing can be counted on.
@@ -223,6 +225,10 @@ class PeopleForm(forms.Form):
             self.fields.pop(name, None)
         if "default_capacity" in self.fields:
             self.fields["default_capacity"].label = kind.capacity_label
+        if "ends_on" in self.fields and not kind.rolling:
+            self.fields["ends_on"].help_text = _(
+                "Usual for this format is %(long)s. Leave it empty if it is open-ended."
+            ) % {"long": usual_length(kind)}
         others = [part.plural for role, part in self.program.parts.items() if role != Role.MENTOR]
         self.fields["mentee_places"].label = _("Places for %(people)s") % {"people": others[0]}
         if not any(part.capacity for part in kind.parts.values()) and "default_capacity" in self.fields:
@@ -273,7 +279,7 @@ class PeopleForm(forms.Form):
         return fields
 
 
-class ProgramForm(PeopleForm):
+class ProgramForm(SeenMixin, PeopleForm):
     """What may change after the launch."""
 
     name = forms.CharField(label=_("Name of the programme"), max_length=100)

@@ -372,3 +372,27 @@ def test_two_who_both_want_to_meet_again_are_offered_to_each_other(org, alice):
         pair = Mentorship.objects.get(round=None)
         assert pair.status == "offered"
         assert {each.enrolment_id for each in pair.participants.all()} == {one.pk, other.pk}
+
+
+def test_a_circle_is_completed_by_who_leads_it_and_not_by_one_of_its_members(org, alice):
+    program = make_program(org, format="circle", created_by=alice)
+    maya, ann = make_member(org, "Maya"), make_member(org, "Ann")
+    leader, one = enrol(program, maya, "mentor", capacity=6), enrol(program, ann, "mentee")
+    rest = people(program, org, "Ben", "Cem", "Dot", "Eva")
+    with inside(org):
+        group = services.offer_group(
+            program, name="Early birds", seats=[(each, each.role) for each in (leader, one, *rest)], by=alice
+        )
+    who = {each.member.given_name: each for each in (leader, one, *rest)}
+    assert answer(group, who, " ".join(who)) == "active"
+    page = f"/o/northwind/mentorships/{group.pk}/"
+    hers, theirs = Client(), Client()
+    hers.force_login(ann.user)
+    theirs.force_login(maya.user)
+    assert "Complete the mentorship" not in hers.get(page).content.decode()
+    assert hers.get(page + "complete/").status_code == 403
+    assert hers.post(page + "complete/").status_code == 403
+    assert "Is Early birds complete?" in theirs.get(page + "complete/").content.decode()
+    assert theirs.post(page + "complete/").url == page + "closing/"
+    assert fresh(group).status == "completed"
+    assert "Early birds is complete." in hers.get(page + "closing/").content.decode()

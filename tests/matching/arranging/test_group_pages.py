@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from matching import services
 from matching.models import GroupProposal, Proposal
@@ -213,3 +214,39 @@ def test_colleagues_may_not_and_strangers_find_nothing(org, admin):
         assert send(at(program, path)).status_code == 404
     assert admin.get(at(program, "publish/")).status_code == 405
     assert SETTINGS["rounds"] == 2
+
+
+def test_whoever_comes_later_is_shown_with_the_circle_that_they_would_join_and_asked_into_it(org, admin, alice):
+    program, _who = circle(org, mentees=10, Maya=(["Python"], 6), Sam=(["Sales"], 6))
+    run(program)
+    with inside(org):
+        services.publish_groups(program, groups=suggested(program), by=alice)
+    late = {"skills": ["Python"], "joined_at": timezone.now()}
+    enrol(program, make_member(org, "Lea", login=False, level=3), "mentee", **late)
+    overview = admin.get(f"/o/northwind/programmes/{program.pk}/").content.decode()
+    assert "1 person has come since it last ran" in overview
+    run(program)
+    text = page(admin, program)
+    assert "To join Maya Osei, P01 Osei, P03 Osei, P05 Osei, P07 Osei, P09 Osei" in text
+    (join,) = suggested(program)
+    answer = admin.post(at(program, "publish/"), {"chosen": token(join)}, follow=True)
+    assert "Published 1 group." in answer.content.decode()
+    assert "Lea Osei" in page(admin, program)
+    with inside(org):
+        assert Mentorship.objects.get(name="Circle of Maya Osei").participants.count() == 7
+
+
+def test_what_was_done_is_listed_and_undone_from_the_page(org, admin):
+    program, _who = circle(org, mentees=10, Maya=(["Python"], 6), Sam=(["Sales"], 6))
+    run(program)
+    one, _other = suggested(program)
+    post = {"seen": token(one), "act": "dissolve", "next": at(program)}
+    answer = admin.post(at(program, f"{one.pk}/"), post, follow=True)
+    text = answer.content.decode()
+    assert "Taken apart. Its people wait again." in text
+    assert "Took Circle of Maya Osei apart" in text
+    undo = text.split('action="')[1:]
+    address = next(each.partition('"')[0] for each in undo if "/undo/" in each)
+    answer = admin.post(address, {"next": at(program)}, follow=True)
+    assert "Undone: “Took Circle of Maya Osei apart”." in answer.content.decode()
+    assert [each.name for each in suggested(program)] == ["Circle of Maya Osei", "Circle of Sam Osei"]
