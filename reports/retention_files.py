@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from mentoring import pdf
 
+from . import retention_words as words
+from .choices import EXPOSURES
 from .exports import as_file
 from .figures import curve_since_joining, forest_of
 from .published import Published
@@ -71,6 +73,9 @@ def figures_of(published: Published) -> Iterator[Figure]:
     for row in published["landmarks"]:
         gap = row.get("difference", {})
         at = f"day {row['day']}, a year on"
+        for arm in ("participants", "others"):
+            told = _interval(row.get(arm, {}), "percent")
+            yield Figure("landmark", "", at, arm, "still here", "percent", *told)
         yield Figure("landmark", "", at, "difference", "still here", "points", *_interval(gap, "points"))
     kinds = published["kinds"]
     for row in kinds["rows"] if kinds else ():
@@ -85,13 +90,14 @@ def figures_of(published: Published) -> Iterator[Figure]:
             "standard measures", "", "last 12 months", "everybody", row["name"], row["unit"].replace("_", " "), *told
         )
     for row in published.get("rates", ()):
+        at = f"as of {row['as_of']}" if "as_of" in row else ""
         for arm in ("participants", "others"):
-            each = row.get(arm, {"value": None, "years": None})
+            each = row.get(arm, {})
             unit = row["unit"].replace("_", " ")
-            yield Figure("beside others", row["name"], "", arm, "how often", unit, _number(each["value"]))
-            yield Figure("beside others", row["name"], "", arm, "years of work", "to the nearest 5", _number(each["years"]))
+            yield Figure("careers", "", at, arm, row["name"], unit, _number(each.get("value")))
+            yield Figure("careers", "", at, arm, row["name"], "years of work", _number(each.get("years")))
         told = _interval(row, "percent")
-        yield Figure("beside others", row["name"], "", "participants", "how often", "percent of others", *told)
+        yield Figure("careers", "", at, "participants", row["name"], "percent of others", *told)
     for row in published["funnel"]:
         yield Figure("funnel", "", "", "participants", row["step"], "to the nearest 5", _number(row["people"]))
 
@@ -161,7 +167,14 @@ def retention_pdf(
         "organisation": organisation,
         "choice": [list(each) for each in choice],
         "verdict": published["verdict"]["text"],
-        "evidence": EVIDENCE[published["evidence"]],
+        "evidence": str(words.EVIDENCE[published["evidence"]]),
+        "n": _("n = %(people)s participants of %(all)s people")
+        % {
+            "people": _thousands(published["people"]["participants"]),
+            "all": _thousands(published["people"]["everybody"]),
+        },
+        "in_people": words.in_people(published),
+        "to_say": [_("What you can say:"), words.what_can_be_said(published)],
         "caveats": list(caveats_of(published)),
         "curve": {
             "title": curve.title,
@@ -173,33 +186,68 @@ def retention_pdf(
         },
         "breakdowns": breakdowns,
         "naive": _two_counts(published),
+        "otherwise": {
+            "rows": [_landmark(row) for row in published["landmarks"]],
+            "text": words.by_rate(published),
+        },
+        "kinds": {
+            "text": words.about_kinds(published) or _("Too few to tell."),
+            "rows": [_kind(row) for row in (published["kinds"] or {"rows": []})["rows"]],
+        },
+        "funnel": [[str(EXPOSURES[row["step"]]), _thousands(row["people"])] for row in published["funnel"]],
+        "rates": [_rate(row) for row in published.get("rates", ())],
         "definitions": [list(each) for each in definitions_of(published)],
-        "measures": [
-            [row["name"], str(_number(row.get("value"))) if "value" in row else row["why_not"], row["unit"].replace("_", " ")]
-            for row in published["measures"]
-        ],
-    }  # fmt: skip
+        "measures": [[row["name"], _measure(row), row["definition"]] for row in published["measures"]],
+    }
     return pdf.render("retention", data, title=title, language=get_language() or "en", files=files, picture=picture)
-
-
-EVIDENCE = {
-    "consistent": "Consistent difference",
-    "unclear": "Unclear",
-    "not_enough": "Not enough to tell",
-}
 
 
 def _two_counts(published: Published) -> list[list[str]]:
     rows = []
     if naive := published["naive"]:
-        rows.append(
-            ["Simple count", f"{naive['participants']['stayed_percent']}%", f"{naive['others']['stayed_percent']}%", f"{naive['points']:+d} points"]
-        )  # fmt: skip
+        ours, theirs = (f"{naive[arm]['stayed_percent']}%" for arm in ("participants", "others"))
+        rows.append([_("Simple count"), ours, theirs, words.number_of_points(naive["points"])])
     if found := published["headline"]:
-        rows.append(
-            ["Like with like", f"{found['participants']['percent']}%", f"{found['colleagues']['percent']}%", f"{found['difference']['points']:+d} points"]
-        )  # fmt: skip
+        ours, theirs = (f"{found[arm]['percent']}%" for arm in ("participants", "colleagues"))
+        rows.append([_("Like with like"), ours, theirs, _points(found["difference"])])
     return rows
+
+
+def _landmark(row: Any) -> list[str]:
+    name = _("Day %(day)d of service") % {"day": row["day"]}
+    if "why_not" in row:
+        return [name, row["why_not"], "", ""]
+    ours, theirs = (f"{row[arm]['percent']}%" for arm in ("participants", "others"))
+    return [name, ours, theirs, _points(row["difference"])]
+
+
+def _points(difference: Any) -> str:
+    told = words.difference(difference)
+    return f"{told['points']} ({told['interval']})"
+
+
+def _kind(row: Any) -> list[str]:
+    shares = [
+        _("hidden") if row["hidden"] else f"{row[arm]['percent']}% ({row[arm]['lower']}–{row[arm]['upper']}%)"
+        for arm in ("participants", "others")
+    ]
+    return [str(words.KINDS[row["kind"]]), *shares]
+
+
+def _rate(row: Any) -> list[str]:
+    name = f"{row['name']}, {words.UNITS[row['unit']]}"
+    if "why_not" in row:
+        return [name, row["why_not"], "", ""]
+    ours, theirs = (f"{row[arm]['value']:.1f}" for arm in ("participants", "others"))
+    return [name, ours, theirs, f"{row['percent']}% ({row['lower']}–{row['upper']}%)"]
+
+
+def _measure(row: Any) -> str:
+    if "value" not in row:
+        return str(row["why_not"])
+    unit = "%" if row["unit"] == "percent" else f" {words.UNITS[row['unit']]}"
+    ends = "" if row.get("lower") is None else f" ({row['lower']:g}–{row['upper']:g})"
+    return f"{row['value']:g}{unit}{ends}"
 
 
 def definitions_of(published: Published) -> Iterator[tuple[str, str, str]]:
@@ -226,14 +274,18 @@ def definitions_of(published: Published) -> Iterator[tuple[str, str, str]]:
 
 def caveats_of(published: Published) -> Iterator[str]:
     yield published["caveat"]
-    yield _("People data until %(day)s.") % {"day": published["as_of"]}
+    yield _("People data until %(day)s.") % {"day": words.day_in_words(published["as_of"])}
     if published["covered_from"]:
-        yield _("Followed from %(day)s on.") % {"day": published["covered_from"]}
+        yield _("Followed from %(day)s on.") % {"day": words.day_in_words(published["covered_from"])}
     yield _(
         "Shares are whole percents and counts are to the nearest five. What tells of fewer than %(floor)d people is hidden, and so is what would give it away."
     ) % {"floor": published["floor"]}
     yield _("Departments, levels and sites are those of today, or of the last day of work.")
     yield from published["notices"]
+
+
+def _thousands(people: int | None) -> str:
+    return HIDDEN if people is None else f"{people:,}"
 
 
 def _number(value: object) -> object:

@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +20,7 @@ from accounts.rules import allowed
 from mentoring.jobs.models import Job
 
 from . import quality, retention_files, snapshots
+from . import retention_words as words
 from .access import is_access
 from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, months_to_choose, read_key
 from .figures import BREAKDOWNS, curve_since_joining, forest_of
@@ -29,16 +29,6 @@ from .models import Download, ReportRecipient, Snapshot
 from .retention import settings_of, tells_of_few
 
 DOWNLOADS_PER_PAGE = 50
-KINDS = {
-    "voluntary": gettext_lazy("Chose to leave"),
-    "involuntary": gettext_lazy("Had to leave"),
-    "other": gettext_lazy("Other, or not recorded"),
-}
-UNITS = {
-    "percent": "%",
-    "per_100_years": gettext_lazy("per 100 years of work"),
-    "days_per_year": gettext_lazy("days per year of work"),
-}
 
 
 @never_cache
@@ -123,11 +113,27 @@ def _page(
                 {"label": label, "url": f"{here}&by={name}#groups", "current": name == breakdown}
                 for name, label in BREAKDOWNS.items()
             ],
-            "kinds": [row | {"label": KINDS[row["kind"]]} for row in (published["kinds"] or {"rows": []})["rows"]],
+            "kinds": [
+                row | {"label": words.KINDS[row["kind"]]} for row in (published["kinds"] or {"rows": []})["rows"]
+            ],
             "funnel": [row | {"label": EXPOSURES[row["step"]]} for row in published["funnel"]],
-            "measures": [row | {"unit_label": UNITS[row["unit"]]} for row in published["measures"]],
+            "measures": [row | {"unit_label": words.UNITS[row["unit"]]} for row in published["measures"]],
             "definitions": list(retention_files.definitions_of(published))[:3],
+            "in_people": words.in_people(published),
+            "what_can_be_said": words.what_can_be_said(published),
+            "by_rate": words.by_rate(published),
+            "about_kinds": words.about_kinds(published),
+            "headline_difference": words.difference(published["headline"]["difference"])
+            if published["headline"]
+            else None,
+            "naive_points": words.number_of_points(published["naive"]["points"]) if published["naive"] else "",
+            "landmarks": [
+                row if "why_not" in row else row | {"words": words.difference(row["difference"])}
+                for row in published["landmarks"]
+            ],
         }
+        for name in ("as_of", "covered_from", "imported_on", "measures_from"):
+            context[name] = date.fromisoformat(published[name]) if published.get(name) else None
     return render(request, "reports/retention.html", context, status=status)
 
 

@@ -1,0 +1,113 @@
+"""What the report on who stays says to a reader with no statistics, and takes along in its files."""
+
+import csv
+import io
+
+import pytest
+
+from reports import retention_files
+from reports import retention_words as words
+from reports.published import publish_study
+from reports.survival import study
+
+from .survival_cases import simulated_rows
+
+
+def compared(points, lower, upper):
+    return {
+        "headline": {
+            "months": 12,
+            "participants": {"percent": 86},
+            "colleagues": {"percent": 86 - points},
+            "difference": {"points": points, "lower": lower, "upper": upper},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("points", "lower", "upper", "expected"),
+    [
+        (1, -4, 6, "between 4 fewer and 6 more of 100"),
+        (5, 2, 8, "between 2 and 8 more of 100"),
+        (-5, -8, -2, "between 2 and 8 fewer of 100"),
+        (1, -2, 0, "between 2 fewer and 0 more of 100"),
+    ],
+)
+def test_the_comparison_in_people(points, lower, upper, expected):
+    told = words.in_people(compared(points, lower, upper))
+    assert told == (
+        "In people: of 100 participants, 86 were still here 12 months after joining; of 100 colleagues like them, "
+        f"{86 - points}. With chance allowed for, that is {expected}."
+    )
+
+
+def test_nothing_is_said_in_people_where_there_is_no_comparison():
+    assert words.in_people({"headline": None}) == ""
+
+
+@pytest.mark.parametrize(
+    ("evidence", "code", "expected"),
+    [
+        ("unclear", "unclear", "neither that participants stay longer nor that they don’t"),
+        ("not_enough", "too_few", "nothing yet"),
+        ("consistent", "stayed_longer", "that participants stayed longer than colleagues like them"),
+        ("consistent", "stayed_shorter", "that participants left sooner than colleagues like them"),
+    ],
+)
+def test_what_a_reader_may_tell_others(evidence, code, expected):
+    assert words.what_can_be_said({"evidence": evidence, "verdict": {"code": code}}).startswith(expected)
+
+
+def test_differences_have_a_sign_and_an_interval():
+    assert words.difference({"points": -8, "lower": -19, "upper": 0}) == {
+        "points": "−8 points",
+        "interval": "95% interval −19 to 0",
+    }
+    assert words.number_of_points(1) == "+1 point"
+
+
+def test_the_time_of_the_kinds_of_leaving():
+    assert words.about_kinds({"kinds": {"from_months": 0.1, "until_months": 12.1}}).startswith(
+        "How many had left within 12 months of service, and how."
+    )
+    assert words.about_kinds({"kinds": {"from_months": 3.0, "until_months": 15.0}}).startswith(
+        "Of those who had been here for 3 months, how many had left by 15 months, and how."
+    )
+    assert words.about_kinds({"kinds": None}) == ""
+
+
+@pytest.fixture(scope="module")
+def published():
+    return publish_study(study(simulated_rows(20240602, 0.7), replicates=20), people=(4392, 20000)) | {
+        "as_of": "2026-10-31",
+        "covered_from": None,
+        "notices": [],
+        "rates": [
+            {
+                "code": "promotion_rate", "name": "Promotion rate", "unit": "per_100_years", "percent": 124, "lower": 90,
+                "upper": 160, "participants": {"value": 6.2, "years": 800}, "others": {"value": 5.0, "years": 2400},
+            },
+            {"code": "internal_moves", "name": "Internal moves", "unit": "per_100_years", "why_not": "Too few to tell."},
+        ],
+    }  # fmt: skip
+
+
+def test_landmarks_and_rates_are_in_the_file_as_on_the_page(published):
+    rows = list(csv.DictReader(io.StringIO(retention_files.retention_csv(published).removeprefix("\ufeff"))))
+    told = {(row["section"], row["at"], row["arm"], row["measure"], row["unit"]): row["value"] for row in rows}
+    day = "day 365, a year on"
+    assert [told["landmark", day, arm, "still here", "percent"] for arm in ("participants", "others")] == ["87", "82"]
+    assert told["landmark", day, "difference", "still here", "points"] == "5"
+    assert told["careers", "", "participants", "Promotion rate", "per 100 years"] == "6.2"
+    assert told["careers", "", "participants", "Internal moves", "percent of others"] == "hidden"
+
+
+def test_all_of_it_is_in_the_pdf(published):
+    made = retention_files.retention_pdf(published, organisation="Northwind", choice=[("Period", "All")])
+    assert made.startswith(b"%PDF-")
+    assert retention_files._rate(published["rates"][0]) == [
+        "Promotion rate, per 100 years of work", "6.2", "5.0", "124% (90–160%)",
+    ]  # fmt: skip
+    assert retention_files._landmark(published["landmarks"][2]) == [
+        "Day 365 of service", "87%", "82%", "+5 points (95% interval +3 to +7)",
+    ]  # fmt: skip
