@@ -129,7 +129,7 @@ def _settled_measure(row: Published, fresh: Published, gone: Gone, earlier: Sequ
     carried: Published = {}
     ours = _measured_window(fresh)
     for each in sorted(earlier, key=lambda one: one.as_of):
-        found = next((one for one in each.published["measures"] if one["code"] == row["code"]), {})
+        found: Published = next((one for one in each.published["measures"] if one["code"] == row["code"]), {})
         if "value" not in found:
             continue
         if each.same and each.as_of <= fresh["as_of"]:
@@ -192,7 +192,7 @@ def _told_rows(published: Published) -> list[tuple[str, Any]]:
 
 def _facts(leavers: Leavers, window: int, published: Published) -> list[Fact]:
     """What a report says of how many left, as somebody understands it who knows how it is made."""
-    found = []
+    found: list[Fact | None] = []
     naive = published["naive"]
     if naive is not None and "comparison" not in published.get("carried", {}):
         left = naive["participants"]["left"], naive["others"]["left"]

@@ -14,6 +14,7 @@ from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.random import PCG64, Generator
 from numpy.typing import ArrayLike, NDArray
 from ortools.sat.python import cp_model
 
@@ -27,7 +28,12 @@ CELL = "*"
 SMALL = 4
 # A world is looked for so long, by the solver's own clock.
 SEARCH = 0.5
-PAIRS_AT_ONCE = 20_000_000
+# So many secrets are asked for one by one, and so far worlds are pushed that are to be far from the truth.
+FEW, FAR = 20, 3
+# All breakdowns crossed are looked at in so many reports, the new one included.
+CROSSED = 3
+# So often a part is given up; then all of it.
+TRIES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +60,15 @@ class Leavers:
             return None
         found: BoolArray = self.groups[breakdown] == self.names[breakdown].index(group)
         return found
+
+    def newest(self, windows: int) -> Leavers:
+        """The same, as far as the newest reports tell spans from each other."""
+        kept = self.windows[-windows:]
+        columns, span = np.unique(kept, axis=1, return_inverse=True)
+        left = np.zeros((len(self.left), columns.shape[1], 2), np.int64)
+        for at, to in enumerate(span.reshape(-1).tolist()):
+            left[:, to] += self.left[:, at]
+        return Leavers(left, self.people[:, -windows:], columns, self.groups, self.names)
 
     def count(self, cells: BoolArray, window: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """(people, left) of participants and of others in a window."""
@@ -156,7 +171,7 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
     kept, views = list(fresh), _views(leavers)
     # Found out when it matters: what the earlier reports give away by themselves can't be kept any longer.
     known: list[set[Secret]] = [set() for _view in views]
-    while kept:
+    for attempt in range(TRIES):
         blamed: dict[Fact, int] = {}
         for view, already in zip(views, known, strict=True):
             lost = [secret for secret in view.given_away([*told, *kept]) if secret not in already]
@@ -164,19 +179,21 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
             if set(lost) - already:
                 for fact in view.pressing(kept):
                     blamed[fact] = blamed.get(fact, 0) + 1
-        if not blamed:
+        if not blamed or not kept:
             return kept
         size = {fact: int(leavers.people[leavers.inside(fact.breakdown, fact.group)].sum()) for fact in blamed}
-        kept.remove(max(blamed, key=lambda fact: (fact.breakdown != ALL, blamed[fact], -size[fact], fact)))
-    return kept
+        worst = sorted(blamed, key=lambda fact: (fact.breakdown == ALL, -blamed[fact], size[fact], fact))
+        # Twice as many each time: one after the other would take all day where there are many.
+        kept = [fact for fact in kept if fact not in worst[: 2**attempt]]
+    return []
 
 
 def _views(leavers: Leavers) -> list[_View]:
-    """Each breakdown beside the others, of which only the headcounts are known; and all of them crossed."""
+    """Each breakdown beside the others, of which only the headcounts are known; and all crossed, in the newest reports."""
     alone = [_Block.of(leavers, name) for name in leavers.groups]
     views = [_View([block, *(each for each in alone if each is not block)]) for block in alone]
     if len(alone) > 1 or not alone:
-        views.append(_View([_Block.of(leavers, CELL)]))
+        views.append(_View([_Block.of(leavers.newest(CROSSED), CELL)], first=max(0, len(leavers.windows) - CROSSED)))
     return views
 
 
@@ -235,8 +252,10 @@ class _Block:
 class _View:
     """What one kind of reader sees: the first block is what secrets are looked for in, the others must add up to it."""
 
-    def __init__(self, blocks: Sequence[_Block]) -> None:
+    def __init__(self, blocks: Sequence[_Block], *, first: int = 0) -> None:
         self.block, *self.others = blocks
+        # The reports before that one aren't looked at.
+        self.first = first
         self.spans = self.block.left.shape[1]
         self.sets = _sets_of_spans(self.block.windows)
         self.up, self.down = self.block.may_move()
@@ -265,52 +284,48 @@ class _View:
 
     def given_away(self, facts: Sequence[Fact]) -> list[Secret]:
         """The secrets for which no other set of people is found that fits the facts."""
+        facts = self._seen(facts)
         mine = [fact for fact in facts if fact.breakdown in self.block.names]
-        pressed = _Pressed(self.block, mine)
-        free_up, free_down = pressed.free()
+        free_up, free_down = _Pressed(self.block, mine).free()
         for other in self.others:
             # The total moves with one cell, and so some cell of each other breakdown must move too.
             their_up, their_down = other.may_move()
             fits = _Pressed(other, [fact for fact in facts if fact.breakdown in other.names and fact.breakdown != ALL])
             fits_up, fits_down = fits.free()
-            free_up &= (their_up & fits_up).any(axis=0)[None]
-            free_down &= (their_down & fits_down).any(axis=0)[None]
+            free_up &= np.any(their_up & fits_up, axis=0, keepdims=True)
+            free_down &= np.any(their_down & fits_down, axis=0, keepdims=True)
         moves = (self.up & free_up) | (self.down & free_down)
         reached = np.stack([moves[:, inside].any(axis=1) for inside in self.sets], axis=1).astype(np.int64)
         by_group = {breakdown: _summed(reached, codes) for breakdown, codes in self.block.groups.items()}
         found = [each for each in self.secrets if not by_group[each.breakdown][each.group, each.spans]]
-        found = [each for each in found if not self._has_swap(each, pressed)]
         return self._never_differing(found, facts)[0]
 
     def pinned(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> list[Secret]:
         """Which secrets the facts give away for certain."""
-        rest, is_certain = self._never_differing(secrets, facts)
+        rest, is_certain = self._never_differing(secrets, self._seen(facts))
         return rest if is_certain else []
 
     def pressing(self, facts: Sequence[Fact]) -> list[Fact]:
         """Which facts may have given a secret away: those that leave no room, or else all that are seen."""
-        tight = [fact for fact in facts if fact.breakdown in self.block.names and _is_tight(self.block, fact)]
-        seen = [fact for fact in facts if any(fact.breakdown in block.names for block in (self.block, *self.others))]
-        return tight or seen or list(facts)
+        mine = [fact for fact in facts if fact.breakdown in self.block.names]
+        tight = [fact for fact in mine if not all(_room(self.block, self._seen([fact])[0]))]
+        return tight or mine or list(facts)
+
+    def _seen(self, facts: Sequence[Fact]) -> list[Fact]:
+        return [fact._replace(window=fact.window - self.first) for fact in facts if fact.window >= self.first]
 
     def _inside(self, secret: Secret) -> BoolArray:
         cells: BoolArray = self.block.groups[secret.breakdown] == secret.group
         return cells[:, None] & self.sets[secret.spans][None, :]
 
-    def _has_swap(self, secret: Secret, pressed: _Pressed) -> bool:
-        """Whether a participant inside may have been one outside instead, or the other way round."""
-        inside = self._inside(secret)
-        return any(
-            pressed.has_swap(np.flatnonzero(more), np.flatnonzero(fewer), same_span=bool(self.others))
-            for more, fewer in (
-                (self.up & inside, self.down & ~inside),
-                (self.up & ~inside, self.down & inside),
-            )
-        )
-
     def _never_differing(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> tuple[list[Secret], bool]:
         """The secrets that are the same in every world that was found, and whether there is certainly no other."""
         rest = list(secrets)
+        # A world that is far from the truth anywhere differs in most; what is left is asked for by name.
+        away = Generator(PCG64(len(rest))).integers(-FAR, FAR + 1, self.up.shape)
+        for weights in (away, -away) if len(rest) > FEW else ():
+            found, _is_certain = self._other_world((), facts, weights)
+            rest = [each for each in rest if found[self._inside(each)].sum() == 0]
         while rest:
             found, is_certain = self._other_world(rest, facts)
             fewer = [each for each in rest if found[self._inside(each)].sum() == 0]
@@ -319,9 +334,11 @@ class _View:
             rest = fewer
         return [], True
 
-    def _other_world(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
+    def _other_world(
+        self, secrets: Sequence[Secret], facts: Sequence[Fact], weights: IntArray | None = None
+    ) -> tuple[IntArray, bool]:
         """Other people who may have been the participants, as the difference to who were, such that many of the secrets
-        are different; and whether there is no world in which more are."""
+        are different, or else the weighted sum is large; and whether there is no world in which more are."""
         model = cp_model.CpModel()
         items = {}
         for at, block in enumerate((self.block, *self.others)):
@@ -342,7 +359,8 @@ class _View:
             for bound in (told >= was + 1, told <= was - 1) if places else ():
                 wished.append(model.new_bool_var(""))
                 model.add(bound).only_enforce_if(wished[-1])
-        model.maximize(sum(wished))
+        far = [] if weights is None else [each * int(weights[place]) for place, each in items[0].items()]
+        model.maximize(sum(wished) + sum(far))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = SEARCH
@@ -401,7 +419,6 @@ class _Pressed:
             self.about[at] = block.cells_of(fact)[:, None] & block.windows[fact.window][None, :]
         self.no_more = np.array([not more for _fact, more, _fewer in tight], bool)
         self.no_fewer = np.array([not fewer for _fact, _more, fewer in tight], bool)
-        self.shape = block.left.shape[:2]
 
     def free(self) -> tuple[BoolArray, BoolArray]:
         """Where one more, and one fewer, is possible without any other change."""
@@ -409,25 +426,7 @@ class _Pressed:
         fewer: BoolArray = ~self.about[self.no_fewer].any(axis=0)
         return more, fewer
 
-    def has_swap(self, more: IntArray, fewer: IntArray, *, same_span: bool) -> bool:
-        """Whether one of `more` and one of `fewer` (positions in cells × spans) may change at once."""
-        if not (len(more) and len(fewer)):
-            return False
-        more = more[: max(1, PAIRS_AT_ONCE // len(fewer))]
-        about = self.about.reshape(len(self.about), -1).astype(np.float32)
-        ours, theirs = about[:, more], about[:, fewer]
-        against = (ours * self.no_more[:, None]).T @ (1 - theirs)
-        against += ((1 - ours) * self.no_fewer[:, None]).T @ theirs
-        fits = against < 0.5
-        if same_span:
-            fits &= (more % self.shape[1])[:, None] == (fewer % self.shape[1])[None, :]
-        return bool(fits.any())
-
 
 def _room(block: _Block, fact: Fact) -> tuple[bool, bool]:
     truth = int(block.left[block.cells_of(fact)].sum(axis=0)[block.windows[fact.window], 0].sum())
     return truth < fact.high, truth > fact.low
-
-
-def _is_tight(block: _Block, fact: Fact) -> bool:
-    return not all(_room(block, fact))

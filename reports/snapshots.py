@@ -72,16 +72,15 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
 
     with transaction.atomic():
         found = find_snapshot(choice)
-    fresh = None
-    if found is None:
-        step(0, _("Reading who worked here, and who took part"))
-        with transaction.atomic():
-            facts = retention.read_facts(organisation, choice)
-        fresh = retention.work_out(choice, facts, step=step)
+    if found is not None:
+        with progress.writing():
+            return found
+    step(0, _("Reading who worked here, and who took part"))
+    with transaction.atomic():
+        facts = retention.read_facts(organisation, choice)
+    fresh = retention.work_out(choice, facts, step=step)
     with progress.writing():
-        snapshot, is_new = found, False
-        if fresh is not None:
-            snapshot, is_new = _keep(organisation, choice, fresh)
+        snapshot, is_new = _keep(organisation, choice, fresh)
         if is_new and choice.is_default:
             emails.tell_recipients(snapshot)
     return snapshot
