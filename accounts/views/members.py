@@ -51,6 +51,7 @@ def member_detail(request, org, pk):
     context = {
         "person": member,
         "spells": list(member.spells.all()),
+        "job_changes": list(member.job_changes.order_by("-effective_on", "-pk")),
         "reports": list(reports[:REPORTS_SHOWN]),
         "report_count": reports.count(),
         "invitation": member.invitations.first(),

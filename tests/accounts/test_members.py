@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Access, Member
+from accounts.models import Access, JobChange, Member
 from tests.people import inside, make_member
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +229,15 @@ class TestRoles:
         with inside(north):
             adam.refresh_from_db()
         assert not adam.is_owner
+
+
+def test_promotions_and_moves_stand_beside_the_employment(as_, olga, north):
+    nia = make_member(north, "Nia", login=False, hired_on=date(2020, 1, 6))
+    with inside(north):
+        JobChange.objects.create(member=nia, kind="promotion", effective_on=date(2024, 3, 1), department_after="Legal")
+        JobChange.objects.create(
+            member=nia, kind="location", effective_on=date(2025, 6, 1), found_since=date(2025, 2, 1)
+        )
+    text = " ".join(as_(olga).get(f"{LIST}{nia.pk}/").text.split())
+    assert "<strong>Promotion</strong><small>1 March 2024 · Legal</small>" in text
+    assert "<strong>Change of site</strong><small>between 1 February 2025 and 1 June 2025</small>" in text
