@@ -284,6 +284,8 @@ class _View:
 
     def given_away(self, facts: Sequence[Fact]) -> list[Secret]:
         """The secrets for which no other set of people is found that fits the facts."""
+        if not self.secrets:
+            return []
         facts = self._seen(facts)
         mine = [fact for fact in facts if fact.breakdown in self.block.names]
         free_up, free_down = _Pressed(self.block, mine).free()
