@@ -381,7 +381,7 @@ class PeopleImport(TenantModel):
 
     class Holds(models.TextChoices):
         PEOPLE = "people", _("a person")
-        JOB_CHANGES = "job_changes", _("a change of somebody’s job")
+        JOB_CHANGES = "job_changes", _("a promotion or move")
 
     class Status(models.TextChoices):
         UPLOADED = "uploaded", _("columns to check")

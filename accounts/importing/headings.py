@@ -9,7 +9,7 @@ from typing import Literal
 
 # What a row of a file stands for.
 Holds = Literal["people", "job_changes"]
-HOLDS: dict[Holds, str] = {"people": "a person", "job_changes": "a change of somebody's job"}
+HOLDS: dict[Holds, str] = {"people": "a person", "job_changes": "a promotion or move"}
 
 # The fields that an import can fill or use, in the words of the pages.
 LABELS: dict[str, str] = {

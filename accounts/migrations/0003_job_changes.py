@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             model_name="peopleimport",
             name="holds",
             field=models.CharField(
-                choices=[("people", "a person"), ("job_changes", "a change of somebody’s job")],
+                choices=[("people", "a person"), ("job_changes", "a promotion or move")],
                 db_default="people",
                 default="people",
                 max_length=12,

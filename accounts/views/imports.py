@@ -199,15 +199,13 @@ def _act(people_import):
 
 def _act_on_changes(created, changed):
     if created and changed:
-        return _("Add %(created)s promotions and moves, correct %(changed)s") % {
+        return _("Add %(created)s changes, correct %(changed)s") % {
             "created": f"{created:,}",
             "changed": f"{changed:,}",
         }
     if created:
-        return ngettext("Add 1 promotion or move", "Add %(n)s promotions and moves", created) % {"n": f"{created:,}"}
-    return ngettext("Correct 1 promotion or move", "Correct %(n)s promotions and moves", changed) % {
-        "n": f"{changed:,}"
-    }
+        return ngettext("Add 1 change", "Add %(n)s changes", created) % {"n": f"{created:,}"}
+    return ngettext("Correct 1 change", "Correct %(n)s changes", changed) % {"n": f"{changed:,}"}
 
 
 @require_POST

@@ -508,8 +508,7 @@ class TestJobChanges:
         pk = previewed("changes.csv", self.CHANGES)
         page = admin.get(url("preview", pk))
         content = page.content.decode()
-        assert "New promotions and moves" in content
-        assert "Add 2 promotions and moves" in content
+        assert "Add 2 changes" in content
         assert "The 2 refused rows are left out. Nobody’s department or level is changed by this" in content
         assert "One person of this file isn&#x27;t known here. Import the people first" in content
         everything = admin.get(url("preview", pk) + "?show=all").content.decode()
