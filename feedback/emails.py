@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -17,12 +19,20 @@ from .models import Pulse
 KIND = "pulse"
 
 
-def pulse_request(session: Session) -> None:
-    """Ask each of those who were there two questions."""
+def pulse_request(session: Session, *, logged_since: datetime | None = None) -> None:
+    """Ask each of those who were there two questions; with `logged_since` only who has said so since then.
+
+    Nobody is asked twice, nor after they have answered.
+    """
     expected = list(session.attendances.all())
     # Of more than two, some may have been missing.
     is_group = session.has_seats or len(expected) > 2
     people = [each.member for each in expected if each.report == Attendance.Report.HELD or not is_group]
+    if logged_since is not None:
+        lately = {each.member_id for each in expected if each.reported_at and each.reported_at >= logged_since}
+        people = [member for member in people if member.pk in lately]
+    answered = set(session.pulses.values_list("member_id", flat=True))
+    people = [member for member in people if member.pk not in answered]
     wanting = chosen(people, KIND)
     for member in people:
         if not wanting[member.pk]:

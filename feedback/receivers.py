@@ -12,13 +12,14 @@ from accounts.models import Member
 from programs.models import Mentorship, Program
 from programs.signals import mentorship_ended, mentorship_started, program_launched, program_resumed
 from sessions.models import Session
-from sessions.signals import session_held
+from sessions.signals import attendance_added, session_held
 
 from . import services
 from .models import Survey
 from .surveying import building, sending
 
 
+@receiver(attendance_added)
 @receiver(session_held)
 def ask_how_it_was(session: Session, **kwargs: Any) -> None:
     services.ask_for_pulse(session)

@@ -26,8 +26,9 @@ from .models import Pulse
 
 # Averages are shown of the answers of this many people, and change by the answers of this many people.
 PEOPLE_FLOOR = 5
-# Nobody is asked about a meeting that is longer ago.
+# Nobody is asked about a meeting that is longer ago, unless they have just said how it went; nor ever after so long.
 ASKED_WITHIN = timedelta(days=14)
+REMEMBERED = timedelta(days=42)
 
 
 class FeedbackProblem(Exception):
@@ -75,9 +76,14 @@ def is_group(session: Session) -> bool:
 
 
 def ask_for_pulse(session: Session) -> None:
-    """Send everybody who was there the two questions, unless the session is long ago or the programme rests."""
-    if session.scheme.paused_at is None and session.ends_at > timezone.now() - ASKED_WITHIN:
-        emails.pulse_request(session)
+    """Send everybody who was there the two questions, once, unless the session is long ago or the programme rests.
+
+    Who logs it late has it before their eyes, and is asked although it is longer ago.
+    """
+    now = timezone.now()
+    if session.scheme.paused_at is None and session.ends_at > now - REMEMBERED:
+        is_recent = session.ends_at > now - ASKED_WITHIN
+        emails.pulse_request(session, logged_since=None if is_recent else now - ASKED_WITHIN)
 
 
 def averages(program: Program) -> Averages | None:

@@ -19,7 +19,7 @@ from .. import emails
 from ..attending import contradicts, group_verdict
 from ..models import Attendance, Note, Session, SessionGoal
 from ..sealing import note_place, seal, unseal
-from ..signals import session_held
+from ..signals import attendance_added, session_held
 from .booking import add_session, lock_people, wall_time, without_clash
 from .openings import participants
 from .problems import SessionProblem, SlotTaken
@@ -288,6 +288,8 @@ def _settle_group(session: Session, attendances: list[Attendance], *, by: Member
     """Count a group session as held or missed by what its leader and those who joined have said so far."""
     leader, joined = _said(session, attendances)
     if session.status == Session.Status.HELD and not session.is_unconfirmed:
+        if any(each.member_id == by.pk and each.report == Attendance.Report.HELD for each in attendances):
+            attendance_added.send(sender=Session, session=session, member=by)
         return
     verdict = group_verdict(leader, joined)
     if verdict == Attendance.Report.HELD:

@@ -10,7 +10,7 @@ from sessions.models import Attendance
 from sessions.services import log_session
 from tests.people import inside, make_member, make_mentorship
 
-from .conftest import make_session
+from .conftest import NOON, make_session
 
 HOUR = timedelta(hours=1)
 
@@ -133,11 +133,35 @@ def test_everybody_is_asked_once_both_have_confirmed(mentorship, ines, tom, nort
 
 
 def test_nobody_is_asked_about_history(mentorship, ines, tom, northwind):
-    session = make_session(mentorship, ines, tom, ago=timedelta(days=15), status="planned")
+    session = make_session(mentorship, ines, tom, ago=timedelta(days=43), status="planned")
     with inside(northwind):
         log_session(session, report="held", length=HOUR, by=tom)
         log_session(session, report="held", length=HOUR, by=ines)
     assert letters(northwind) == {}
+
+
+def test_who_logs_late_is_asked_but_not_who_logged_long_ago(mentorship, ines, tom, northwind):
+    session = make_session(mentorship, ines, tom, ago=timedelta(days=30), status="planned")
+    with inside(northwind):
+        log_session(session, report="held", length=HOUR, by=tom, at=NOON - timedelta(days=29))
+        log_session(session, report="held", length=HOUR, by=ines)
+    assert list(letters(northwind)) == ["ines@northwind.example"]
+
+
+def test_who_says_later_that_they_were_in_a_group_is_asked_too(mentorship, ines, tom, northwind):
+    uma = make_member(northwind, "Uma")
+    session = make_session(mentorship, ines, tom, uma, status="planned")
+    with inside(northwind):
+        log_session(session, report="held", length=HOUR, by=ines)
+        log_session(session, report="held", length=HOUR, by=tom)
+    assert list(letters(northwind)) == ["ines@northwind.example", "tom@northwind.example"]
+    give(session, tom, 4, 4)
+    with inside(northwind):
+        log_session(session, report="held", length=HOUR, by=uma)
+    written = {to: letter.status for to, letter in letters(northwind).items()}
+    assert written == {
+        "ines@northwind.example": "pending", "tom@northwind.example": "skipped", "uma@northwind.example": "pending",
+    }  # fmt: skip
 
 
 def test_whoever_has_answered_is_not_asked(mentorship, ines, tom, northwind):
