@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from mentoring.tenancy.clock import today
+from programs.forms.seen import SeenMixin
 from programs.models import Program
 
 from ..models import Survey, SurveyQuestion
@@ -32,7 +33,7 @@ SCALE = [
 ]
 
 
-class SurveyForm(forms.ModelForm):
+class SurveyForm(SeenMixin, forms.ModelForm):
     """What a survey is called, when it is sent and to whom."""
 
     class Meta:
@@ -82,7 +83,7 @@ class SurveyForm(forms.ModelForm):
         return cleaned
 
 
-class SurveyQuestionForm(forms.ModelForm):
+class SurveyQuestionForm(SeenMixin, forms.ModelForm):
     """A question of a survey."""
 
     options = forms.CharField(

@@ -16,6 +16,7 @@ from ..measures import plain
 from ..models import Objective, Program, Stage
 from ..readiness import CHECKS
 from .launching import THINKABLE, date_input
+from .seen import SeenMixin
 from .signing_up import TokensField
 
 MOST_NAMES = 50
@@ -90,7 +91,7 @@ class ReadinessForm(forms.Form):
         }
 
 
-class ObjectiveEditForm(forms.ModelForm):
+class ObjectiveEditForm(SeenMixin, forms.ModelForm):
     """An objective, and how one will see whether it was reached."""
 
     class Meta:
@@ -149,7 +150,7 @@ class ObjectiveReviewForm(forms.Form):
             self.fields["result"].label = objective.own_measure or _("Result")
 
 
-class StageForm(forms.ModelForm):
+class StageForm(SeenMixin, forms.ModelForm):
     class Meta:
         model = Stage
         fields = ["name", "starts_on", "by_itself"]

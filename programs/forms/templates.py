@@ -11,9 +11,10 @@ from accounts.models import Member
 from accounts.rules import allows
 
 from ..models import Program, Role
+from .seen import SeenMixin
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(SeenMixin, forms.Form):
     name = forms.CharField(label=_("Name of the template"), max_length=100)
     description = forms.CharField(
         label=_("What it is for"),
