@@ -121,7 +121,8 @@ def as_pdf(certificate: Certificate) -> bytes:
     data: dict[str, Any] = {
         "heading": _("Certificate"),
         "organisation": facts["organisation"],
-        "statement": _("has taken part to the end as %(role)s in the mentoring programme") % {"role": facts["role"]},
+        "statement": _("has taken part to the end, in the role of %(role)s, in the mentoring programme")
+        % {"role": facts["role"]},
         "before": _("This is to certify that"),
         "name": facts["name"],
         "program": facts["program"],
