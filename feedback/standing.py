@@ -65,12 +65,11 @@ def healths_by_program(programs: Collection[Program | int]) -> dict[int, list[He
     return found
 
 
-def counts_of(programs: Collection[Program | int], *, by: Member | None = None) -> dict[int, dict[str, int]]:
-    """Programme → state → how many mentorships, without those that `by` takes part in."""
-    own = set(Mentorship.objects.involving(by).values_list("pk", flat=True)) if by else set()
+def counts_of(programs: Collection[Program | int], *, without: Collection[int] = ()) -> dict[int, dict[str, int]]:
+    """Programme → state → how many mentorships, without these."""
     found: dict[int, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
     for pk, (health, mentorship) in _judged(programs).items():
-        if pk not in own:
+        if pk not in without:
             found[mentorship.program_id][health.state] += 1
     return found
 

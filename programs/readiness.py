@@ -25,6 +25,8 @@ class Check:
     icon: str
     # The field of a programme that names the person, where there is one.
     person: str = ""
+    # What it means that nobody is named, where that is more than an open question.
+    unnamed: Any = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Finding:
     def advice(self) -> Any:
         if self.check.person and self.answer == YES and self.person is None:
             return _("Say who it is, so that the platform knows too.")
+        if not self.answer and self.person is None and self.check.unnamed:
+            return self.check.unnamed
         return self.check.advice.get(self.answer, "") if self.answer else self.check.why
 
 
@@ -149,11 +153,16 @@ CHECKS: tuple[Check, ...] = (
             ),
             NO: _(
                 "Ask somebody in HR, in occupational health or in the works council who runs no part of the programme. "
-                "Until then concerns go to an owner of the organisation, and many would rather tell nobody."
+                "Until then people can tell a concern only to an owner of the organisation whom they choose themselves, "
+                "and many would rather tell nobody."
             ),
         },
         icon="shield",
         person="safeguarding_contact",
+        unnamed=_(
+            "Name somebody before people sign up. Until then they can tell a concern only to an owner of the organisation "
+            "whom they choose themselves."
+        ),
     ),
     Check(
         key="communication",

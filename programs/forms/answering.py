@@ -230,10 +230,11 @@ def question_field(question: Question, *, kept: Any = None, skills: Sequence[str
             field.widget.suggestions = list(skills)
             return field
         case Question.Kind.AVAILABILITY:
-            zone = format_html(
-                '<span class="block">{}</span>', _now("In your own time zone. Tick what suits in most weeks.")
+            common["help_text"] = format_html(
+                '<span class="block">{}</span>{}',
+                _now("In your own time zone. Tick what suits in most weeks."),
+                common["help_text"],
             )
-            common["help_text"] = zone + common["help_text"]
             return AvailabilityField(kept=kept or (), **common)
     return forms.CharField(max_length=300, **common)
 
@@ -250,9 +251,9 @@ def condition(question: Question) -> str:
 
 
 def _help(question: Question) -> Any:
-    """The hint, and on what it depends; help texts are put on the page as they are, so what was typed is escaped here."""
+    """The hint, and on what it depends."""
     if question.shown_if_id is None:
-        return format_html("{}", question.help_text) if question.help_text else ""
+        return question.help_text
     return format_html(
         '<span class="block" data-shown-if="question_{}" data-shown-values="{}">{}</span>{}',
         question.shown_if_id,

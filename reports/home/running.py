@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, DateTimeField, Max, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Invitation, Member, PeopleImport
+from feedback.health import AT_RISK
+from feedback.standing import counts_of
 from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions.models import Session
 
+from ..caching import kept
 from .actions import Action, address
 
 PROGRAMS_SHOWN = 20
@@ -24,6 +27,7 @@ CHECKS_SHOWN = 3
 RECENT = timedelta(days=30)
 # Nobody comes back to an import that was left for so long; a newer export will be read instead.
 IMPORT_WAITS = timedelta(days=7)
+JUDGED_FOR = timedelta(minutes=10)
 
 
 @dataclass
@@ -39,6 +43,7 @@ class ProgramRow:
     to_approve: int = 0
     proposed: int = 0
     unmatched: int = 0
+    at_risk: int = 0
     joined_at: datetime | None = None
     matched_at: datetime | None = None
 
@@ -93,6 +98,7 @@ def running_of(member: Member) -> Running:
     _count_mentorships(rows)
     _count_sessions(rows)
     _count_matching(rows)
+    _count_at_risk(rows, member)
     colleagues = Member.objects.exclude(pk=member.pk)
     # One that would write nothing waits for nobody.
     writes = Q(counts__create__gt=0) | Q(counts__change__gt=0)
@@ -235,6 +241,18 @@ def _to_match(member: Member, row: ProgramRow) -> Action:
 def to_look_at(member: Member, running: Running) -> Iterator[Action]:
     """What can wait for a quiet hour."""
     for row in running.launched:
+        if row.at_risk:
+            yield Action(
+                key="at_risk",
+                title=ngettext("%(count)d mentorship is at risk", "%(count)d mentorships are at risk", row.at_risk)
+                % {"count": row.at_risk},
+                text=_("In %(program)s. See why, and help with one click: a reminder, a talk, or another match.")
+                % {"program": row.program.name},
+                label=_("See who needs help"),
+                url=address(member, "feedback:relationships", pk=row.program.pk),
+                icon="triangle-alert",
+            )
+    for row in running.launched:
         if row.unmatched and row.is_scored:
             is_pairs = row.arranging == "pairs"
             if is_pairs:
@@ -334,12 +352,33 @@ def _count_sessions(rows: dict[int, ProgramRow]) -> None:
         rows[each["of"]].held_lately = each["n"]
 
 
+def _count_at_risk(rows: dict[int, ProgramRow], member: Member) -> None:
+    """How many mentorships need help, without the member's own; kept for some minutes, because all of them are judged."""
+    launched = [row for row in rows.values() if not row.is_draft and row.active + row.offered]
+    if not launched:
+        return
+    own = sorted(Mentorship.objects.involving(member).taking_places().values_list("pk", flat=True))
+    moment = int(timezone.now().timestamp() // JUDGED_FOR.total_seconds())
+    marker = ([(row.program.pk, row.active, row.offered) for row in launched], own, moment)
+
+    def judged() -> dict[int, int]:
+        counts = counts_of([row.program for row in launched], without=own)
+        return {program_id: states[AT_RISK] for program_id, states in counts.items()}
+
+    for program_id, count in kept("at_risk", marker, judged).items():
+        rows[program_id].at_risk = count
+
+
 def _count_matching(rows: dict[int, ProgramRow]) -> None:
     draft = Proposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
     groups = GroupProposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
-    for drafts in (draft, groups):
-        for each in drafts.order_by().values("program_id").annotate(n=Count("pk")):
-            rows[each["program_id"]].proposed += each["n"]
+    runs = MatchRun.objects.finished().filter(program__in=rows)
+    never = Value(None, output_field=DateTimeField())
+    counted = [each.order_by().values("program_id").annotate(n=Count("pk"), at=never) for each in (draft, groups)]
+    counted.append(runs.order_by().values("program_id").annotate(n=Value(0), at=Max("started_at")))
+    for each in counted[0].union(*counted[1:], all=True):
+        rows[each["program_id"]].proposed += each["n"]
+        rows[each["program_id"]].matched_at = each["at"] or rows[each["program_id"]].matched_at
     # Placed now, or in a mentorship that ran its course: neither is looking for one.
     settled = Participant.objects.filter(
         mentorship__program__in=rows,
@@ -365,6 +404,3 @@ def _count_matching(rows: dict[int, ProgramRow]) -> None:
     for each in unmatched:
         row = rows[each["program_id"]]
         row.unmatched, row.joined_at = each["n"], each["joined_at"]
-    runs = MatchRun.objects.finished().filter(program__in=rows).order_by().values("program_id")
-    for each in runs.annotate(at=Max("started_at")):
-        rows[each["program_id"]].matched_at = each["at"]

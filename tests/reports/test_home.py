@@ -15,7 +15,7 @@ from reports.home import home_of
 from sessions.models import Attendance, Session, WeeklyHours
 from tests.people import inside, make_member, make_mentorship
 
-from .conftest import NOON, enrol, make_people, make_program
+from .conftest import NOON, enrol, make_people, make_program, pair
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ADDRESS = "/o/northwind/"
@@ -247,6 +247,23 @@ class TestRunning:
             Enrolment.objects.filter(status="applied").update(status="declined")
         assert next_step(adam)[:2] == ("match", "Find mentors for 3 mentees")
 
+    def test_mentorships_at_risk_are_counted_and_led_to(self, adam, northwind):
+        program = make_program(northwind)
+        mentors = enrol(program, make_people(northwind, 3), "mentor")
+        mentees = enrol(program, make_people(northwind, 3), "mentee")
+        # Two that have not met for twice their rhythm, and one that has only begun.
+        for number in range(3):
+            pair(program, mentors[number], mentees[number], started_at=NOON - (DAY if number == 2 else 60 * DAY))
+        found = home(adam)
+        assert (found.next_step.key, found.next_step.title) == ("at_risk", "2 mentorships are at risk")
+        assert found.next_step.url == f"/o/northwind/programmes/{program.pk}/relationships/"
+        # An admin is never told of their own: somebody may have asked for somebody else.
+        with inside(northwind):
+            mentees[0].member = adam
+            mentees[0].save()
+        found = home(adam)
+        assert [each.title for each in found.waiting if each.key == "at_risk"] == ["1 mentorship is at risk"]
+
     def test_proposals_to_review_come_before_a_new_run(self, adam, program, northwind):
         with inside(northwind):
             Enrolment.objects.filter(status="applied").update(status="declined")
@@ -367,4 +384,5 @@ class TestPage:
         grow(2)
         grow(3)
         assert queries() == one
-        assert one <= 34
+        # Four of them, which judge who is at risk, come once in some minutes.
+        assert one <= 38
