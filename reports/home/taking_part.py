@@ -213,6 +213,7 @@ def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     yield from _hours_to_give(member, part)
     yield from _ends_to_look_back_on(member, part)
     yield from _sessions_to_book(member, part)
+    yield from _meetings_to_go_on_with(member, part)
 
 
 def suggestions_for(member: Member, part: Part) -> Iterator[Action]:
@@ -693,6 +694,9 @@ def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
         # In a pause with a last day, what comes after it can be booked, but nobody is pressed.
         if each.mentorship.paused_at or each.mentorship.program.paused_at:
             continue
+        # Who met at an event is asked whether they would like to meet again; see programs.services.meet_again.
+        if each.mentorship.round is not None:
+            continue
         if each.next_at or each.mentorship.pk in unsettled or (each.is_mentor and not part.has_hours):
             continue
         if each.is_group:
@@ -721,6 +725,24 @@ def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
             url=address(member, "sessions:book", pk=each.mentorship.pk),
             icon="calendar-plus",
         )
+
+
+def _meetings_to_go_on_with(member: Member, part: Part) -> Iterator[Action]:
+    """After an event, whom one would like to meet again."""
+    now = timezone.now()
+    for each in part.partnerships:
+        met_at = each.mentorship.meets_at
+        if each.mentorship.round is None or met_at is None or each.own.again_at is not None:
+            continue
+        if met_at < now < met_at + PULSE_WITHIN:
+            yield Action(
+                key="again",
+                title=_("Would you like to meet %(names)s again?") % {"names": each.names},
+                text=_("Only if both of you would, you are offered to each other. Otherwise nobody learns of it."),
+                label=_("Say so"),
+                url=address(member, "programs:mentorship", pk=each.mentorship.pk),
+                icon="handshake",
+            )
 
 
 def _day(at: datetime, member: Member) -> str:

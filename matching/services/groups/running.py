@@ -68,10 +68,9 @@ def _solved(arranger: Arranger, prepared: Prepared, situation: Any) -> Arranged:
 def _outcome(run: MatchRun, found: Arranged) -> str:
     told = []
     if found.groups and not any(each.round is not None for each in found.groups):
-        told.append(
-            ngettext("%(n)d group for %(people)d people.", "%(n)d groups for %(people)d people.", len(found.groups))
-            % {"n": len(found.groups), "people": run.proposed}
-        )
+        groups = ngettext("%(n)d group", "%(n)d groups", len(found.groups)) % {"n": len(found.groups)}
+        people = ngettext("%(n)d person", "%(n)d people", run.proposed) % {"n": run.proposed}
+        told.append(_("%(groups)s for %(people)s.") % {"groups": groups, "people": people})
     if found.pairs:
         told.append(
             ngettext("%(n)d pair is proposed.", "%(n)d pairs are proposed.", len(found.pairs)) % {"n": len(found.pairs)}

@@ -376,7 +376,7 @@ def published(org, alice, **leaders):
 def test_whoever_comes_later_is_suggested_to_a_circle_that_has_room(org, alice):
     program, _who = published(org, alice)
     late(org, program, "Lea")
-    assert run(program) == "1 group for 1 people."
+    assert run(program) == "1 group for 1 person."
     assert groups(program) == [["Lea"]]
     with inside(org):
         (join,) = drafts(program)
