@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Count, DateTimeField, Max, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -373,7 +373,7 @@ def _count_matching(rows: dict[int, ProgramRow]) -> None:
     draft = Proposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
     groups = GroupProposal.objects.filter(program__in=rows, status=Proposal.Status.DRAFT)
     runs = MatchRun.objects.finished().filter(program__in=rows)
-    never = Value(None, output_field=DateTimeField())
+    never = Cast(Value(None), DateTimeField())
     counted = [each.order_by().values("program_id").annotate(n=Count("pk"), at=never) for each in (draft, groups)]
     counted.append(runs.order_by().values("program_id").annotate(n=Value(0), at=Max("started_at")))
     for each in counted[0].union(*counted[1:], all=True):
