@@ -243,6 +243,9 @@ def _rate(ratio: HazardRatio) -> Published:
 
 
 def _group(each: GroupRatio, is_hidden: bool, floor: int) -> Published:
+    """How many took part is no secret among those who work there, and is told of hidden groups too, to the nearest five;
+    how many of them left is.
+    """
     told: Published = {
         "group": each.group,
         "hidden": is_hidden,
