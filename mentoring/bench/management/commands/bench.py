@@ -17,6 +17,7 @@ from mentoring.bench import (
     dry_run,
     imports,
     nightly,
+    organisation,
     outbox,
     pages,
     peers,
@@ -26,11 +27,14 @@ from mentoring.bench import (
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
-PARTS = ("pages", "import", "scoring", "assignment", "peers", "nightly", "dry-run", "outbox", "booking", "retention")
+PARTS = (
+    *("pages", "organisation", "import", "scoring", "assignment", "peers"),
+    *("nightly", "dry-run", "outbox", "booking", "retention"),
+)
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, the people import, scoring, pairing of peers, the night, mail, booking, and what the page on retention says."
+    help = "Measure pages at 100,000 members in 200 organisations, every page of a realistic one, the people import, scoring, pairing of peers, the night, mail, booking, and what the page on retention says."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
@@ -53,6 +57,8 @@ class Command(BaseCommand):
         if part == "pages":
             crowd.build(lambda text: self.stdout.write(f"  {text}"))
             return pages.measure(FOLDER)
+        if part == "organisation":
+            return organisation.measure(FOLDER, lambda text: self.stdout.write(f"  {text}"))
         if part == "import":
             return imports.measure(FOLDER)
         if part == "scoring":
