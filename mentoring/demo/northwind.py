@@ -26,7 +26,7 @@ from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from sessions import services as sessions
 from sessions.models import Attendance
 
-from . import life, modes
+from . import figures, life, modes
 from .people import OWNER, Login, join, make_user
 
 Say = Callable[[str], None]
@@ -91,6 +91,8 @@ class Northwind:
             modes.build(self)
             self.say("Agreements, goals, letters and answers")
             life.build(self)
+            self.say("Last month's report on who stays")
+            figures.last_month(self)
             self.keep_letters_of_sign_ins()
         return organisation
 
@@ -105,7 +107,12 @@ class Northwind:
             starts_on = date(year, month, 15)
             program = self.launched(name, format, starts_on=starts_on, ends_on=starts_on + timedelta(days=182))
             for mentor, mentee in self.pairs(format, on=starts_on, count=pairs):
-                self.mentorship(program, mentor, mentee, started_on=starts_on + timedelta(days=21))
+                started_on = starts_on + self.days(10, 30)
+                if self.works(mentor, started_on) and self.works(mentee, started_on):
+                    self.mentorship(program, mentor, mentee, started_on=started_on)
+            figures.unmatched(self, program, count=pairs // 3)
+            if year == 2025 and format == "traditional":
+                figures.declarations(self, program)
             life.stages(self)
             programs.close_program(program, by=self.admin, at=self.at(program.ends_on))
 
@@ -114,12 +121,14 @@ class Northwind:
         began_on = self.today - timedelta(days=3 * 365)
         program = self.launched("Welcome guides", "onboarding", starts_on=began_on)
         new = [member for member in self.people if self.hired(member) > began_on]
-        guides = self.sample([m for m in self.people if (m.level or 0) >= 3 and self.works(m, self.today)], 25)
+        guides = self.sample([m for m in self.people if (m.level or 0) >= 3 and self.works(m, began_on)], 40)
         for number, mentee in enumerate(new[::4]):
-            begins_on = self.hired(mentee) + timedelta(days=3)
+            begins_on = self.hired(mentee) + self.days(3, 20)
             if begins_on > self.today - timedelta(days=10):
                 continue
-            able = [guide for guide in guides if self.hired(guide) < begins_on and guide.pk != mentee.pk]
+            if not self.works(mentee, begins_on):
+                continue
+            able = [guide for guide in guides if self.works(guide, begins_on) and guide.pk != mentee.pk]
             self.mentorship(program, able[number % len(able)], mentee, started_on=begins_on, sessions_wanted=3, days=90)
 
     def launched(self, name: str, format: str, *, starts_on: date, ends_on: date | None = None) -> Program:
@@ -147,7 +156,7 @@ class Northwind:
         days: int = 161,
     ) -> None:
         """One relationship with its sessions, from the sign-up to its end."""
-        joined = self.at(started_on - timedelta(days=2 if days == 90 else 30))
+        joined = self.at(max(self.hired(mentee), started_on - self.days(*((1, 12) if days == 90 else (12, 38)))))
         one = self.enrolled(program, mentor, Role.MENTOR, joined)
         other = self.enrolled(program, mentee, Role.MENTEE, joined)
         if one is None or other is None:
@@ -351,6 +360,9 @@ class Northwind:
     def sample(self, from_: object, count: int) -> list:
         choices = list(from_)  # type: ignore[call-overload]  # any sequence
         return self.random.sample(choices, min(count, len(choices)))
+
+    def days(self, least: int, most: int) -> timedelta:
+        return timedelta(days=self.random.randrange(least, most + 1))
 
     def at(self, day: date | None) -> datetime:
         assert day is not None
