@@ -228,10 +228,11 @@ def _carry_comparison(settled: Published, earlier: Sequence[Earlier]) -> None:
     if last is None or last.published["verdict"]["code"] == WITHHELD["code"]:
         settled |= {"verdict": WITHHELD, "evidence": "not_enough", "headline": None, "matched": None, "curve": []}
         settled |= {"naive": None, "ratio": {"why_not": WITHHELD["text"]}, "ratio_plain": {"why_not": WITHHELD["text"]}}
-        settled |= {"landmarks": [], "kinds": None}
+        settled |= {"landmarks": [], "kinds": None, "rates": []}
         settled["carried"] = {}
         return
     settled |= {name: last.published[name] for name in COMPARISON}
+    settled["rates"] = last.published.get("rates", [])
     settled["carried"] = {"comparison": _compared_on(last)}
 
 

@@ -88,11 +88,16 @@ def settings_of() -> ReportSettings:
     return ReportSettings.objects.first() or ReportSettings()
 
 
+def last_import(organisation: Organisation) -> date | None:
+    """The day of the last import of people data, by the organisation's clock."""
+    imported_at = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
+    return imported_at.astimezone(organisation.zone).date() if imported_at else None
+
+
 def read_facts(organisation: Organisation, choice: Choice) -> Facts:
     """Everything that the study of a choice is made of, as it is known today."""
     chosen = settings_of()
-    imported_at = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
-    imported_on = imported_at.astimezone(organisation.zone).date() if imported_at else None
+    imported_on = last_import(organisation)
     # Who has left since the last export isn't known to have left, so the clock stops on its day.
     as_of = min(choice.last_day, imported_on) if imported_on else choice.last_day
     spells = list(Spell.objects.order_by().values_list("member_id", "started_on", "ended_on", "end_reason"))
@@ -406,12 +411,6 @@ def _notices(facts: Facts, choice: Choice) -> list[str]:
         found.append(
             _("There are no leavers in the people data: has the export left them out? Without them, nothing can be said about who stays.")
         )  # fmt: skip
-    if facts.imported_on and facts.imported_on < choice.last_day:
-        day = date_format(facts.imported_on, "j F Y")
-        found.append(
-            _("The people data ends on %(day)s, the day of the last import, so the figures end there too.")
-            % {"day": day}
-        )
     return found
 
 

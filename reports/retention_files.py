@@ -105,8 +105,21 @@ def figures_of(published: Published) -> Iterator[Figure]:
 def retention_csv(published: Published) -> str:
     """One row for each number, with the caveat in each, so that none travels without it."""
     header = [*Figure._fields, "people_data_until", "caveat"]
-    end = [published["as_of"], published["caveat"]]
-    return as_file(header, ([*row, *end] for row in figures_of(published)))
+    rows = ([*row, _until(published, row), published["caveat"]] for row in figures_of(published))
+    return as_file(header, rows)
+
+
+def _until(published: Published, figure: Figure) -> str:
+    """The day until which the people data of a figure goes: some stand as they were told in an earlier report."""
+    if figure.section in published["groups"]:
+        parts = [row for row in published["groups"][figure.section] if row["group"] == figure.group]
+    elif figure.section == "standard measures":
+        parts = [row for row in published["measures"] if row["name"] == figure.measure]
+    else:
+        if "comparison" in published.get("carried", {}):
+            return str(published["carried"]["comparison"])
+        parts = [published["kinds"] or {}] if figure.section == "kinds of leaving" else []
+    return str(parts[0].get("as_of", published["as_of"]) if parts else published["as_of"])
 
 
 def retention_xlsx(published: Published) -> bytes:
@@ -119,9 +132,9 @@ def retention_xlsx(published: Published) -> bytes:
     head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
     data = book.add_worksheet(_("Data"))
     data.freeze_panes(1, 0)
-    data.write_row(0, 0, Figure._fields, head)
+    data.write_row(0, 0, [*Figure._fields, "people_data_until"], head)
     for line, row in enumerate(figures_of(published), start=1):
-        for column, cell in enumerate(row):
+        for column, cell in enumerate([*row, _until(published, row)]):
             if isinstance(cell, int | float):
                 data.write_number(line, column, cell)
             else:

@@ -22,7 +22,7 @@ from mentoring.jobs.models import Job
 from . import quality, retention_files, snapshots
 from . import retention_words as words
 from .access import is_access
-from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, months_to_choose, read_key
+from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, last_full_month, read_key
 from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .forms import DownloadForm, ReportSettingsForm, RetentionForm
 from .models import Download, ReportRecipient, Snapshot
@@ -35,7 +35,7 @@ DOWNLOADS_PER_PAGE = 50
 @require_http_methods(["GET", "HEAD", "POST"])
 @allowed("reports.view")
 def retention(request: Any, org: str) -> HttpResponse:
-    months = months_to_choose(timezone.now().astimezone(request.organisation.zone).date())
+    months = snapshots.months_ready(request.organisation)
     if request.method == "POST":
         form = RetentionForm(request.POST, months=months)
         if form.is_valid():
@@ -99,6 +99,7 @@ def _page(
         "failure": None if snapshot else snapshots.last_failure(choice),
         "download": download or DownloadForm(),
         "trail": _trail(org),
+        "waiting_month": _waiting(request.organisation, _first_month(form)),
         "newer_month": None if choice.month == _first_month(form) or not snapshot else _first_month(form),
     }
     if snapshot:
@@ -137,6 +138,12 @@ def _page(
     return render(request, "reports/retention.html", context, status=status)
 
 
+def _waiting(organisation: Any, newest: date) -> date | None:
+    """The month that is over, but beyond the people data."""
+    over = last_full_month(timezone.now().astimezone(organisation.zone).date())
+    return over if over > newest else None
+
+
 def _first_month(form: RetentionForm) -> date:
     return date.fromisoformat(f"{form.fields['month'].choices[0][0]}-01")  # type: ignore[attr-defined]  # a ChoiceField
 
@@ -163,7 +170,7 @@ def retention_download(request: Any, org: str, pk: int) -> HttpResponse:
         raise Http404
     choice = read_key(snapshot.month, snapshot.key)
     form = DownloadForm(request.POST)
-    months = months_to_choose(timezone.now().astimezone(request.organisation.zone).date())
+    months = snapshots.months_ready(request.organisation)
     asked = RetentionForm(months=months, initial=_initial(choice))
     if not form.is_valid():
         return _page(request, org, choice, asked, download=form, status=422)

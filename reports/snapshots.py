@@ -19,7 +19,7 @@ from mentoring.jobs.services import cancel_job, start_job
 
 from . import emails, retention
 from .carrying import Earlier, carried_from
-from .choices import PERIODS, Choice, last_full_month
+from .choices import PERIODS, Choice, months_to_choose
 from .models import Download, ReportRecipient, ReportSettings, Snapshot
 from .published import VERSION
 
@@ -36,6 +36,21 @@ def find_snapshot(choice: Choice) -> Snapshot | None:
 def latest_snapshot() -> Snapshot | None:
     """The newest report on everybody, as it is shown where nothing was chosen."""
     return Snapshot.objects.filter(key=Choice(date.min).key).first()
+
+
+class NotYet(Exception):
+    """The month isn't over, or the people data doesn't reach past its end: its figures would be frozen too early."""
+
+
+def months_ready(organisation: Organisation) -> list[date]:
+    """The months of which a report can be made, the latest first: over, and before the last import of people data.
+
+    What an import brings later would be missing from the figures for ever. Where people are kept by hand, a month is
+    ready when it is over.
+    """
+    today = timezone.now().astimezone(organisation.zone).date()
+    imported_on = retention.last_import(organisation)
+    return months_to_choose(min(today, imported_on) if imported_on else today)
 
 
 def subject_of(choice: Choice) -> str:
@@ -65,7 +80,10 @@ def stop_snapshot(job: Job) -> None:
 
 
 def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress | NoProgress) -> Snapshot:
-    """Work the figures of a choice out and keep them, unless that has been done already."""
+    """Work the figures of a choice out and keep them, unless that has been done already.
+
+    Raises NotYet for a month that isn't ready.
+    """
 
     def step(done: int, note: str) -> None:
         progress.step(done, STEPS, note)
@@ -77,6 +95,8 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
             return found
     step(0, _("Reading who worked here, and who took part"))
     with transaction.atomic():
+        if choice.month > months_ready(organisation)[0]:
+            raise NotYet(f"{choice.month:%Y-%m}")
         facts = retention.read_facts(organisation, choice)
     fresh = retention.work_out(choice, facts, step=step)
     with progress.writing():
@@ -111,9 +131,8 @@ def _earlier(choice: Choice) -> list[Earlier]:
 
 
 def start_monthly(organisation: Organisation) -> Job | None:
-    """Begin the report of the month that is over, once."""
-    today = timezone.now().astimezone(organisation.zone).date()
-    choice = Choice(last_full_month(today))
+    """Begin the report of the newest month that is ready, once."""
+    choice = Choice(months_ready(organisation)[0])
     return None if find_snapshot(choice) else start_snapshot(choice, by=None)
 
 

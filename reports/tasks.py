@@ -27,7 +27,10 @@ def make_snapshot(progress: Progress, *, month: str, key: str, by_id: int | None
         choice = read_key(date.fromisoformat(month), key)
     except ValueError as error:
         raise JobError(str(error)) from error
-    snapshots.make_snapshot(_organisation(), choice, progress)
+    try:
+        snapshots.make_snapshot(_organisation(), choice, progress)
+    except snapshots.NotYet as error:
+        raise JobError(_("The people data does not reach past the end of that month yet.")) from error
     return _("The report is ready.")
 
 

@@ -252,14 +252,61 @@ class TestSnapshots:
         with inside(northwind), pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
             Snapshot.objects.filter(pk=snapshot.pk).update(version=9)
 
-    def test_the_clock_stops_at_the_last_import(self, northwind, people):
+    def test_a_month_waits_for_people_data_from_after_its_end(self, client, hanna, northwind, people):
         with inside(northwind):
-            PeopleImport.objects.create(
+            found = PeopleImport.objects.create(
                 file_name="p.csv", content=b"", status="done", applied_at=NOON - timedelta(days=46)
             )
-        found = figures(northwind)
-        assert found["as_of"] == "2026-10-07"
-        assert "ends on 7 October 2026, the day of the last import" in found["notices"][0]
+            assert snapshots.months_ready(northwind)[0] == date(2026, 9, 1)
+        with pytest.raises(snapshots.NotYet):
+            figures(northwind)
+        assert figures(northwind, Choice(date(2026, 9, 1)))["as_of"] == "2026-09-30"
+        client.force_login(hanna.user)
+        content = client.get(ADDRESS).content.decode()
+        assert "The report for October 2026 waits for people data that reaches past the end of the month" in content
+        with inside(northwind):
+            PeopleImport.objects.filter(pk=found.pk).update(applied_at=NOON - timedelta(days=20))
+            assert snapshots.months_ready(northwind)[0] == date(2026, 10, 1)
+        assert "waits for people data" not in client.get(ADDRESS).content.decode()
+        assert figures(northwind)["as_of"] == "2026-10-31"
+
+    def test_a_month_that_is_not_over_has_no_report(self, northwind, people):
+        with pytest.raises(snapshots.NotYet):
+            figures(northwind, Choice(date(2026, 11, 1)))
+
+    def test_too_few_who_left_since_carry_the_report_before(self, client, hanna, northwind, people):
+        september = figures(northwind, Choice(date(2026, 9, 1)))
+        assert september["carried"] == {}
+        # One participant and eight others leave in October: nobody hears of the one.
+        leaving = make_people(northwind, 1, hired_on=day(900), left_on=date(2026, 10, 14))
+        enrol(people, leaving, "mentee", joined_at=NOON - timedelta(days=500))
+        make_people(northwind, 8, hired_on=day(900), left_on=date(2026, 10, 15))
+        snapshot = made(northwind)
+        october = snapshot.published
+        assert october["carried"] == {"comparison": "2026-09-30"}
+        for part in ("verdict", "headline", "curve", "naive", "ratio", "landmarks", "kinds", "people", "funnel"):
+            assert october[part] == september[part], part
+        assert "as of 30 September 2026" in october["notices"][0]
+        client.force_login(hanna.user)
+        assert "as of 30 September 2026: since then too little has changed" in client.get(ADDRESS).content.decode()
+        answer = client.post(f"{ADDRESS}{snapshot.pk}/download/", {"format": "csv", "purpose": "x"})
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert {row["people_data_until"] for row in rows if row["section"] == "simple count"} == {"2026-09-30"}
+        assert {row["people_data_until"] for row in rows if row["section"] == "standard measures"} == {"2026-10-31"}
+
+    def test_enough_who_left_since_are_told(self, northwind, people):
+        figures(northwind, Choice(date(2026, 9, 1)))
+        leaving = make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 14))
+        enrol(people, leaving, "mentee", joined_at=NOON - timedelta(days=500))
+        make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 15))
+        october = figures(northwind)
+        assert (october["carried"], october["naive"]["participants"]["left"]) == ({}, 15)
+
+    def test_of_two_periods_that_differ_by_a_few_who_left_one_is_told(self, northwind, people):
+        make_people(northwind, 2, hired_on=day(2000), left_on=day(1500))
+        assert figures(northwind)["naive"] is not None
+        other = figures(northwind, Choice(OCTOBER.month, period="36"))
+        assert (other["verdict"]["code"], other["naive"], other["curve"]) == ("withheld", None, [])
 
     def test_an_export_without_leavers_is_remarked_on(self, northwind):
         make_people(northwind, 20)
