@@ -402,6 +402,7 @@ def _surveyed(book: _Book, surveys: Sequence[Results]) -> None:
                 of=_("%(answered)d of %(asked)d asked") % {"answered": rate.answered, "asked": rate.asked}
                 if rate and is_told else "",
                 bounds=(round(100 * rate.lower), round(100 * rate.upper)) if rate and is_told else None,
+                people=rate.asked if rate and is_told else None,
                 why_not=_("nobody was asked yet") if rate is None else "",
             )
         )  # fmt: skip

@@ -40,7 +40,11 @@ def program_compare(request: HttpRequest, org: str) -> HttpResponse:
         "programs": programs,
         "chosen": {each.pk for each in chosen},
         "compared": compared,
-        "sections": side_by_side(compared),
+        # Each value with its programme, whose name stands beside it where there is no room for columns.
+        "sections": [
+            (section, [(figure, list(zip(compared, found, strict=True))) for figure, found in rows])
+            for section, rows in side_by_side(compared)
+        ],
         "most": MOST_COMPARED,
         "query": "&".join(f"p={each.pk}" for each in chosen),
         "trail": [

@@ -97,7 +97,7 @@ def test_the_same_question_of_another_programme_stands_beside_it(client, adam, n
     client.force_login(adam.user)
     page = client.get(f"/o/northwind/reports/programmes/compare/?p={first.pk}&p={second.pk}")
     lines = {
-        figure.key: [each.text if each else "–" for each in found]
+        figure.key: [each.text if each else "–" for _of, each in found]
         for _section, rows in page.context["sections"]
         for figure, found in rows
     }
