@@ -70,7 +70,6 @@ PAGES: dict[str, tuple[str, str, str, str]] = {
     "goal": ("mentee", "programs:goal", "goals", ""),
     "agreement": ("mentee", "programs:agreement", "mentorship", ""),
     "timeline": ("mentee", "programs:timeline", "mentorship", ""),
-    "timeline, admin": ("owner", "programs:timeline", "mentorships", ""),
     "messages": ("mentee", "programs:messages", "mentorship", ""),
     "look back": ("mentee", "programs:closing", "mentorship", ""),
     "journal": ("mentee", "sessions:journal", "mentorship", ""),
