@@ -29,8 +29,10 @@ def find_own(request: HttpRequest, pk: int, *, admins: bool = False) -> tuple[Me
     other_names = names_of(others)
     all_names = names_of(people)
     slug = request.organisation.slug  # type: ignore[attr-defined]  # set by the gate
+    # A circle or a board goes by its name.
+    named = mentorship.name if len(people) > 2 else ""
     here = {
-        "label": _("You and %(names)s") % {"names": other_names} if own else all_names,
+        "label": named or (_("You and %(names)s") % {"names": other_names} if own else all_names),
         "url": reverse("programs:mentorship", args=[slug, mentorship.pk]),
     }
     context = {

@@ -215,9 +215,7 @@ def _to_publish(member: Member, row: ProgramRow) -> Action:
 def _to_match(member: Member, row: ProgramRow) -> Action:
     label = _("Go to matching")
     if row.arranging == "rotation":
-        title = ngettext(
-            "Make the timetable for %(count)d person", "Make the timetable for %(count)d people", row.unmatched
-        )
+        title = _("Make the timetable of the event")
         text, label = _("In %(program)s. Everybody meets somebody new in each round."), _("Make the timetable")
     elif row.arranging == "pairs":
         title = ngettext("Find a mentor for %(count)d mentee", "Find mentors for %(count)d mentees", row.unmatched)
