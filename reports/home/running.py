@@ -355,11 +355,11 @@ def _count_at_risk(rows: dict[int, ProgramRow], member: Member) -> None:
     launched = [row for row in rows.values() if not row.is_draft and row.active + row.offered]
     if not launched:
         return
-    own = sorted(Mentorship.objects.involving(member).taking_places().values_list("pk", flat=True))
     moment = int(timezone.now().timestamp() // JUDGED_FOR.total_seconds())
-    marker = ([(row.program.pk, row.active, row.offered) for row in launched], own, moment)
+    marker = ([(row.program.pk, row.active, row.offered) for row in launched], member.pk, moment)
 
     def judged() -> dict[int, int]:
+        own = set(Mentorship.objects.involving(member).values_list("pk", flat=True))
         counts = counts_of([row.program for row in launched], without=own)
         return {program_id: states[AT_RISK] for program_id, states in counts.items()}
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test.utils import CaptureQueriesContext
@@ -261,6 +262,7 @@ class TestRunning:
         with inside(northwind):
             mentees[0].member = adam
             mentees[0].save()
+        cache.clear()
         found = home(adam)
         assert [each.title for each in found.waiting if each.key == "at_risk"] == ["1 mentorship is at risk"]
 
