@@ -32,6 +32,8 @@ SEARCH = 0.5
 FEW, FAR = 20, 3
 # All breakdowns crossed are looked at in so many reports, the new one included.
 CROSSED = 3
+# And only where a cell holds so many people on average.
+PEOPLE_IN_CELL = 1.5
 # So often a part is given up; then all of it.
 TRIES = 5
 
@@ -192,7 +194,9 @@ def _views(leavers: Leavers) -> list[_View]:
     """Each breakdown beside the others, of which only the headcounts are known; and all crossed, in the newest reports."""
     alone = [_Block.of(leavers, name) for name in leavers.groups]
     views = [_View([block, *(each for each in alone if each is not block)]) for block in alone]
-    if len(alone) > 1 or not alone:
+    # Where nearly every cell is one person, whoever knows its headcount knows who took part: nothing is left to hide.
+    crowded = leavers.people[:, -1].sum() >= PEOPLE_IN_CELL * len(leavers.left)
+    if crowded and len(alone) > 1:
         views.append(_View([_Block.of(leavers.newest(CROSSED), CELL)], first=max(0, len(leavers.windows) - CROSSED)))
     return views
 
