@@ -31,7 +31,7 @@ def cast(db):
 
 def as_it_stands(page):
     """Every field of the page's form as a browser would send it."""
-    form = next(form for form in re.findall(r"<form[^>]*data-keep.*?</form>", page, re.S) if 'name="seen"' in form)
+    form = next(form for form in re.findall(r"<form[^>]*data-keep.*?</form>", page, re.S) if 'seen"' in form)
     sent = {}
     for tag in re.findall(r"<input[^>]*>", form):
         found = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
@@ -83,3 +83,27 @@ def test_who_saves_twice_alone_is_told_nothing(cast):
     # A program that sends no token, as before, is taken at its word.
     sent.pop("seen")
     assert client.post(address, sent | {"text": "Thrice"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "now"),
+    [
+        ("programs:eligibility", "mentor-departments", "Olivia Aurelian"),
+        ("programs:readiness", "sponsor", "olivia@northwind.example"),
+    ],
+)
+def test_where_a_page_has_forms_by_hand(cast, name, field, now):
+    client = Client()
+    client.force_login(cast.user)
+    address = reverse(name, args=[cast.organisation.slug, cast.ids["program"]])
+    opened = as_it_stands(client.get(address).content.decode())
+    assert field in opened
+    assert client.post(address, opened | {field: "Olivia Aurelian"}).status_code == 302
+    second = client.post(address, opened | {field: "Max Aurelian"})
+    page = second.content.decode()
+    assert second.status_code == 422
+    assert "Somebody else has changed this while you were writing." in page
+    assert f"now “{now}" in page
+    again = as_it_stands(page)
+    assert again[field] == "Max Aurelian"
+    assert client.post(address, again).status_code == 302

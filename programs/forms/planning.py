@@ -47,7 +47,7 @@ class PersonField(forms.CharField):
         return found[0]
 
 
-class ReadinessForm(forms.Form):
+class ReadinessForm(SeenMixin, forms.Form):
     """The check before the launch. Every question may stay open."""
 
     unmarked = True
@@ -174,7 +174,7 @@ class StageForm(SeenMixin, forms.ModelForm):
         return name
 
 
-class EligibilityForm(forms.Form):
+class EligibilityForm(SeenMixin, forms.Form):
     """Who may sign up in one role; what stays empty rules nobody out."""
 
     unmarked = True
