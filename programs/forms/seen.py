@@ -37,7 +37,7 @@ class SeenMixin(_Form):
         if not self.is_bound or not seen or not self._now or seen == self._now:
             return
         name = self.add_prefix(SEEN)
-        self.data = self.data.copy()  # type: ignore[union-attr]  # a QueryDict
+        self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         self.data[name] = self._now  # type: ignore[index]  # as above
         self.add_error(None, self._told())
 
