@@ -121,7 +121,7 @@ def stages(demo: Northwind) -> None:
         put_at(stage, begun_at=demo.at(stage.starts_on))
     for stage in Stage.objects.filter(ended_at__date=demo.today):
         after = Stage.objects.filter(program=stage.program_id, begun_at__gt=stage.begun_at).order_by("begun_at").first()
-        if after is not None:
+        if after is not None and after.begun_at is not None:
             put_at(stage, ended_at=after.begun_at)
 
 
