@@ -40,6 +40,7 @@ def as_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     # The mark lets Excel see that this is UTF-8.
     buffer.write("\ufeff")
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([disarm(str(cell)) for cell in row] for row in rows)
+    writer.writerow([disarm(each) for each in header])
+    # Numbers are ours, and may be negative.
+    writer.writerows([disarm(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return buffer.getvalue()

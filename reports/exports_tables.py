@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ import xlsxwriter
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.importing.refused import disarm
 from mentoring import pdf
 from mentoring.charts import Chart
+
+from .exports import as_file
 
 Cell = str | int | float | None
 # Charts take their colours from the page's style sheet, which a picture in a PDF has not.
@@ -44,14 +44,7 @@ class Document:
 
 def as_csv(document: Document) -> bytes:
     """One row for each number; no cell is taken for a formula."""
-    buffer = io.StringIO()
-    # The mark lets Excel see that this is UTF-8.
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([disarm(each) for each in document.header])
-    # Numbers are ours, and may be negative.
-    writer.writerows([disarm(cell) if isinstance(cell, str) else cell for cell in row] for row in document.rows)
-    return buffer.getvalue().encode()
+    return as_file(document.header, document.rows).encode()
 
 
 def as_xlsx(document: Document) -> bytes:

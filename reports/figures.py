@@ -20,7 +20,7 @@ def retention_curves(
     x_label: str = "Months since joining the organisation",
     y_label: str = "Still employed",
     interval_label: str = "95% interval",
-    at_risk_label: str = "Number at risk, to the nearest 5",
+    at_risk_label: str = "Still followed (at risk), to the nearest 5",
     hidden: str = "<5",
     axis_note: str = "axis starts at {start}",
     empty: str,

@@ -23,10 +23,10 @@ def test_both_groups_with_their_numbers():
         "Months since joining the organisation",
         "Participants",
         "Participants, 95% interval",
-        "Participants, Number at risk, to the nearest 5",
+        "Participants, Still followed (at risk), to the nearest 5",
         "Other colleagues",
         "Other colleagues, 95% interval",
-        "Other colleagues, Number at risk, to the nearest 5",
+        "Other colleagues, Still followed (at risk), to the nearest 5",
     )
     assert chart.table.rows == (
         ("2.7", "100%", "100–100%", "10", "100%", "100–100%", "400"),
