@@ -209,10 +209,11 @@ def waiting_later(member: Member, part: Part) -> Iterator[Action]:
     yield from _actions_to_do(member, part)
     yield from _mentors_to_find(member, part)
     yield from _pulses_to_give(member, part)
-    yield from _surveys_to_answer(member)
     yield from _hours_to_give(member, part)
     yield from _ends_to_look_back_on(member, part)
     yield from _sessions_to_book(member, part)
+    # Whoever has yet to meet does that first.
+    yield from _surveys_to_answer(member)
     yield from _meetings_to_go_on_with(member, part)
 
 

@@ -22,15 +22,17 @@
     const link = event.target.closest("[data-move-link]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    moved = link.closest("[data-card]").id;
+    const { id } = link.closest("[data-card]");
     htmx.ajax("GET", link.href, { target: "#options", swap: "outerHTML" }).then(() => {
+      moved = id;
       dialog.showModal();
       dialog.querySelector("[data-autofocus]")?.focus();
     });
   });
 
-  document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.elt.matches?.("[data-move]") && event.detail.successful) dialog.close();
+  // Before the answer stands in the page, where the focus then goes to.
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.requestConfig.elt.matches?.("[data-move]") && !detail.isError) dialog.close();
   });
 
   /* ---------- by dragging ---------- */

@@ -120,7 +120,7 @@ def test_help_for_those_at_risk_and_the_report(visitor, northwind, people, progr
         screenshot(page, f"compare-{name}")
     with inside(northwind):
         read = figures_for(program, exact=True)
-        document = document_of(northwind, [read], healths=[health_of(northwind, program, exact=True)])
+        document = document_of(northwind, [read], healths=[health_of(northwind, read)])
     picture = as_pdf(document, picture=True)
     assert picture.startswith(b"\x89PNG")
     (tmp_path / "health.pdf").write_bytes(as_pdf(document))

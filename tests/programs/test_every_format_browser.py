@@ -465,7 +465,7 @@ def course(stage, clock):
 def look_back(stage, clock):
     if stage.kind.arranging == "rotation":
         page = stage.home(stage.walk.guest)
-        expect(page.get_by_text("Would you like to meet Max Osei again?")).to_be_visible()
+        expect(page.get_by_text("Would you like to meet Max Osei again?", exact=True)).to_be_visible()
         step(page, "Say so")
         stage.shoot(page, "12-met")
         page.get_by_role("button", name="Yes, I would").click()
