@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +17,6 @@ from accounts.rules import allows
 from programs.models import Program
 
 from . import access, access_files, snapshots
-from .choices import last_full_month
 from .exports_tables import WRITERS
 from .forms import DownloadForm
 from .models import Snapshot
@@ -38,8 +36,8 @@ def access_page(request: Any, org: str) -> HttpResponse:
         if not (chosen.isdecimal() and len(chosen) < 19):
             return redirect("reports:access", org=org)
         program = get_object_or_404(Program.objects.launched(), pk=int(chosen))
-    today = timezone.now().astimezone(request.organisation.zone).date()
-    snapshot = access.access_snapshot(request.organisation, last_full_month(today), program)
+    month = snapshots.months_ready(request.organisation)[0]
+    snapshot = access.access_snapshot(request.organisation, month, program)
     return _page(request, org, snapshot, program)
 
 
