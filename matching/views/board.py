@@ -22,6 +22,8 @@ from ..models import BoardChange, Proposal
 from .shared import PER_PAGE, drafts_of, frame, last_changes, last_run, local, writes
 
 LANES_PER_PAGE = 24
+# Each with its reasons: more make a page that takes long to come and to read.
+DRAFTS_PER_PAGE = 25
 WAITING_SHOWN = 12
 MOST_WANTED = 5
 
@@ -49,7 +51,7 @@ def board(request: Any, org: str, pk: int) -> HttpResponse:
     order = watched.order
     if form.order_by:
         order = list(showing.ordered(drafts, form.order_by).values_list("pk", flat=True))
-    page = Paginator(order, PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(order, DRAFTS_PER_PAGE).get_page(request.GET.get("page"))
     found = drafts.select_related("mentee__member", "mentor__member").in_bulk(list(page.object_list))
     context = {
         **frame(request, program, "board"),
