@@ -24,7 +24,7 @@ from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, criteria_of, questio
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
 from .scoring import TRAITS, UNKNOWN, People, Scorer, Wish, all_stems, key_of, stems, weekly_slots
 
-MANY = 200
+MANY = 100
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
 WISHES: dict[str, Wish] = {
     Enrolment.Preference.OTHER_DEPARTMENT: Wish.DIFFERENT_DEPARTMENT,

@@ -23,7 +23,7 @@ from .shared import PER_PAGE, drafts_of, frame, last_changes, last_run, local, w
 
 LANES_PER_PAGE = 24
 # Each with its reasons: more make a page that takes long to come and to read.
-DRAFTS_PER_PAGE = 25
+DRAFTS_PER_PAGE = 20
 WAITING_SHOWN = 12
 MOST_WANTED = 5
 
