@@ -90,10 +90,8 @@ def program_health(request: HttpRequest, org: str, pk: int | None = None) -> Htt
     if pk is None and chosen.isdecimal() and len(chosen) < 19:
         return redirect("reports:program_health", org=org, pk=int(chosen))
     listed = list(programs[:PROGRAMS_TO_CHOOSE])
-    program = next((each for each in listed if pk in (None, each.pk)), None)
-    if program is None and pk is not None:
-        # One that is older than those to choose from has its report too.
-        program = get_object_or_404(programs, pk=pk)
+    # One that is older than those to choose from has its report too.
+    program = get_object_or_404(programs, pk=pk) if pk is not None else next(iter(listed), None)
     context: dict[str, Any] = {
         "programs": listed,
         "health": None,

@@ -19,7 +19,7 @@ from programs.models import Enrolment, Mentorship, Program
 from .. import services, showing
 from ..forms import BoardFilter
 from ..models import BoardChange, Proposal
-from .shared import PER_PAGE, drafts_of, frame, last_changes, last_run, local, writes
+from .shared import drafts_of, frame, last_changes, last_run, local, writes
 
 LANES_PER_PAGE = 24
 # Each with its reasons: more make a page that takes long to come and to read.
