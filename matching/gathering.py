@@ -22,7 +22,7 @@ from programs.services.resources import untrained
 
 from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, criteria_of, questions_of, rules_of, stored, way_of
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
-from .scoring import TRAITS, UNKNOWN, People, Scorer, Wish, all_stems, key_of, stems, weekly_slots
+from .scoring import TRAITS, UNKNOWN, Blocker, People, Scorer, Wish, all_stems, key_of, stems, weekly_slots
 
 MANY = 100
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
@@ -81,18 +81,26 @@ class Gathered:
 
 @dataclass(frozen=True)
 class _Row:
+    """What rules look at."""
+
     pk: int
     member: int
     role: str
-    capacity: int
     languages: tuple[str, ...]
-    free_hours: tuple[tuple[int, int, int], ...]
-    preference: str
     level: int | None
-    department: str
     site: str
     time_zone: str
     hired_on: date | None
+
+
+@dataclass(frozen=True)
+class _Person(_Row):
+    """What scores look at as well."""
+
+    capacity: int
+    free_hours: tuple[tuple[int, int, int], ...]
+    preference: str
+    department: str
     goal: str
     interests: tuple[str, ...]
     style: tuple[float, ...]
@@ -117,7 +125,7 @@ def gather(
         enrolments = taking_part(program).filter(pk__in=list(only))
     else:
         enrolments = ready(program) | taking_part(program).filter(pk__in=list(also)) if also else ready(program)
-    rows = list(_rows(enrolments))
+    rows = list(_persons(enrolments))
     taken = places_taken(program)
     mentors = [row for row in rows if row.role == Role.MENTOR]
     mentees = [
@@ -157,7 +165,7 @@ def gather_sides(
     Who is in one pool is looked at from both sides, and in a cascade from above and from below. Places are the caller's.
     """
     wanted, giving = set(mentees), set(mentors)
-    rows = list(_rows(taking_part(program).filter(pk__in=wanted | giving)))
+    rows = list(_persons(taking_part(program).filter(pk__in=wanted | giving)))
     people = _People(program, rows, now=now or timezone.now())
     members = {row.pk: row.member for row in rows}
     must, must_not = _pair_rules(program)
@@ -178,6 +186,33 @@ def gather_sides(
         avoided=_avoided(set(members.values())),
         names=people.names,
     )
+
+
+def blocker_of(program: Program, enrolments: Iterable[int]) -> tuple[People, People, Blocker]:
+    """These mentees, these mentors, and what the rules say of them: all that scores look at besides is left unread.
+
+    As with `gather` and its `only`, matched or not, as long as they are enrolled. Raises ValueError if the programme's
+    limits make no sense.
+    """
+    rules = rules_of(program)
+    rows = list(_rows(taking_part(program).filter(pk__in=list(enrolments))))
+    facts = _Facts(rows, now=timezone.now(), with_spells=rules.mentor_min_tenure_months is not None)
+    members = {row.pk: row.member for row in rows}
+    mentees, mentors = (
+        People.of(**facts.columns([row for row in rows if row.role == role])) for role in (Role.MENTEE, Role.MENTOR)
+    )
+    must_not = _pair_rules(program)[1]
+    looks_up = rules.reporting_line or rules.same_team
+    blocker = Blocker(
+        mentees,
+        mentors,
+        rules=rules,
+        managers=_managers(list(members.values()) if len(rows) <= MANY else None) if looks_up else {},
+        earlier_pairs=_earlier_pairs(mentees.person_ids.tolist()) if rules.earlier_pairs else (),
+        must_not=[(members[one], members[other]) for one, other in must_not if one in members and other in members],
+        avoided=_avoided(set(members.values())),
+    )
+    return mentees, mentors, blocker
 
 
 def taking_part(program: Program) -> Any:
@@ -277,36 +312,59 @@ def _avoided(members: set[int]) -> list[tuple[int, int]]:
     return [(member, avoided) for member, avoided in found if member in members and avoided in members]
 
 
+_RULED_BY = (
+    "pk", "member_id", "role", "languages", "member__languages", "member__level", "member__site", "member__time_zone",
+    "member__hired_on",
+)  # fmt: skip
+
+
 def _rows(enrolments: Any) -> Iterator[_Row]:
+    for found in enrolments.order_by("pk").values_list(*_RULED_BY):
+        yield _Row(**_ruled_by(*found))
+
+
+def _persons(enrolments: Any) -> Iterator[_Person]:
     found = enrolments.order_by("pk").values_list(
-        "pk", "member_id", "role", "capacity", "languages", "free_hours", "preference", "member__level",
-        "member__department", "member__site", "member__time_zone", "member__languages", "member__hired_on", "goal",
-        "interests", "working_style", "hours_per_month", "paused_at",
+        *_RULED_BY, "capacity", "free_hours", "preference", "member__department", "goal", "interests", "working_style",
+        "hours_per_month", "paused_at",
     )  # fmt: skip
-    for (
-        pk, member, role, capacity, languages, hours, preference, level, department, site, zone, spoken, hired_on, goal,
-        interests, style, hours_per_month, paused_at,
-    ) in found:  # fmt: skip
-        yield _Row(
-            pk=pk,
-            member=member,
-            role=role,
+    for *facts, capacity, hours, preference, department, goal, interests, style, hours_per_month, paused_at in found:
+        yield _Person(
+            **_ruled_by(*facts),
             capacity=capacity,
-            # What somebody chose for this programme; else what is known of them.
-            languages=tuple(languages or spoken or ()),
             free_hours=tuple((day, start, end) for day, start, end in hours or ()),
             preference=preference,
-            level=level,
             department=department.strip().casefold(),
-            site=site.strip().casefold(),
-            time_zone=zone,
-            hired_on=hired_on,
             goal=goal,
             interests=tuple(interests or ()),
             style=_style(style),
             hours_per_month=hours_per_month,
             is_paused=paused_at is not None,
         )
+
+
+def _ruled_by(
+    pk: int,
+    member: int,
+    role: str,
+    languages: Sequence[str] | None,
+    spoken: Sequence[str] | None,
+    level: int | None,
+    site: str,
+    time_zone: str,
+    hired_on: date | None,
+) -> dict[str, Any]:
+    return {
+        "pk": pk,
+        "member": member,
+        "role": role,
+        # What somebody chose for this programme; else what is known of them.
+        "languages": tuple(languages or spoken or ()),
+        "level": level,
+        "site": site.strip().casefold(),
+        "time_zone": time_zone,
+        "hired_on": hired_on,
+    }
 
 
 def _style(answers: Any) -> tuple[float, ...]:
@@ -317,20 +375,70 @@ def _style(answers: Any) -> tuple[float, ...]:
     return (nan,) * TRAITS
 
 
-class _People:
-    """Turns rows into the arrays of one side; both sides share their lists of skills, languages and places."""
+class _Facts:
+    """Turns what rules look at into arrays; both sides share their lists of languages and places."""
 
-    def __init__(self, program: Program, rows: Sequence[_Row], *, now: datetime) -> None:
+    def __init__(self, rows: Sequence[_Row], *, now: datetime, with_spells: bool) -> None:
         self._now = now
         self._today = today()
-        self._language = settings.LANGUAGE_CODE[:2]
-        self._words: dict[str, str] = {}
-        self._names: dict[str, str] = {}
-        self._departments = _numbered(row.department for row in rows)
+        self._with_tenure = with_spells
         self._sites = _numbered(row.site for row in rows)
         spoken = {name.casefold(): name for row in rows for name in row.languages}
         self.languages = [spoken[key] for key in sorted(spoken)]
         self._language_at = {key: at for at, key in enumerate(sorted(spoken))}
+        self._offsets: dict[str, float] = {}
+        self._spells: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
+        if with_spells:
+            spells = Spell.objects.filter(member_id__in={row.member for row in rows})
+            for member, started_on, ended_on in spells.values_list("member_id", "started_on", "ended_on"):
+                self._spells[member].append((started_on, ended_on))
+
+    def columns(self, rows: Sequence[_Row]) -> dict[str, Any]:
+        """What `People.of` takes; nobody's tenure is known where spells were not read."""
+        languages = np.zeros((len(rows), len(self.languages)), dtype=np.bool_)
+        for at, row in enumerate(rows):
+            languages[at, [self._language_at[name.casefold()] for name in row.languages]] = True
+        return {
+            "ids": [row.pk for row in rows],
+            "person_ids": [row.member for row in rows],
+            "level": [_known(row.level) for row in rows],
+            "site": [self._sites.get(row.site, UNKNOWN) for row in rows],
+            "languages": languages,
+            "utc_offset": [self.offset(row.time_zone) for row in rows],
+            "tenure": [self._tenure(row) for row in rows] if self._with_tenure else None,
+        }
+
+    def offset(self, zone: str) -> float:
+        """Minutes east of UTC at present."""
+        if zone not in self._offsets:
+            away = self._now.astimezone(ZoneInfo(zone)).utcoffset()
+            self._offsets[zone] = away.total_seconds() / 60 if away is not None else 0.0
+        return self._offsets[zone]
+
+    def _tenure(self, row: _Row) -> float:
+        """Years of employment in whole months, breaks not counted; NaN where it isn't known."""
+        spells = self._spells.get(row.member) or ([(row.hired_on, None)] if row.hired_on else [])
+        if not spells:
+            return nan
+        return (
+            sum(
+                _months(start, min(self._today, end + timedelta(days=1)) if end else self._today)
+                for start, end in spells
+            )
+            / 12
+        )
+
+
+class _People:
+    """Turns rows into the arrays of one side; both sides share their lists of skills, languages and places."""
+
+    def __init__(self, program: Program, rows: Sequence[_Person], *, now: datetime) -> None:
+        self._facts = _Facts(rows, now=now, with_spells=True)
+        self.languages = self._facts.languages
+        self._language = settings.LANGUAGE_CODE[:2]
+        self._words: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._departments = _numbered(row.department for row in rows)
         self._chosen: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
         found = EnrolmentSkill.objects.filter(enrolment_id__in=[row.pk for row in rows]).order_by("rank", "id")
         for enrolment, skill, level in found.values_list("enrolment_id", "skill_id", "level"):
@@ -342,14 +450,7 @@ class _People:
         )
         self.skills = list(names.values())
         self._skill_at = {skill: at for at, skill in enumerate(names)}
-        self._offsets: dict[str, float] = {}
         self._weeks: dict[tuple[Any, float], Any] = {}
-        members = {row.member for row in rows}
-        self._spells: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
-        for member, started_on, ended_on in Spell.objects.filter(member_id__in=members).values_list(
-            "member_id", "started_on", "ended_on"
-        ):
-            self._spells[member].append((started_on, ended_on))
         self._choices: dict[int, dict[int, int]] = defaultdict(dict)
         choices = StatedChoice.objects.filter(enrolment__program=program).order_by("enrolment_id", "rank")
         for enrolment, chosen, rank in choices.values_list("enrolment_id", "chosen_id", "rank"):
@@ -361,30 +462,21 @@ class _People:
         """How words, interests and questions are called on screen; whole once both sides are made."""
         return {**self._names, **{f"word:{stem}": word for stem, word in self._words.items()}}
 
-    def side(self, rows: Sequence[_Row], *, ranked: bool) -> People:
+    def side(self, rows: Sequence[_Person], *, ranked: bool) -> People:
         """Mentees rank their skills, the first being the most important; mentors simply offer theirs."""
         skills = np.zeros((len(rows), len(self.skills)), dtype=np.float32)
-        languages = np.zeros((len(rows), len(self.languages)), dtype=np.bool_)
         for at, row in enumerate(rows):
             chosen = self._chosen.get(row.pk, [])
             for place, (skill, level) in enumerate(chosen):
                 skills[at, self._skill_at[skill]] = len(chosen) - place if ranked else SKILL_LEVELS[level]
-            languages[at, [self._language_at[name.casefold()] for name in row.languages]] = True
-        offsets = [self._offset(row.time_zone) for row in rows]
         return People.of(
-            [row.pk for row in rows],
-            person_ids=[row.member for row in rows],
+            **self._facts.columns(rows),
             skills=skills,
-            level=[_known(row.level) for row in rows],
             department=[self._departments.get(row.department, UNKNOWN) for row in rows],
-            site=[self._sites.get(row.site, UNKNOWN) for row in rows],
-            languages=languages,
-            utc_offset=offsets,
-            free=np.array([self._week(row.free_hours, offset) for row, offset in zip(rows, offsets, strict=True)])
+            free=np.array([self._week(row.free_hours, self._facts.offset(row.time_zone)) for row in rows])
             if rows
             else None,
             wish=[WISHES.get(row.preference, Wish.NONE) for row in rows],
-            tenure=[self._tenure(row) for row in rows],
             style=np.array([row.style for row in rows]) if rows else None,
             goals=[self._goal(row, with_skills=not ranked) for row in rows],
             interests=[self._interests(row) for row in rows],
@@ -435,40 +527,20 @@ class _People:
         several = value if isinstance(value, list) else [value]
         return frozenset(str(each) for each in several if each not in (None, ""))
 
-    def _tenure(self, row: _Row) -> float:
-        """Years of employment in whole months, breaks not counted; NaN where it isn't known."""
-        spells = self._spells.get(row.member) or ([(row.hired_on, None)] if row.hired_on else [])
-        if not spells:
-            return nan
-        return (
-            sum(
-                _months(start, min(self._today, end + timedelta(days=1)) if end else self._today)
-                for start, end in spells
-            )
-            / 12
-        )
-
-    def _goal(self, row: _Row, *, with_skills: bool) -> frozenset[str]:
+    def _goal(self, row: _Person, *, with_skills: bool) -> frozenset[str]:
         names = [self.skills[self._skill_at[skill]] for skill, _level in self._chosen.get(row.pk, [])]
         found = all_stems([row.goal, *(names if with_skills else [])], language=self._language)
         for stem, word in found.items():
             self._words.setdefault(stem, word)
         return frozenset(found)
 
-    def _interests(self, row: _Row) -> frozenset[str]:
+    def _interests(self, row: _Person) -> frozenset[str]:
         keys = set()
         for name in row.interests:
             key = key_of(name, language=self._language)
             self._names.setdefault(f"interest:{key}", name.strip())
             keys.add(key)
         return frozenset(keys - {""})
-
-    def _offset(self, zone: str) -> float:
-        """Minutes east of UTC at present."""
-        if zone not in self._offsets:
-            away = self._now.astimezone(ZoneInfo(zone)).utcoffset()
-            self._offsets[zone] = away.total_seconds() / 60 if away is not None else 0.0
-        return self._offsets[zone]
 
     def _week(self, windows: tuple[tuple[int, int, int], ...], offset: float) -> Any:
         # Many people give the same hours, most of them none at all.

@@ -21,7 +21,7 @@ from matching.scoring.criteria import (
     Zone,
 )
 from matching.scoring.people import SLOTS_PER_WEEK, TRAITS, UNKNOWN, People, Wish, weekly_slots
-from matching.scoring.rules import RULED_OUT, Patterns, Rule, Rules, line_above
+from matching.scoring.rules import RULED_OUT, Blocker, Patterns, Rule, Rules, line_above
 from matching.scoring.scorer import BLOCK, TOP_K, Block, Candidates, PairScores, Scorer
 from matching.scoring.words import all_stems, key_of, stems
 
@@ -36,6 +36,7 @@ __all__ = [
     "UNKNOWN",
     "Answers",
     "Block",
+    "Blocker",
     "Candidates",
     "Choices",
     "Criterion",

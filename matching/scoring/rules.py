@@ -39,6 +39,9 @@ class Rule(IntEnum):
 # A hair's breadth, so that levels in steps of 0.1 are not forbidden by rounding.
 HAIR = 1e-4
 
+# Pairs that are looked at together, when single ones are asked for.
+_AT_ONCE = 512
+
 # Pairs that somebody ruled out one by one. Who, and which of these it was, is never told: a reader who could tell them
 # apart would know who doesn't want to be paired with them.
 RULED_OUT = (Rule.MUST_NOT, Rule.SET_ASIDE, Rule.AVOIDED)
@@ -153,6 +156,15 @@ class Blocker:
             at = np.searchsorted(index, listed_rows[first:last])
             here = index[at] == listed_rows[first:last]
             blocked[at[here], listed_columns[first:last][here]] |= rule.bit
+        return blocked
+
+    def pairs(self, rows: Index, columns: Index) -> Bits:
+        """(P,) uint16, the bits of the rules that forbid each of these pairs, in any order."""
+        blocked = np.zeros(rows.size, dtype=np.uint16)
+        for at in range(0, rows.size, _AT_ONCE):
+            part = slice(at, at + _AT_ONCE)
+            unique, inverse = np.unique(rows[part], return_inverse=True)
+            blocked[part] = self.block(unique)[inverse, columns[part]]
         return blocked
 
     def _of_kinds(self, kinds: Index) -> Bits:

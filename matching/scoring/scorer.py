@@ -233,15 +233,13 @@ class Scorer:
         if rows.size != columns.size:
             raise ValueError("A pair needs a mentee and a mentor.")
         scores = np.zeros(rows.size, dtype=np.float32)
-        blocked = np.zeros(rows.size, dtype=np.uint16)
         # One block of the mentees concerned, rather than a second way of computing the same thing.
         for at in range(0, rows.size, BLOCK):
             part = slice(at, at + BLOCK)
             unique, inverse = np.unique(rows[part], return_inverse=True)
             scores[part] = self._scores(unique)[inverse, columns[part]]
-            blocked[part] = self._blocker.block(unique)[inverse, columns[part]]
         found = Candidates(self.mentees.ids[rows], self.mentors.ids[columns], scores, self._components(rows, columns))
-        return PairScores(found, blocked)
+        return PairScores(found, self._blocker.pairs(rows, columns))
 
     def _prepare(self) -> None:
         m, n = len(self.mentees), len(self.mentors)
