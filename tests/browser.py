@@ -25,7 +25,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, Playwright, Response
 
 from accounts.models import Organisation, User
 from mentoring.bootstrap import find_browser
@@ -127,16 +127,33 @@ def sign_in(page: Page, user: User) -> None:
     )
 
 
+def follow(link: Locator) -> None:
+    """Click what leads to another page and wait until that page is there: a click alone comes back before it."""
+    with link.page.expect_navigation():
+        link.click()
+
+
 def assert_accessible(page: Page) -> None:
     """Fail on any violation of WCAG 2.2 AA or good practice that axe finds, and on sideways scrolling."""
-    # Colours in mid-transition are nobody's design.
-    page.evaluate(SETTLED)
-    violations = Axe().run(page, options=AXE).response["violations"]
+    try:
+        violations = _violations(page)
+    except Error as error:
+        # On a busy machine a click can come back before the page that it leads to begins to load.
+        if "Execution context was destroyed" not in error.message:
+            raise
+        page.wait_for_load_state()
+        violations = _violations(page)
     found = [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"]]
     width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     if width > inner:
         found.append(f"the page is {width} px wide on a screen of {inner}")
     assert not found, f"{page.url}\n" + "\n".join(found)
+
+
+def _violations(page: Page) -> list[dict]:
+    # Colours in mid-transition are nobody's design.
+    page.evaluate(SETTLED)
+    return Axe().run(page, options=AXE).response["violations"]
 
 
 def letters_to(email: str, organisation: Organisation | None = None) -> list:

@@ -13,7 +13,7 @@ from reports.exports_tables import as_pdf
 from reports.health import health_of
 from reports.program_figures import figures_for
 from sessions.models import Session
-from tests.browser import assert_accessible, screenshot, sign_in
+from tests.browser import assert_accessible, follow, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
 
 DAY = timedelta(days=1)
@@ -57,7 +57,7 @@ def test_a_concern_from_the_first_word_to_the_close(visitor, northwind, people, 
     with inside(northwind):
         mentorship = Mentorship.objects.earliest("pk")
     tom.goto(f"/o/northwind/mentorships/{mentorship.pk}/")
-    tom.get_by_role("link", name="Raise a concern").click()
+    follow(tom.get_by_role("link", name="Raise a concern"))
     assert_accessible(tom)
     tom.get_by_label("What worries you?").fill("He shouts at me")
     screenshot(tom, "concern-raise-360-dark")
