@@ -68,7 +68,7 @@ def publish_study(
         "people": {"participants": count(people[0], floor), "everybody": count(people[1], floor)},
         "headline": _point(found.headline, floor) if found else None,
         "matched": _matched(found, floor) if found else None,
-        "curve": [_point(point, floor) for point in _drawable(found, floor)] if found else [],
+        "curve": [_point(found.points[at], floor) for at in told_apart(found, floor)] if found else [],
         "naive": _naive(study.naive, floor)
         if all(total_is_told(rows, floor) for rows in study.groups.values())
         else None,
@@ -143,10 +143,9 @@ def _told(headline: Any, floor: int) -> Any:
     """The comparison itself, or the sentence that says why there is none."""
     if not isinstance(headline, MatchedStay):
         return explain(headline)
-    point = headline.headline
-    smallest = min(
-        *headline.leavers, *_staying(headline), point.participants_at_risk, point.colleagues_at_risk
-    )  # fmt: skip
+    at = headline.points.index(headline.headline)
+    followed = (_followed(point) for point in headline.points[: at + 1])
+    smallest = min(*headline.leavers, *headline.left_between(0, at), *_staying(headline), *followed)
     return explain(TooFew(floor=floor, most_at_risk=0)) if smallest < floor else headline
 
 
@@ -154,14 +153,31 @@ def _staying(found: MatchedStay) -> tuple[int, int]:
     return found.participants - found.unmatched - found.leavers[0], found.colleagues - found.leavers[1]
 
 
-def _drawable(found: MatchedStay, floor: int) -> list[MatchedPoint]:
-    """The points up to the first at which too few are followed."""
-    kept = []
-    for point in found.points:
-        if min(point.participants_at_risk, point.colleagues_at_risk) < floor:
-            break
-        kept.append(point)
-    return kept
+def told_apart(found: MatchedStay, floor: int) -> list[int]:
+    """The positions of the points that may be told: between two of them at least `floor` people of each arm left.
+
+    The headline is one of them. Nothing is told from the first point on at which too few are followed.
+    """
+    few = (at for at, point in enumerate(found.points) if _followed(point) < floor)
+    last = next(few, len(found.points))
+
+    def are_apart(first: int, second: int) -> bool:
+        return min(found.left_between(first, second)) >= floor
+
+    headline = found.points.index(found.headline)
+    told = [0]
+    for at in range(1, headline):
+        if are_apart(told[-1], at) and are_apart(at, headline):
+            told.append(at)
+    told.append(headline)
+    for at in range(headline + 1, last):
+        if are_apart(told[-1], at):
+            told.append(at)
+    return told
+
+
+def _followed(point: MatchedPoint) -> int:
+    return min(point.participants_at_risk, point.colleagues_at_risk)
 
 
 def _point(point: MatchedPoint, floor: int) -> Published:

@@ -17,7 +17,7 @@ difference itself.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -78,7 +78,8 @@ class MatchedStay:
     `headline` is the point at `horizon` days, one of `points`, which begin at 0 and end where either arm has too few.
     `participants` joined while followed; `unmatched` of them had no colleague to be compared with and are in neither
     curve; `already` had joined before they were followed, so that it is not known when. `colleagues` are the people who
-    were a match of somebody. `leavers` left within the horizon while compared.
+    were a match of somebody. `leavers` left within the horizon while compared. `left` (arms × points × points) is how
+    many different people left after one point and not after another.
     """
 
     headline: MatchedPoint
@@ -92,6 +93,18 @@ class MatchedStay:
     level: float
     replicates: int
     seed: int
+    left: IntArray = field(repr=False, compare=False)
+
+    def left_between(self, first: int, last: int) -> tuple[int, int]:
+        """How many participants, and how many colleagues, it takes to tell two points apart, by their positions.
+
+        A colleague beside several participants leaves at several points. So they are no more than the step between the
+        points stands for, among as many people as are there at the first.
+        """
+        ours, theirs = self.left[:, first, last].tolist()
+        begin, end = self.points[first], self.points[last]
+        staying = end.colleagues.value / begin.colleagues.value if begin.colleagues.value > 0 else 1.0
+        return ours, min(theirs, int(begin.colleagues_at_risk * (1 - staying) + 1e-9))
 
 
 def matched_stay(
@@ -166,6 +179,7 @@ def matched_stay(
         level=level,
         replicates=replicates,
         seed=seed,
+        left=matches.left()[:, :last, :last],
     )
 
 
@@ -270,6 +284,27 @@ class _Matches:
         near = np.searchsorted(days, key, "left") - np.searchsorted(days, key - min(horizon, self._width - 1), "left")
         return ours, int((near > 0).sum())
 
+    def left(self) -> IntArray:
+        """How many different people of each arm (arms × steps × steps) left after one step and not after another."""
+        ours = np.flatnonzero(self.left_at_end)
+        found = [_left_between(np.searchsorted(self.steps, self.followed[ours]), self.person[ours], len(self.steps))]
+        leaver = self.sets.leavers
+        key = self._key(self.other_codes[leaver], self.end[leaver])
+        along = np.argsort(key, kind="stable")
+        key, who = key[along], self.other_person[leaver][along]
+        days = np.sort(self._key(self.code, self.day))
+        steps, people = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for at in range(1, len(self.steps)):
+            watched = self._watched[at - 1]
+            near = days if watched is None else np.sort(self._key(self.code, self.day)[self.observed[at - 1]])
+            # Somebody joined so many days before that it falls into this step.
+            since = np.searchsorted(near, key - min(self.steps[at], self._width - 1), "left")
+            gone = np.flatnonzero(np.searchsorted(near, key - self.steps[at - 1], "left") > since)
+            steps.append(np.full(len(gone), at))
+            people.append(who[gone])
+        found.append(_left_between(np.concatenate(steps), np.concatenate(people), len(self.steps)))
+        return np.stack(found)
+
     def _participants(self, own: FloatArray) -> FloatArray:
         size = int(self.steps[-1]) + 1
         days = np.minimum(self.followed, size)
@@ -361,6 +396,17 @@ def _ordered(spells: SpellSummary, strata: IntArray | None) -> tuple[SpellSummar
         ),
         codes[order],
     )
+
+
+def _left_between(when: IntArray, who: IntArray, size: int) -> IntArray:
+    """How many different people (size × size) are told of at a position after one and up to another."""
+    _people, number = np.unique(who, return_inverse=True)
+    latest = np.zeros((size, len(_people)), np.int64)
+    latest[when, number.reshape(-1)] = when
+    np.maximum.accumulate(latest, axis=0, out=latest)
+    counts = np.stack([np.bincount(row, minlength=size)[:size] for row in latest])
+    found: IntArray = (counts.sum(axis=1, keepdims=True) - counts.cumsum(axis=1)).T
+    return found
 
 
 def _dot(left: FloatArray, right: FloatArray) -> float:
