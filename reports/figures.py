@@ -40,6 +40,8 @@ def retention_curves(
         # Half of the height would be blank where most people stay; below that, the whole scale.
         y_range=(50, 100) if lowest >= 55 else (0, 100),
         x_steps=MONTHS,
+        # Who left between two points is not told, nor when.
+        straight=True,
         interval_label=interval_label,
         at_risk_label=at_risk_label,
         hidden=hidden,
@@ -66,8 +68,8 @@ def curve_since_joining(published: dict[str, Any]) -> Chart:
         ],
         title="How many are still here, by months since joining",
         description="Two curves with 95% intervals, from the day on which participants joined a programme: participants, "
-        "and colleagues of the same department, level and hire years who had been here as long and had not joined. The "
-        "table beside it holds the same numbers.",
+        "and colleagues of the same department, level and hire years who had been here as long and had not joined. A point "
+        "is told only after enough more people have left in each group. The table beside it holds the same numbers.",
         others="Colleagues like them",
         x_label="Months since joining a programme",
         empty="No curve is drawn, because there are too few people to tell.",

@@ -293,6 +293,10 @@ def caveats_of(published: Published) -> Iterator[str]:
     yield _(
         "Shares are whole percents and counts are to the nearest five. What tells of fewer than %(floor)d people is hidden, and so is what would give it away."
     ) % {"floor": published["floor"]}
+    if published["curve"]:
+        yield _(
+            "The curves have a point only where at least %(floor)d more people have left in each group since the point before."
+        ) % {"floor": published["floor"]}
     yield _("Departments, levels and sites are those of today, or of the last day of work.")
     yield from published["notices"]
 

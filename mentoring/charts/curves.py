@@ -64,6 +64,7 @@ class _Plot:
     y: Callable[[float], float]
     x_ticks: list[float]
     y_ticks: list[float]
+    straight: bool
 
 
 def step_curves(
@@ -77,6 +78,7 @@ def step_curves(
     y_range: tuple[float, float] | None = None,
     x_steps: Sequence[float] | None = None,
     bands: bool = True,
+    straight: bool = False,
     interval_label: str = "95% interval",
     at_risk_label: str = "Number at risk",
     hidden: str = "<5",
@@ -86,6 +88,8 @@ def step_curves(
 ) -> Chart:
     """Draw curves that keep their value until the next point, each up to its own last point.
 
+    With `straight` nothing is known of a curve between its points: they stand out, lines join them, and ticks and
+    numbers at risk are at points only.
     `y_range` is 0 to 100 for percentages unless given; one that does not begin at zero is said in the y label.
     `x_steps` are the distances that ticks may have (months: 1, 3, 6, 12 …).
     """
@@ -116,7 +120,7 @@ def step_curves(
 
     def draw(drawing: Drawing) -> float:
         top = _draw_head(drawing, shown, words)
-        plot = _plot(drawing, shown, words, top=top, y_domain=y_domain, x_steps=x_steps)
+        plot = _plot(drawing, shown, words, top=top, y_domain=y_domain, x_steps=x_steps, straight=straight)
         _draw_axes(drawing, plot, words)
         if words.interval:
             for position, one in enumerate(shown):
@@ -156,6 +160,7 @@ def _plot(
     top: float,
     y_domain: tuple[float, float],
     x_steps: Sequence[float] | None,
+    straight: bool,
 ) -> _Plot:
     layout = drawing.layout
     first = min(one.points[0].x for one in series)
@@ -163,7 +168,11 @@ def _plot(
     # An axis that nearly begins at zero does so, since people read lengths from there.
     x_domain = (0.0 if 0 <= first <= last / 4 else first, last if last > first else first + 1)
     y_ticks = nice_ticks(*y_domain, most=6)
-    x_ticks = nice_ticks(*x_domain, most=5 if layout.compact else 8, steps=x_steps)
+    most = 5 if layout.compact else 8
+    x_ticks = nice_ticks(*x_domain, most=most, steps=x_steps)
+    if straight:
+        points = sorted({point.x for one in series for point in one.points})
+        x_ticks = _spread([tick for tick in x_ticks if tick in points], points, (x_domain[1] - x_domain[0]) / most)
     widest = max(text_width(figure(tick, words.y_suffix), layout.size) for tick in y_ticks)
     # Numbers at risk stand centred beneath the first and the last tick.
     numbers = [_number_at(one, tick, words.hidden) for one in series for tick in x_ticks] if words.at_risk else []
@@ -185,6 +194,7 @@ def _plot(
         y=linear(y_domain, (bottom, top)),
         x_ticks=x_ticks,
         y_ticks=y_ticks,
+        straight=straight,
     )
 
 
@@ -208,15 +218,24 @@ def _draw_band(drawing: Drawing, plot: _Plot, one: Series, position: int) -> Non
     if not uppers:
         return
     end = one.points[-1].x
-    outline = _path(plot, _steps(uppers, end) + _steps(lowers, end)[::-1]) + "Z"
+    if not plot.straight:
+        uppers, lowers = _steps(uppers, end), _steps(lowers, end)
+    outline = _path(plot, uppers + lowers[::-1]) + "Z"
     band = element("path", d=outline, class_="chart-band", fill="currentColor", fill_opacity=0.16)
     drawing.add("g", band, class_=series_class(position))
 
 
 def _draw_line(drawing: Drawing, plot: _Plot, one: Series, position: int, words: _Words) -> None:
-    """Draw the curve, with its marker at the ticks and at its end; each marker says its numbers when pointed at."""
+    """Draw the curve, with its marker at the ticks (or its points) and at its end; each marker says its numbers when
+    pointed at."""
     last = one.points[-1]
     places = [tick for tick in plot.x_ticks if one.points[0].x <= tick < last.x]
+    corners = [(point.x, point.y) for point in one.points]
+    if plot.straight:
+        seen = _spread([plot.x(tick) for tick in places], [plot.x(x) for x, _ in corners[:-1]], 12)
+        places = [x for x, _ in corners[:-1] if plot.x(x) in seen]
+    else:
+        corners = _steps(corners, last.x)
     if places and plot.x(last.x) - plot.x(places[-1]) < 12:
         places.pop()
     markers = []
@@ -225,7 +244,7 @@ def _draw_line(drawing: Drawing, plot: _Plot, one: Series, position: int, words:
         if point:
             label = f"{one.name}, {figure(x)}: {figure(point.y, words.y_suffix)}{_interval(point, words)}"
             markers.append(marker(plot.x(x), plot.y(point.y), position, label=label))
-    line = stroke(_path(plot, _steps([(p.x, p.y) for p in one.points], last.x)), position)
+    line = stroke(_path(plot, corners), position)
     drawing.add("g", line, *markers, class_=series_class(position))
 
 
@@ -337,6 +356,15 @@ def _steps(points: Sequence[tuple[float, float]], end: float) -> list[tuple[floa
     if corners[-1][0] < end:
         corners.append((end, corners[-1][1]))
     return corners
+
+
+def _spread(chosen: Sequence[float], more: Sequence[float], least: float) -> list[float]:
+    """Add to the chosen numbers those of the others that are at least so far from each."""
+    found = list(chosen)
+    for each in more:
+        if all(abs(each - other) >= least for other in found):
+            found.append(each)
+    return sorted(found)
 
 
 def _path(plot: _Plot, corners: Sequence[tuple[float, float]]) -> str:

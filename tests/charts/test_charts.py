@@ -141,6 +141,24 @@ class TestStepCurves:
         assert by_text["45"] == by_text["6"]
         assert by_text["<5"] == by_text["12"]
 
+    def test_straight_lines_join_points_and_ticks_are_at_points_only(self):
+        points = [Point(x, y, y - 2, y + 1, n) for x, y, n in [(0, 90, 50), (5, 80, 45), (5.2, 79, 40), (12, 70, 20)]]
+        chart = step_curves(
+            [Series("A", points)], title="t", description="d", x_label="x", y_label="y", x_steps=(3, 6), straight=True
+        )
+        root = parse(chart.compact)
+        group = next(g for g in root.iter(f"{SVG}g") if g.find(f"{SVG}circle") is not None and len(g) > 2)
+        assert len(group[0].get("d").split("L")) == 4
+        # The third is too near to the second to stand out.
+        assert [node.text for node in root.iter(f"{SVG}title")][1:] == [
+            "A, 0: 90% (88–91%)", "A, 5: 80% (78–81%)", "A, 12: 70% (68–71%)"
+        ]  # fmt: skip
+        band = next(node for node in root.iter() if node.get("class") == "chart-band")
+        assert len(band.get("d").split("L")) == 8
+        by_text = {node.text: node.get("x") for node in root.iter(f"{SVG}text")}
+        assert {"0", "5", "12", "50", "45", "20"} <= set(by_text)
+        assert not {"3", "6", "9", "40"} & set(by_text)
+
     def test_table(self):
         table = a_curve(interval_label="95% interval", at_risk_label="At risk").table
         assert table.header == ("Participants", "Participants", "Participants, 95% interval", "Participants, At risk")
