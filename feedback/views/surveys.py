@@ -98,13 +98,15 @@ def survey_detail(request, org, pk):
 @allowed("programs.manage")
 def survey_edit(request, org, pk):
     survey = _survey(pk)
-    form = SurveyForm(_posted(request), instance=survey, program=survey.program)
+    known = {"program": survey.program, "by": request.member}
+    form = SurveyForm(_posted(request), instance=survey, **known)
     if form.is_valid():
         try:
             building.change_survey(survey, by=request.member, **form.cleaned_data)
         except FeedbackProblem as problem:
             form.add_error(None, str(problem))
         else:
+            SurveyForm(instance=_survey(pk), **known).remember()
             messages.success(request, _("The survey is changed."))
             return redirect("feedback:survey", org=org, pk=pk)
     context = {
@@ -203,7 +205,7 @@ def survey_question_create(request, org, pk):
 @allowed("programs.manage")
 def survey_question(request, org, pk):
     question = _question(pk)
-    form = SurveyQuestionForm(_posted(request), instance=question)
+    form = SurveyQuestionForm(_posted(request), instance=question, by=request.member)
     return _question_form(request, question.survey, form, lambda fields: building.change_question(question, **fields))
 
 
@@ -214,6 +216,8 @@ def _question_form(request, survey, form, keep):
         except FeedbackProblem as problem:
             form.add_error(None, str(problem))
         else:
+            if form.instance.pk:
+                SurveyQuestionForm(instance=_question(form.instance.pk), by=request.member).remember()
             messages.success(request, _("The question is kept."))
             return redirect("feedback:survey", org=request.organisation.slug, pk=survey.pk)
     context = {

@@ -2,7 +2,7 @@
 
 from .answering import SHORT_DAYS, as_lines
 from .asking import QuestionForm
-from .criteria import LEVELS, CriteriaForm
+from .criteria import LEVELS, CriteriaForm, CriteriaStepForm
 from .launching import FormatForm, ObjectiveForm, PeopleForm, ProgramForm
 from .managing import (
     EnrolmentFilterForm,
@@ -19,6 +19,7 @@ __all__ = [
     "LEVELS",
     "SHORT_DAYS",
     "CriteriaForm",
+    "CriteriaStepForm",
     "EnrolmentFilterForm",
     "FormatForm",
     "InviteFilterForm",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import criteria
 from ..models import Program, Question
+from .seen import SeenMixin
 
 LEVELS = [*criteria.LEVELS.items(), (criteria.OWN_LIMITS, _("Own limits"))]
 KEEP, REPLACE = "keep", "replace"
@@ -363,6 +364,13 @@ class CriteriaForm(forms.Form):
 
     def fields_to_save(self) -> dict[str, Any]:
         return {"criteria": self.criteria}
+
+
+class CriteriaStepForm(SeenMixin, CriteriaForm):
+    """The same while the programme is a draft, when there are no versions of it yet."""
+
+    def __init__(self, *args: Any, program: Program, **kwargs: Any) -> None:
+        super().__init__(*args, program=program, about=program, **kwargs)
 
 
 def _weight(label: Any, initial: Any, help_text: Any = "", *, required: bool = True) -> forms.FloatField:

@@ -27,7 +27,7 @@ def date_input() -> forms.DateInput:
     return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
-class ObjectiveForm(forms.Form):
+class ObjectiveForm(SeenMixin, forms.Form):
     """What the programme is for, and what to call it."""
 
     objective = forms.ChoiceField(label=_("What should come of it?"), widget=forms.RadioSelect)
@@ -55,7 +55,7 @@ class ObjectiveForm(forms.Form):
             "name": program.name,
             "description": program.description,
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=program, **kwargs)
         objectives = self.fields["objective"]
         assert isinstance(objectives, forms.ChoiceField)
         objectives.choices = [(text, text) for text in known] + [(OWN_WORDS, _("Something else"))]
@@ -84,24 +84,29 @@ class ObjectiveForm(forms.Form):
         }
 
 
-class FormatForm(forms.Form):
+class FormatForm(SeenMixin, forms.Form):
     """The kind of mentoring; choosing another one brings its own defaults."""
 
     format = forms.ChoiceField(label=_("Format"), widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, program: Program, suggested: str = "", **kwargs: Any) -> None:
+        self.program = program
         kwargs["initial"] = {"format": suggested or program.format}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=program, **kwargs)
         self.on_offer = on_offer(besides=program.format)
         field = self.fields["format"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(kind.key, kind.name) for kind in self.on_offer]
 
+    def _standing(self, name: str) -> Any:
+        # What is suggested doesn't stand there yet.
+        return self.program.format
+
     def fields_to_save(self) -> dict[str, Any]:
         return {"format": self.cleaned_data["format"]}
 
 
-class PeopleForm(forms.Form):
+class PeopleForm(SeenMixin, forms.Form):
     """Who takes part, how many, and when. Serves the wizard and changes after the launch."""
 
     hired_within = forms.IntegerField(
@@ -204,7 +209,7 @@ class PeopleForm(forms.Form):
             "requests_at_once": program.requests_at_once,
             "answer_within": program.answer_within.days,
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=program, **kwargs)
         if program.hired_within is None:
             del self.fields["hired_within"]
         else:
@@ -279,7 +284,7 @@ class PeopleForm(forms.Form):
         return fields
 
 
-class ProgramForm(SeenMixin, PeopleForm):
+class ProgramForm(PeopleForm):
     """What may change after the launch."""
 
     name = forms.CharField(label=_("Name of the programme"), max_length=100)

@@ -55,7 +55,7 @@ class ReadinessForm(SeenMixin, forms.Form):
     def __init__(self, *args: Any, program: Program, find: Callable[[str], list[Member]], **kwargs: Any) -> None:
         kwargs["initial"] = {f"answer_{key}": answer for key, answer in program.readiness.items()}
         kwargs["initial"] |= {check.person: getattr(program, check.person) for check in CHECKS if check.person}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=program, **kwargs)
         for check in CHECKS:
             choices = [*check.answers.items(), ("", _("Not looked at yet"))]
             self.fields[f"answer_{check.key}"] = forms.ChoiceField(
@@ -128,7 +128,7 @@ class ObjectiveEditForm(SeenMixin, forms.ModelForm):
         return cleaned
 
 
-class ObjectiveReviewForm(forms.Form):
+class ObjectiveReviewForm(SeenMixin, forms.Form):
     """What came of an objective."""
 
     result = forms.DecimalField(label=_("Result"), required=False, max_digits=12, decimal_places=2)
@@ -143,7 +143,7 @@ class ObjectiveReviewForm(forms.Form):
 
     def __init__(self, *args: Any, objective: Objective, is_counted: bool, **kwargs: Any) -> None:
         kwargs["initial"] = {"result": plain(objective.result), "review": objective.review}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, about=objective, **kwargs)
         if is_counted:
             del self.fields["result"]
         else:

@@ -19,7 +19,7 @@ from .questions import Answer, Question
 from .resources import Announcement, Resource, ResourceRead
 from .roles import Role
 from .schemes import Objective, Program, ProgramQuerySet, ProgramTemplate, Stage
-from .talking import ChatAttachment, ChatMessage, ChatRead, SentForm
+from .talking import ChatAttachment, ChatMessage, ChatRead, LastEdit, SentForm
 
 __all__ = [
     "Agreement",
@@ -37,6 +37,7 @@ __all__ = [
     "EnrolmentSkill",
     "Goal",
     "GoalProgress",
+    "LastEdit",
     "Mentorship",
     "MentorshipEvent",
     "MentorshipQuerySet",

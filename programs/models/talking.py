@@ -79,3 +79,20 @@ class SentForm(TenantModel):
 
     def __str__(self) -> str:
         return f"Form {self.pk}"
+
+
+class LastEdit(TenantModel):
+    """Who saved a form last, and what stood in it then: what one changed oneself, nobody else has changed."""
+
+    # The form, and what it is about; see programs.forms.seen.
+    form = models.CharField(max_length=150)
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=32)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "saved_at"], name="last_edit_by_time")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "form"], name="last_edit_once")]
+
+    def __str__(self) -> str:
+        return self.form

@@ -72,13 +72,14 @@ def objective_rows(program):
 @allowed("programs.manage")
 def program_readiness(request, org, pk):
     program = get_object_or_404(Program.objects.select_related("sponsor", "safeguarding_contact"), pk=pk)
-    form = ReadinessForm(posted(request), program=program, find=planning.found_by)
+    form = ReadinessForm(posted(request), program=program, find=planning.found_by, by=request.member)
     if form.is_valid():
         try:
             program = planning.answer_readiness(program, by=request.member, **form.fields_to_save())
         except ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:
+            ReadinessForm(program=program, find=planning.found_by, by=request.member).remember()
             left = sum(not each.is_well for each in planning.readiness_of(program))
             text = ngettext("Saved. We have advice on %(n)d point.", "Saved. We have advice on %(n)d points.", left)
             messages.success(request, text % {"n": left} if left else _("Saved. You are well prepared."))
@@ -132,13 +133,14 @@ def objective_edit(request, org, pk):
 
 
 def _edit_objective(request, org, program, objective):
-    form = ObjectiveEditForm(posted(request), instance=objective)
+    form = ObjectiveEditForm(posted(request), instance=objective, by=request.member)
     if form.is_valid():
         try:
             if objective is None:
                 planning.add_objective(program, by=request.member, **form.cleaned_data)
             else:
                 planning.change_objective(objective, by=request.member, **form.cleaned_data)
+                ObjectiveEditForm(instance=_objective(objective.pk), by=request.member).remember()
         except ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:
@@ -181,11 +183,13 @@ def objective_review(request, org, pk):
     if program.status == Program.Status.DRAFT:
         raise Http404
     figure: Figure | None = figures_of(program, [objective]).get(objective.measure)
-    form = ObjectiveReviewForm(posted(request), objective=objective, is_counted=figure is not None)
+    known = {"is_counted": figure is not None, "by": request.member}
+    form = ObjectiveReviewForm(posted(request), objective=objective, **known)
     if form.is_valid():
         planning.review_objective(
             objective, result=form.cleaned_data.get("result"), review=form.cleaned_data["review"], by=request.member
         )
+        ObjectiveReviewForm(objective=_objective(pk), **known).remember()
         messages.success(request, _("Kept. The next programme will be glad of it."))
         following = program.objectives.filter(reviewed_at__isnull=True).first()
         if following is not None and request.POST.get("next"):
@@ -223,13 +227,14 @@ def stage_edit(request, org, pk):
 
 
 def _edit_stage(request, org, program, stage):
-    form = StageForm(posted(request), instance=stage)
+    form = StageForm(posted(request), instance=stage, by=request.member)
     if form.is_valid():
         try:
             if stage is None:
                 staging.add_stage(program, by=request.member, **form.cleaned_data)
             else:
                 staging.change_stage(stage, by=request.member, **form.cleaned_data)
+                StageForm(instance=_stage(stage.pk), by=request.member).remember()
         except ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:
@@ -304,19 +309,19 @@ def program_eligibility(request, org, pk):
     program = get_object_or_404(Program, pk=pk)
     known = _known()
     data = request.POST if request.method == "POST" else request.GET if request.htmx else None
-    forms = [
-        EligibilityForm(data, role=role, part=part, rules=program.eligibility.get(role) or {}, known=known)
-        for role, part in program.parts.items()
-    ]
+    forms = _eligibility_forms(program, known, data, by=request.member)
     # All of them, so that each shows its errors.
     answers = [form.is_valid() for form in forms]
     is_valid = data is not None and all(answers)
     if is_valid and request.method == "POST":
         try:
-            planning.set_eligibility(program, rules={form.role: form.rules() for form in forms}, by=request.member)
+            rules = {form.role: form.rules() for form in forms}
+            program = planning.set_eligibility(program, rules=rules, by=request.member)
         except ProgramProblem as problem:
             forms[0].add_error(None, str(problem))
         else:
+            for form in _eligibility_forms(program, known, by=request.member):
+                form.remember()
             messages.success(request, _("Saved. It holds for everybody who signs up from now on."))
             return redirect("programs:plan", org=org, pk=pk)
     rules = (
@@ -338,6 +343,15 @@ def program_eligibility(request, org, pk):
         return render(request, "programs/eligibility.html#counts", context)
     errors = any(form.errors for form in forms)
     return render(request, "programs/eligibility.html", context, status=422 if errors else 200)
+
+
+def _eligibility_forms(program, known, data=None, *, by):
+    return [
+        EligibilityForm(
+            data, role=role, part=part, rules=program.eligibility.get(role) or {}, known=known, about=program, by=by
+        )
+        for role, part in program.parts.items()
+    ]
 
 
 def _known():

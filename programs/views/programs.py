@@ -211,13 +211,14 @@ def next_step(request, program, counts, panels):
 @allowed("programs.manage")
 def program_edit(request, org, pk):
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    form = ProgramForm(posted(request), program=program)
+    form = ProgramForm(posted(request), program=program, by=request.member)
     if form.is_valid():
         try:
-            services.change_program(program, by=request.member, **form.fields_to_save())
+            program = services.change_program(program, by=request.member, **form.fields_to_save())
         except services.ProgramProblem as problem:
             form.add_error(None, str(problem))
         else:
+            ProgramForm(program=program, by=request.member).remember()
             messages.success(request, _("Saved."))
             return redirect("programs:detail", org=org, pk=pk)
     context = {"form": form, "program": program, "trail": trail(request, program)}

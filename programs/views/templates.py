@@ -51,17 +51,23 @@ def template_create(request, org, pk):
 @allowed("programs.manage")
 def template_edit(request, org, pk):
     template = get_object_or_404(ProgramTemplate, pk=pk)
-    form = TemplateForm(posted(request), initial={"name": template.name, "description": template.description})
+    form = _template_form(template, posted(request), by=request.member)
     if form.is_valid():
         try:
             services.change_template(template, by=request.member, **form.cleaned_data)
         except services.ProgramProblem as problem:
             form.add_error("name", str(problem))
         else:
+            _template_form(template, by=request.member).remember()
             messages.success(request, _("Saved."))
             return redirect("programs:start", org=org)
     context = {"form": form, "template": template, "trail": trail(request)}
     return render(request, "programs/template_edit.html", context, status=422 if form.errors else 200)
+
+
+def _template_form(template, data=None, *, by):
+    initial = {"name": template.name, "description": template.description}
+    return TemplateForm(data, initial=initial, about=template, by=by)
 
 
 @require_POST

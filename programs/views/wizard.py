@@ -14,9 +14,11 @@ from accounts.rules import allowed
 from .. import criteria, services
 from ..arrangers import on_offer
 from ..formats import FAMILIES
-from ..forms import CriteriaForm, FormatForm, ObjectiveForm, PeopleForm
+from ..forms import CriteriaStepForm, FormatForm, ObjectiveForm, PeopleForm
+from ..forms.seen import SEEN
 from ..models import Program, ProgramTemplate, Role
 from ..services import planning
+from ..services.places import locked_program
 from ..templates import TEMPLATES
 from ..wording import pace, rhythm, settings_in_words
 from .posting import posted
@@ -25,7 +27,7 @@ STEPS = {
     "objective": (gettext_lazy("Objective"), ObjectiveForm),
     "format": (gettext_lazy("Format"), FormatForm),
     "who": (gettext_lazy("Who and when"), PeopleForm),
-    "matching": (gettext_lazy("Matching"), CriteriaForm),
+    "matching": (gettext_lazy("Matching"), CriteriaStepForm),
     "check": (gettext_lazy("Check your answers"), None),
 }
 ORDER = list(STEPS)
@@ -75,10 +77,15 @@ def _begin(request):
 @allowed("programs.manage")
 def program_wizard(request, org, pk, step):
     program = get_object_or_404(Program, pk=pk)
-    if program.status != Program.Status.DRAFT:
-        return redirect("programs:detail", org=org, pk=pk)
     if step not in STEPS:
         raise Http404
+    if request.method == "POST":
+        # Two who save at once come one after the other, so that the second sees what the first has saved.
+        program = locked_program(program)
+    if program.status != Program.Status.DRAFT:
+        if request.method == "POST" and step != "check":
+            return _too_late(request, program, step)
+        return redirect("programs:detail", org=org, pk=pk)
     reached = ORDER.index(program.wizard_step)
     if ORDER.index(step) > reached:
         return redirect("programs:wizard", org=org, pk=pk, step=program.wizard_step)
@@ -86,7 +93,7 @@ def program_wizard(request, org, pk, step):
         return _check(request, org, program)
     _label, form_class = STEPS[step]
     more = {"suggested": _suggested(program)} if step == "format" and reached == ORDER.index("format") else {}
-    form = form_class(posted(request), program=program, **more)
+    form = form_class(posted(request), program=program, by=request.member, **more)
     if form.is_valid():
         following = ORDER[ORDER.index(step) + 1]
         furthest = max(following, program.wizard_step, key=ORDER.index)
@@ -94,15 +101,42 @@ def program_wizard(request, org, pk, step):
         # Another format has its own people and matching, which are to be looked at once more.
         if fields.get("format", program.format) != program.format:
             furthest = following
-        services.save_draft(program, by=request.member, wizard_step=furthest, **fields)
+        program = services.save_draft(program, by=request.member, wizard_step=furthest, **fields)
+        # One step may change what stands in another: a format brings its own people and matching.
+        for each in _steps_as_they_stand(program, by=request.member).values():
+            each.remember()
         target = "check" if furthest == "check" and request.POST.get("then") == "check" else following
         return redirect("programs:wizard", org=org, pk=pk, step=target)
-    context = _context(request, program, step) | {"form": form}
+    return _step_page(request, program, step, form, status=422 if form.errors else 200)
+
+
+def _step_page(request, program, step, form, *, status, **more):
+    context = _context(request, program, step) | {"form": form, **more}
     if step == "format":
         context |= {
             "families": families(form.on_offer), "suits": _suggested(program), "chosen": form["format"].value(),
         }  # fmt: skip
-    return render(request, f"programs/wizard_{step}.html", context, status=422 if form.errors else 200)
+    return render(request, f"programs/wizard_{step}.html", context, status=status)
+
+
+def _too_late(request, program, step):
+    """Launched while somebody was writing: what they typed still stands there, to be taken to where it can be saved."""
+    _label, form_class = STEPS[step]
+    typed = request.POST.copy()
+    typed.pop(SEEN, None)
+    return _step_page(request, program, step, form_class(typed, program=program), status=409, is_launched=True)
+
+
+def _steps_as_they_stand(program, *, by):
+    return {step: form_class(program=program, by=by) for step, (_label, form_class) in STEPS.items() if form_class}
+
+
+def _changed_by_others(request, program):
+    """The steps that somebody else has changed since the page was opened; and what it shows now, as tokens."""
+    now = _steps_as_they_stand(program, by=request.member)
+    seen = dict(zip(now, request.POST.get(SEEN, "").split(" "), strict=False))
+    changed = [step for step, form in now.items() if seen.get(step) and seen[step] != form.token and not form.is_own]
+    return [STEPS[step][0] for step in changed], " ".join(form.token for form in now.values())
 
 
 def _suggested(program):
@@ -140,7 +174,8 @@ def _context(request, program, step):
 
 
 def _check(request, org, program):
-    if request.method == "POST":
+    changed, seen = _changed_by_others(request, program)
+    if request.method == "POST" and not changed:
         try:
             services.launch(program, by=request.member)
         except services.ProgramProblem as problem:
@@ -164,5 +199,7 @@ def _check(request, org, program):
         "particulars": settings_in_words(program),
         "findings": (found := planning.readiness_of(program)),
         "well": sum(each.is_well for each in found),
+        "changed": changed,
+        "seen": seen,
     }
-    return render(request, "programs/wizard_check.html", context)
+    return render(request, "programs/wizard_check.html", context, status=409 if changed else 200)

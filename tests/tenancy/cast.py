@@ -63,6 +63,7 @@ from programs.models import (
     EnrolmentSkill,
     Goal,
     GoalProgress,
+    LastEdit,
     Mentorship,
     MentorshipEvent,
     Milestone,
@@ -294,6 +295,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     ).pk
     ids["holiday"] = Holiday.objects.create(day=now.date() + timedelta(days=303), name=mark, site="").pk
     BookingPolicy.objects.create(program=program)
+    LastEdit.objects.create(form=f"Form {mark}", member=owner, token=f"{mark:x<32}")
     SentForm.objects.create(member=owner, key=f"{mark:x<64}", location=f"/o/{mark}/")
     AnsweredRequest.objects.create(member=owner, key=mark, asked="x", status=201, answer={"topic": mark})
     services.make_feed(owner, kind=services.FULL, by=owner)
