@@ -237,10 +237,11 @@ class _ChangeWriter(_Writer):
     """Carries out the rows of a plan of job changes."""
 
     def write(self) -> None:
-        for batch in self._batches(ImportRow.Action.CREATE):
-            JobChange.objects.bulk_create(JobChange(member_id=self._id(row.person), **row.values) for row in batch)
+        # First what gets another day, since a new change may fall on the day that it had.
         for batch in self._batches(ImportRow.Action.CHANGE):
             self._change(batch)
+        for batch in self._batches(ImportRow.Action.CREATE):
+            JobChange.objects.bulk_create(JobChange(member_id=self._id(row.person), **row.values) for row in batch)
 
     def _change(self, rows: list[PlannedRow]) -> None:
         """Give changes the day or the department that the file names; from now on they are known, not only seen."""

@@ -327,6 +327,17 @@ def test_the_database_refuses_the_same_change_twice(north):
         assert not JobChange.objects.exists()
 
 
+def test_a_change_may_fall_on_the_day_on_which_another_was_only_seen(imported, north):
+    member = make_member(north, "Bob", employee_number="7", hired_on=date(2020, 1, 6))
+    with inside(north):
+        JobChange.objects.create(
+            member=member, kind="move", effective_on=date(2026, 3, 20), found_since=date(2026, 3, 1)
+        )
+    done = imported("Employee #,Effective Date,Change\n7,2026-03-10,Lateral move\n7,2026-03-20,Lateral move\n")
+    assert done.status == PeopleImport.Status.DONE
+    assert [day for _number, _kind, day, _department in changes_of(north)] == ["2026-03-10", "2026-03-20"]
+
+
 def test_people_who_change_meanwhile_have_the_preview_made_anew(imported, north, alice):
     imported((DATA / "people_bamboo.csv").read_bytes())
     with inside(north):
