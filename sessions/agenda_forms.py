@@ -69,7 +69,9 @@ class ActionForm(forms.Form):
     owner: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Who"), queryset=Member.objects.none(), empty_label=None
     )
-    due_on = forms.DateField(label=_("By when"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    due_on = forms.DateField(
+        label=_("By when"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, people: list[Member], by: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

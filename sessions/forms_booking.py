@@ -24,7 +24,9 @@ DAY_LIMITS = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 
 
 
 def _day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), validators=DAY_LIMITS, **kwargs)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), validators=DAY_LIMITS, **kwargs
+    )
 
 
 class TimeOffForm(forms.Form):

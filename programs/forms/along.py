@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member, Skill
@@ -14,7 +16,6 @@ from mentoring.tenancy.clock import today
 from ..models import Goal
 from .managing import ReasonForm
 
-DAY = {"type": "date"}
 ALL = _("the people in this mentorship, and nobody else")
 
 
@@ -22,8 +23,18 @@ def _area(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
+def _day() -> forms.DateInput:
+    # Browsers show a day in no other form.
+    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
 def _number() -> forms.NumberInput:
     return forms.NumberInput(attrs={"step": "any", "inputmode": "decimal"})
+
+
+def _plain(number: Decimal | None) -> str:
+    # As people type it: 4, not the 4.00 that the database keeps.
+    return "" if number is None else f"{number.normalize():f}"
 
 
 class VersionField(forms.IntegerField):
@@ -57,7 +68,7 @@ class GoalForm(forms.Form):
     )
     target = forms.DecimalField(label=_("Target"), required=False, max_digits=10, decimal_places=2, widget=_number())
     unit = forms.CharField(label=_("Unit"), required=False, max_length=20, help_text=_("Such as: talks, %, of 10."))
-    due_on = forms.DateField(label=_("By when"), widget=forms.DateInput(attrs=DAY))
+    due_on = forms.DateField(label=_("By when"), widget=_day())
     why = forms.CharField(label=_("Why it matters to you"), required=False, max_length=1000, widget=_area(3))
     skill: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Skill that it is about"), queryset=Skill.objects.none(), required=False, empty_label=_("None")
@@ -84,6 +95,8 @@ class GoalForm(forms.Form):
         if goal is not None:
             names = ("text", "measure", "baseline", "target", "unit", "due_on", "why", "version")
             kwargs["initial"] = {name: getattr(goal, name) for name in names} | {"skill": goal.skill_id}
+            for name in ("baseline", "target"):
+                kwargs["initial"][name] = _plain(kwargs["initial"][name])
         super().__init__(*args, **kwargs)
         self.goal = goal
         owner: Any = self.fields["owner"]
@@ -136,7 +149,7 @@ class ProgressForm(forms.Form):
 
 class MilestoneForm(forms.Form):
     text = forms.CharField(label=_("Next step"), max_length=200)
-    due_on = forms.DateField(label=_("By when"), required=False, widget=forms.DateInput(attrs=DAY))
+    due_on = forms.DateField(label=_("By when"), required=False, widget=_day())
 
 
 class GoalCloseForm(forms.Form):
@@ -144,7 +157,7 @@ class GoalCloseForm(forms.Form):
 
     status = forms.ChoiceField(
         label=_("How did it end?"),
-        choices=[choice for choice in Goal.Status.choices if choice[0] != Goal.Status.OPEN],
+        choices=[(value, capfirst(label)) for value, label in Goal.Status.choices if value != Goal.Status.OPEN],
         widget=forms.RadioSelect,
     )
     score = forms.IntegerField(
@@ -175,13 +188,13 @@ class PauseForm(forms.Form):
     until = forms.DateField(
         label=_("It goes on on"),
         required=False,
-        widget=forms.DateInput(attrs=DAY),
+        widget=_day(),
         help_text=_("Leave it empty if you don’t know yet: either of you can go on at any time."),
     )
 
 
 class ExtendForm(forms.Form):
-    to = forms.DateField(label=_("New last day"), widget=forms.DateInput(attrs=DAY))
+    to = forms.DateField(label=_("New last day"), widget=_day())
 
 
 class LessonsForm(forms.Form):

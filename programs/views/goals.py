@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -233,7 +234,12 @@ def _chart(goal, reader):
         ],
         title=_("How this goal has moved"),
         description=_("From %(from)s to %(now)s, with a target of %(target)s%(unit)s.")
-        % {"from": goal.baseline, "now": values[-1].value, "target": goal.target, "unit": unit},
+        % {
+            "from": floatformat(goal.baseline, "-2"),
+            "now": floatformat(values[-1].value, "-2"),
+            "target": floatformat(goal.target, "-2"),
+            "unit": unit,
+        },
         x_label=_("Days since the goal was set"),
         y_label=goal.measure,
         y_suffix=unit,

@@ -164,6 +164,13 @@ def test_what_is_no_goal_is_kept_and_said(url, org, mentorship, theo, sign_in, f
         assert not Goal.objects.exists()
 
 
+def test_a_goal_to_change_stands_in_the_fields_as_browsers_and_people_write_it(url, goal, theo, sign_in):
+    page = sign_in(theo).get(url("goal_edit", goal.pk)).content.decode()
+    assert f'name="due_on" value="{SOON.isoformat()}"' in page
+    assert 'name="baseline" value="0"' in page
+    assert 'name="target" value="4"' in page
+
+
 def test_two_change_it_at_once_on_the_page(url, org, goal, theo, maya, sign_in):
     fields = form(version="1", text="Speak to the council")
     assert sign_in(theo).post(url("goal_edit", goal.pk), fields).status_code == 302
