@@ -8,9 +8,7 @@ from mentoring.charts.bars import Bar, bars
 from mentoring.charts.chart import Chart, Table
 from mentoring.charts.curves import Point, Series, step_curves
 from mentoring.charts.forest import Ratio, forest
-from mentoring.charts.funnel import Step, funnel
 from mentoring.charts.scale import nice_ticks
-from mentoring.charts.sparkline import sparkline
 from mentoring.charts.svg import Markup
 
 __all__ = [
@@ -20,12 +18,9 @@ __all__ = [
     "Point",
     "Ratio",
     "Series",
-    "Step",
     "Table",
     "bars",
     "forest",
-    "funnel",
     "nice_ticks",
-    "sparkline",
     "step_curves",
 ]

@@ -43,8 +43,6 @@ class Chart:
     def svg(self) -> Markup:
         if self.is_empty:
             return element("p", self.empty, class_="chart-empty")
-        if self.wide == self.compact:
-            return self.wide
         return element("div", self.wide, self.compact, class_="chart")
 
 

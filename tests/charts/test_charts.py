@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from mentoring.charts import Bar, Markup, Point, Series, Step, bars, funnel, nice_ticks, sparkline, step_curves
+from mentoring.charts import Bar, Markup, Point, Series, bars, nice_ticks, step_curves
 from mentoring.charts.chart import MOST_SERIES
 from mentoring.charts.curves import _apart
 from mentoring.charts.scale import figure, nice_range
@@ -24,16 +24,7 @@ def some_bars(name="Engineering", title="Who took part"):
     return bars(rows, title=title, description=title, label=name, value_label=name, suffix="%", maximum=100)
 
 
-def a_funnel(name="Invited", title="From invitation to session"):
-    steps = [Step(name, 400), Step("Signed up", 100), Step("Matched", None)]
-    return funnel(steps, title=title, description=title, label=name)
-
-
-def a_spark(name="Sessions", title="Sessions by month"):
-    return sparkline([3, 5, None, 4], title=title, description=title, labels=[name, "b", "c", "d"], suffix=name)
-
-
-ALL = [a_curve, some_bars, a_funnel, a_spark]
+ALL = [a_curve, some_bars]
 
 
 def parse(markup):
@@ -241,47 +232,12 @@ class TestBars:
             bars([Bar("a", -1)], title="t", description="d", label="l", value_label="v")
 
 
-class TestFunnel:
-    def test_bars_and_shares(self):
-        chart = a_funnel()
-        first, second = [float(node.get("width")) for node in parse(chart.wide).iter(f"{SVG}rect")]
-        assert second == pytest.approx(first / 4, abs=0.02)
-        assert "25% of the step before" in texts(chart.wide)
-        assert chart.table.rows == (
-            ("Invited", "400", ""),
-            ("Signed up", "100", "25%"),
-            ("Matched", "fewer than 5", ""),
-        )
-
-    def test_no_share_of_nobody(self):
-        chart = funnel([Step("a", 0), Step("b", 10)], title="t", description="d")
-        assert chart.table.rows == (("a", "0", ""), ("b", "10", ""))
-
-
-class TestSparkline:
-    def test_points_gap_and_last_value(self):
-        chart = sparkline([0, 10, None, 5], title="t", description="d", value_range=(0, 10))
-        path = next(parse(chart.svg).iter(f"{SVG}path")).get("d")
-        # x from 5 to 96 in three steps, y from 27 up to 5; the gap is not bridged
-        assert path == "M5 27h0L35.33 5M96 16h0"
-        assert texts(chart.svg) == ["5"]
-        assert chart.table.rows == (("1", "0"), ("2", "10"), ("3", ""), ("4", "5"))
-
-    def test_labels_must_fit(self):
-        with pytest.raises(ValueError, match="same length"):
-            sparkline([1, 2], title="t", description="d", labels=["a"])
-
-
 @pytest.mark.parametrize(
     "chart",
     [
         step_curves([], title="t", description="d", x_label="x", y_label="y", empty="Nobody <yet>."),
         step_curves([Series("A", [])], title="t", description="d", x_label="x", y_label="y", empty="Nobody <yet>."),
         bars([], title="t", description="d", label="l", value_label="v", empty="Nobody <yet>."),
-        funnel([], title="t", description="d", empty="Nobody <yet>."),
-        funnel([Step("a", 0), Step("b", 0)], title="t", description="d", empty="Nobody <yet>."),
-        sparkline([], title="t", description="d", empty="Nobody <yet>."),
-        sparkline([None, None], title="t", description="d", empty="Nobody <yet>."),
     ],
 )
 def test_nothing_to_draw_is_a_sentence(chart):
@@ -292,8 +248,6 @@ def test_nothing_to_draw_is_a_sentence(chart):
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_what_is_no_number_is_refused(value):
-    with pytest.raises(ValueError, match="finite"):
-        sparkline([1, value], title="t", description="d")
     with pytest.raises(ValueError, match="finite"):
         bars([Bar("a", value)], title="t", description="d", label="l", value_label="v")
     with pytest.raises(ValueError, match="finite"):
