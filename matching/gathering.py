@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member, Skill, Spell
 from mentoring.tenancy.clock import today
+from mentoring.tenancy.scope import current_organisation_id
 from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
 from programs.services.resources import untrained
 
@@ -24,7 +26,6 @@ from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, criteria_of, questio
 from .models import Avoidance, Declaration, PairRule, Proposal, StatedChoice
 from .scoring import TRAITS, UNKNOWN, Blocker, People, Scorer, Wish, all_stems, key_of, stems, weekly_slots
 
-MANY = 100
 TAKING_PLACES = (Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE)
 WISHES: dict[str, Wish] = {
     Enrolment.Preference.OTHER_DEPARTMENT: Wish.DIFFERENT_DEPARTMENT,
@@ -144,8 +145,7 @@ def gather(
         paused=places.paused,
         skills=people.skills,
         languages=people.languages,
-        # Up the lines step by step for a few; for many, everybody at once takes fewer questions.
-        managers=_managers(None if only is None or len(everybody) > MANY else everybody),
+        managers=_managers(None if only is None else everybody),
         earlier_pairs=_earlier_pairs([row.member for row in mentees]),
         set_aside=set_aside(program),
         must=[(mentee, mentor) for mentee, mentor in must if mentee in members and mentor in members],
@@ -178,7 +178,7 @@ def gather_sides(
         capacity={},
         skills=people.skills,
         languages=people.languages,
-        managers=_managers(None if len(rows) > MANY else list(members.values())),
+        managers=_managers(list(members.values())),
         earlier_pairs=_earlier_pairs(list(members.values())),
         set_aside=set_aside(program),
         must=[pair for pair in must if pair[0] in members and pair[1] in members],
@@ -207,7 +207,7 @@ def blocker_of(program: Program, enrolments: Iterable[int]) -> tuple[People, Peo
         mentees,
         mentors,
         rules=rules,
-        managers=_managers(list(members.values()) if len(rows) <= MANY else None) if looks_up else {},
+        managers=_managers(list(members.values())) if looks_up else {},
         earlier_pairs=_earlier_pairs(mentees.person_ids.tolist()) if rules.earlier_pairs else (),
         must_not=[(members[one], members[other]) for one, other in must_not if one in members and other in members],
         avoided=_avoided(set(members.values())),
@@ -565,16 +565,22 @@ def _numbered(names: Iterable[str]) -> dict[str, int]:
 
 def _managers(members: Sequence[int] | None) -> dict[int, int]:
     """Member → their manager: of everyone, or of these members and whoever is above them."""
-    managed = Member.objects.filter(manager__isnull=False)
     if members is None:
-        return dict(managed.values_list("pk", "manager_id"))
-    found: dict[int, int] = {}
-    asking = set(members)
-    while asking:
-        step = dict(managed.filter(pk__in=asking).values_list("pk", "manager_id"))
-        found.update(step)
-        asking = set(step.values()) - found.keys()
-    return found
+        return dict(Member.objects.filter(manager__isnull=False).values_list("pk", "manager_id"))
+    # UNION leaves out what has been found already, so that a circle ends.
+    lines = """
+        WITH RECURSIVE line (id, manager_id) AS (
+            SELECT id, manager_id FROM accounts_member WHERE organisation_id = %s AND id = ANY(%s)
+            UNION
+            SELECT above.id, above.manager_id FROM accounts_member above
+            JOIN line ON above.id = line.manager_id WHERE above.organisation_id = %s
+        )
+        SELECT id, manager_id FROM line WHERE manager_id IS NOT NULL
+    """
+    organisation = current_organisation_id()
+    with connection.cursor() as cursor:
+        cursor.execute(lines, [organisation, list(members), organisation])
+        return dict(cursor.fetchall())
 
 
 def _earlier_pairs(mentees: Sequence[int]) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, Max, Min, OuterRef
+from django.utils.formats import number_format
 
 from programs.models import Program
 
@@ -61,8 +62,12 @@ class Row:
     """A proposal with all that stands in its row."""
 
     proposal: Proposal
+    anchor: str
     token: str
+    score: str
+    mentee: str
     mentee_detail: str
+    mentor: str
     mentor_detail: str
     flags: Sequence[Flag]
     lines: list[Line]
@@ -71,8 +76,12 @@ class Row:
 def row(proposal: Proposal, flags: Sequence[Flag] = ()) -> Row:
     return Row(
         proposal=proposal,
+        anchor=f"p{proposal.pk}",
         token=token(proposal),
+        score="" if proposal.score is None else number_format(proposal.score, 2),
+        mentee=proposal.mentee.member.name,
         mentee_detail=about(proposal.mentee.member),
+        mentor=proposal.mentor.member.name,
         mentor_detail=about(proposal.mentor.member),
         flags=flags,
         lines=lines(reasons_from(proposal.reasons)),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +34,8 @@ class Line:
 
     value   0 to 1, None where it could not be answered
     weight  the criterion's part of the whole weight, 0 to 1
+    number  the value as it is read, empty where there is none
+    share   the weight as it is read
     """
 
     criterion: str
@@ -40,11 +44,9 @@ class Line:
     tone: str
     value: float | None
     weight: float
+    number: str
+    share: str
     bar: Markup
-
-    @property
-    def percent(self) -> int:
-        return round(self.weight * 100)
 
 
 def lines(reasons: Iterable[Reason]) -> list[Line]:
@@ -59,6 +61,8 @@ def lines(reasons: Iterable[Reason]) -> list[Line]:
             tone=each.tone,
             value=each.value,
             weight=each.weight,
+            number="" if each.value is None else number_format(each.value, 2),
+            share=_("of %(percent)d%%") % {"percent": round(each.weight * 100)},
             bar=bar(each.value, each.weight / most),
         )
         for each in sorted(told, key=lambda each: (-each.weight, each.criterion))
@@ -76,6 +80,12 @@ def label(reason: Reason) -> str:
 
 def bar(value: float | None, weight: float) -> Markup:
     """As long as the criterion weighs, filled as far as the pair meets it; hatched where that isn't known."""
+    return _bar(value if value is None else round(value, 2), round(weight, 3))
+
+
+# A page has hundreds, and few that differ to the eye.
+@lru_cache(maxsize=4096)
+def _bar(value: float | None, weight: float) -> Markup:
     length = max(6.0, WIDTH * weight)
     track = element("rect", width=length, height=HEIGHT, rx=2, class_="reason-track")
     if value is None:

@@ -62,6 +62,7 @@ def board(request: Any, org: str, pk: int) -> HttpResponse:
         "state": showing.state_of(chosen),
         "run": run,
         "changes": last_changes(program),
+        "here": request.get_full_path(),
     }
     if not order:
         context |= Mentorship.objects.filter(program=program).aggregate(

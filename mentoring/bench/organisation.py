@@ -12,13 +12,15 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Member, Organisation, User
 from feedback.models import Concern, Survey
+from matching.models import Proposal
+from matching.services import is_arranged
 from mentoring.demo.people import OWNER
 from mentoring.tenancy.scope import organisation_scope
 from programs.models import Enrolment, Goal, Mentorship, Objective, Participant, Program, Resource, Role
@@ -196,7 +198,7 @@ def _objects() -> tuple[dict[str, Any], dict[str, list[int]]]:
         "programs": some(running),
         "own program": [own.program_id],
         "open": some(running.filter(status=Program.Status.OPEN, format="traditional")),
-        "pairs": some(running.filter(format="traditional")),
+        "pairs": _boards(running),
         "choosing": [chooser.program_id] if chooser else [],
         "mentorship": [own.pk],
         "mentorships": some(others.annotate(met=Count("sessions")).order_by("-met", "pk")),
@@ -214,6 +216,14 @@ def _objects() -> tuple[dict[str, Any], dict[str, list[int]]]:
     for format in ("circle", "peer", "speed", "cascade", "network", "board"):
         objects[format] = some(running.filter(format=format))
     return users, objects
+
+
+def _boards(running: Any) -> list[int]:
+    """Programmes of whatever format whose pairs are decided on a board, those with most to decide first."""
+    to_decide = Count("proposals", filter=Q(proposals__status=Proposal.Status.DRAFT))
+    return [each.pk for each in running.annotate(drafts=to_decide).order_by("-drafts", "pk") if not is_arranged(each)][
+        :OBJECTS
+    ]
 
 
 def _pair_that_signs_in() -> Mentorship:

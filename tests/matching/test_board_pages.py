@@ -120,7 +120,7 @@ def test_each_criterion_has_a_bar_as_long_as_it_weighs(admin, org, scheme):
         proposal.save()
     page = admin.get(scheme.url("?department=Legal"))
     skills, level = page.context["rows"][0].lines
-    assert (skills.label, skills.percent, level.label) == ("Skills", 60, "Level")
+    assert (skills.label, skills.share, level.label) == ("Skills", "of 60%", "Level")
     assert 'width="96" height="8" rx="2" class="reason-track"' in skills.bar
     assert 'width="48" height="8" rx="2" class="reason-for"' in skills.bar
     assert 'width="48" height="8" rx="2" fill="url(#unknown)"' in level.bar
@@ -153,7 +153,7 @@ def test_the_board_asks_no_more_often_for_a_thousand_pairs(admin, org, alice):
         page = admin.get(url)
     assert len(page.context["rows"]) == 20
     assert page.context["page"].paginator.count == 1000
-    assert len(queries) <= 27  # with two for the transaction, and one for what is unread
+    assert len(queries) <= 23  # with two for the transaction, and one for what is unread
 
 
 def test_splitting_and_undoing(admin, org, scheme):
