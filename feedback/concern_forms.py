@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
 
-from .concerns import LONGEST, Ways
+from .concerns import LONGEST, Ways, standing_of
 
 
 class RaiseForm(forms.Form):
-    """What is wrong; and where there is no contact, whom to tell."""
+    """What is wrong, and who reads it: as the page named them, or nobody does."""
 
     text = forms.CharField(
         label=_("What worries you?"),
@@ -31,15 +31,40 @@ class RaiseForm(forms.Form):
         self.ways = ways
         if ways.contact:
             self.visible_to = {"text": _("%(name)s, and you") % {"name": ways.contact.name}}
-        else:
-            self.visible_to = {"text": _("whom you choose, and you")}
-            self.fields["to"] = forms.ChoiceField(
-                label=_("Whom do you want to tell?"),
-                # Nobody is chosen beforehand: it is told to an owner only because somebody wants that.
-                choices=[(str(each.pk), each.name) for each in ways.others],
-                widget=forms.RadioSelect,
-                error_messages={"required": _("Choose whom you want to tell.")},
+            self.fields["to"] = forms.CharField(
+                required=False, initial=str(ways.contact.pk), widget=forms.HiddenInput(attrs={"data-keep": "no"})
             )
+        else:
+            self.visible_to = {"text": _("the one whom you choose above, and you")}
+            self.fields["to"] = forms.ChoiceField(
+                label=_("Who reads it?"),
+                choices=[
+                    (str(each.pk), _("%(name)s – %(standing)s") % {"name": each.name, "standing": standing_of(each)})
+                    for each in ways.others
+                ],
+                initial=str(ways.others[0].pk) if ways.others else None,
+                help_text=_("Is it about them? Then choose somebody else.") if len(ways.others) > 1 else "",
+                widget=forms.RadioSelect(attrs={"data-keep": "no"}),
+                error_messages={
+                    "required": _("Choose whom you want to tell."),
+                    "invalid_choice": _("This person can’t be told any more. Look who can, and choose."),
+                },
+            )
+            self.order_fields(["to", "text"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        contact = self.ways.contact
+        # Whoever stood on the page when it was written is who reads it, and nobody who has come in their place.
+        if contact is not None and cleaned.get("to") not in ("", None, str(contact.pk)):
+            self.data = self.data.copy()
+            self.data["to"] = str(contact.pk)
+            self.add_error(
+                None,
+                _("Nothing was sent: the safeguarding contact is %(name)s now. Send it again to tell it to them.")
+                % {"name": contact.name},
+            )
+        return cleaned
 
     def reader(self) -> Member:
         """Who is told."""

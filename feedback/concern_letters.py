@@ -11,7 +11,7 @@ from mentoring.outbox.services import write_letter
 
 from .models import Concern
 
-TOLD, NEWS = "concern_told", "concern_news"
+TOLD, NEWS, UNREAD = "concern_told", "concern_news", "concern_unread"
 
 
 def told(concern: Concern, *, sequence: int = 0) -> None:
@@ -61,6 +61,22 @@ def news(concern: Concern, *, what: str, sequence: int) -> None:
         sequence=sequence,
         subject=subject,
         text=text,
+        why=_("You get this because you told somebody something in confidence."),
+    )
+
+
+def unread(concern: Concern) -> None:
+    """Tell whoever raised it that nobody can read it any more, and that they can choose who does."""
+    _write(
+        UNREAD,
+        concern,
+        concern.raised_by,
+        sequence=concern.contact_id,
+        subject=_("Choose who reads it now"),
+        text=_(
+            "Whom you told something in confidence has left, or can’t sign in any more, and nobody else can open it. "
+            "On its page you choose who reads it from now on."
+        ),
         why=_("You get this because you told somebody something in confidence."),
     )
 

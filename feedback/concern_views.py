@@ -74,6 +74,7 @@ def _raise(request, org, program, mentorship):
         "program": program,
         "mentorship": mentorship,
         "ways": ways,
+        "standing": concerns.standing_of(ways.others[0]) if ways.others else "",
         "form": form,
         "key": f"mentorship-{mentorship.pk}" if mentorship else f"programme-{program.pk}",
     }
@@ -114,6 +115,7 @@ def concern(request, org, pk):
         "is_contact": is_contact,
         "is_closed": found.status == Concern.Status.CLOSED,
         "contact_is_gone": not concerns.can_read(found.contact),
+        "is_named_no_more": is_contact and found.program.safeguarding_contact_id not in (None, member.pk),
         "form": form if form.errors else None,
         **{f"{name}_form": each for name, each in forms.items()},
     }

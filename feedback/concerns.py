@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
+from mentoring.tenancy.clock import today
 from programs.models import Enrolment, Mentorship, Participant, Program
 from sessions.sealing import CannotUnseal, register, seal, unseal
 
@@ -26,6 +27,7 @@ LONGEST = 10_000
 # The same words within this time are the same concern, sent twice.
 TWICE_WITHIN = timedelta(hours=1)
 ENTRIES_SHOWN = 200
+OTHERS_SHOWN, MOST_ASKED = 20, 500
 Kind = ConcernEntry.Kind
 
 
@@ -49,7 +51,7 @@ register(ConcernEntry, "sealed", entry_place)
 
 @dataclass(frozen=True)
 class Ways:
-    """Whom somebody may tell: the contact, or where that isn't possible, one of `others` whom they choose themselves."""
+    """Whom somebody may tell: the contact; or where that isn't possible the first of `others`, or another of them."""
 
     contact: Member | None
     others: tuple[Member, ...] = ()
@@ -93,6 +95,24 @@ def waiting_for(member: Member) -> QuerySet[Concern]:
     return concerns_of(member).filter(contact=member, status=Concern.Status.RAISED)
 
 
+def unread_of(member: Member) -> QuerySet[Concern]:
+    """Those that somebody has raised and that nobody can read any more: whoever was told has left, or can't sign in."""
+    return out_of_reach().filter(raised_by=member)
+
+
+def out_of_reach() -> QuerySet[Concern]:
+    gone = Q(contact__user__isnull=True) | Q(contact__left_on__lt=today())
+    return Concern.objects.filter(gone).exclude(status=Concern.Status.CLOSED)
+
+
+def tell_of_gone_contacts() -> None:
+    """Write to whoever has told somebody who can't read it any more, once for each of those told."""
+    waiting = out_of_reach().filter(raised_by__user__isnull=False).select_related("contact", "raised_by__organisation")
+    for concern in waiting.order_by("pk"):
+        if can_read(concern.raised_by):
+            concern_letters.unread(concern)
+
+
 def may_raise(program: Program, member: Member) -> bool:
     """Everybody who has, or had, a place in the programme."""
     return Enrolment.objects.filter(program=program, member=member).exists()
@@ -104,8 +124,35 @@ def ways(program: Program, *, by: Member, mentorship: Mentorship | None = None) 
     contact = contact_of(program)
     if contact is not None and contact.pk != by.pk and contact.pk not in involved:
         return Ways(contact)
-    owners = Member.objects.owners().exclude(pk__in=involved | {by.pk}).order_by("family_name", "given_name", "pk")
-    return Ways(None, tuple(owners[:20]), "nobody" if contact is None else "involved")
+    return Ways(None, _others(program, but=involved | {by.pk}), "nobody" if contact is None else "involved")
+
+
+def _others(program: Program, *, but: set[int]) -> tuple[Member, ...]:
+    """Who can be told where there is no contact: owners first; for a concern about them, contacts elsewhere and HR."""
+    elsewhere = set(
+        Program.objects.running()
+        .exclude(pk=program.pk)
+        .filter(safeguarding_contact__isnull=False)
+        .values_list("safeguarding_contact_id", flat=True)
+    )
+    staying = Member.objects.with_login().filter(left_on__isnull=True).exclude(pk__in=but)
+    found = staying.filter(Q(is_owner=True) | Q(is_hr=True) | Q(pk__in=elsewhere))
+    order = sorted(
+        found.order_by("family_name", "given_name", "pk")[:MOST_ASKED],
+        key=lambda each: 0 if each.is_owner else 1 if each.pk in elsewhere else 2,
+    )
+    return tuple(order[:OTHERS_SHOWN])
+
+
+def standing_of(member: Member) -> str:
+    """As what somebody is told a concern who isn't the contact of the programme; said before it is sent."""
+    if member.is_owner and member.is_admin:
+        return _("an owner of the organisation, who runs programmes too")
+    if member.is_owner:
+        return _("an owner of the organisation")
+    if member.is_hr:
+        return _("HR")
+    return _("safeguarding contact of another programme")
 
 
 def contact_of(program: Program) -> Member | None:

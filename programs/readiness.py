@@ -153,15 +153,14 @@ CHECKS: tuple[Check, ...] = (
             ),
             NO: _(
                 "Ask somebody in HR, in occupational health or in the works council who runs no part of the programme. "
-                "Until then people can tell a concern only to an owner of the organisation whom they choose themselves, "
-                "and many would rather tell nobody."
+                "Until then a concern goes to an owner of the organisation, and many would rather tell nobody."
             ),
         },
         icon="shield",
         person="safeguarding_contact",
         unnamed=_(
-            "Name somebody before people sign up. Until then they can tell a concern only to an owner of the organisation "
-            "whom they choose themselves."
+            "Name somebody before people sign up. Until then a concern goes to an owner of the organisation, and many "
+            "would rather tell nobody."
         ),
     ),
     Check(

@@ -58,6 +58,7 @@ _NAMES = {
     "digest": _("summary of a day"),
     "concern_told": _("something in confidence"),
     "concern_news": _("something in confidence"),
+    "concern_unread": _("something in confidence"),
 }
 # What nobody misses anything by reading a day later. Never an invitation, a change, a cancellation, or sign-in.
 _MAY_WAIT = frozenset({

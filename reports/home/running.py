@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Invitation, Member, PeopleImport
+from feedback.concerns import contact_of
 from feedback.health import AT_RISK
 from feedback.standing import counts_of
 from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
@@ -92,8 +93,9 @@ class Running:
 
 def running_of(member: Member) -> Running:
     """Read what those who run programmes see at home, in as many queries for many programmes as for few."""
-    programs = Program.objects.exclude(status=Program.Status.CLOSED).order_by("-created_at", "-pk")[:PROGRAMS_SHOWN]
-    rows = {program.pk: ProgramRow(program) for program in programs}
+    programs = Program.objects.exclude(status=Program.Status.CLOSED).order_by("-created_at", "-pk")
+    named = programs.select_related("safeguarding_contact")
+    rows = {program.pk: ProgramRow(program) for program in named[:PROGRAMS_SHOWN]}
     _count_enrolments(rows)
     _count_mentorships(rows)
     _count_sessions(rows)
@@ -238,6 +240,7 @@ def _to_match(member: Member, row: ProgramRow) -> Action:
 
 def to_look_at(member: Member, running: Running) -> Iterator[Action]:
     """What can wait for a quiet hour."""
+    yield from _contacts_to_name(member, running)
     for row in running.launched:
         if row.at_risk:
             yield Action(
@@ -291,6 +294,30 @@ def to_look_at(member: Member, running: Running) -> Iterator[Action]:
                 url=address(member, "programs:detail", pk=row.program.pk),
                 icon="share-2",
             )
+
+
+def _contacts_to_name(member: Member, running: Running) -> Iterator[Action]:
+    """Owners are told that they are told: without a contact a concern goes to them."""
+    without = [row.program for row in running.launched if contact_of(row.program) is None] if member.is_owner else []
+    if without:
+        one, more = without[0], len(without) - 1
+        text = (
+            ngettext(
+                "In %(program)s and %(more)d more programme a concern goes to an owner of the organisation, you among them.",
+                "In %(program)s and %(more)d more programmes a concern goes to an owner of the organisation, you among them.",
+                more,
+            )
+            if more
+            else _("In %(program)s a concern goes to an owner of the organisation, you among them.")
+        )
+        yield Action(
+            key="contact",
+            title=_("Name a safeguarding contact"),
+            text=text % {"program": one.name, "more": more},
+            label=_("Name somebody"),
+            url=address(member, "programs:readiness", pk=one.pk),
+            icon="shield",
+        )
 
 
 def _draft(member: Member, row: ProgramRow) -> Action:

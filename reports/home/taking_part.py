@@ -242,6 +242,15 @@ def _concerns_to_read(member: Member) -> Iterator[Action]:
             url=address(member, "feedback:concern", pk=pk),
             icon="shield",
         )
+    for pk in concerns.unread_of(member).order_by("raised_at", "pk").values_list("pk", flat=True)[:1]:
+        yield Action(
+            key="concern_unread",
+            title=_("Choose who reads what you told in confidence"),
+            text=_("Whom you told has left, or can’t sign in any more, and nobody else can open it."),
+            label=_("Choose who reads it"),
+            url=address(member, "feedback:concern_hand_over", pk=pk),
+            icon="shield",
+        )
 
 
 def state_of(member: Member, part: Part) -> Action | None:

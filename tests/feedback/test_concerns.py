@@ -1,5 +1,6 @@
 """Concerns: two people read one, everybody else finds nothing of it, whatever their role."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,8 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
 
+from accounts.models import Member
 from feedback import concerns
 from feedback.models import Concern, ConcernEntry
+from feedback.tasks import mind_concerns
 from mentoring.outbox.models import Message
 from programs.models import Program
 from sessions import sealing
@@ -218,10 +221,140 @@ def test_a_contact_who_has_left_is_replaced_by_who_raised_it(client, raised, cor
     assert TEXT in page(client, olga, "concern", raised.pk).content.decode()
 
 
-def test_without_a_contact_an_owner_is_told_only_when_chosen(client, mentorship, tom, olga):
+@pytest.mark.parametrize("gone", ["left", "no login"])
+def test_what_nobody_can_read_any_more_is_told_to_whoever_raised_it(client, raised, cora, tom, olga, gone):
+    with inside(cora.organisation):
+        mind_concerns()
+    assert [kind for kind, *_rest in letters(cora.organisation)] == ["concern_told"]
+    with inside(cora.organisation):
+        Member.objects.filter(pk=cora.pk).update(
+            **{"left_on": date(2026, 11, 21)} if gone == "left" else {"user": None}
+        )
+    for _night in range(2):
+        with inside(cora.organisation):
+            mind_concerns()
+    told = letters(cora.organisation)[1:]
+    assert [(kind, to, subject) for kind, to, subject, *_rest in told] == [
+        ("concern_unread", "tom@northwind.example", "Choose who reads it now")
+    ]
+    assert f"/o/northwind/concerns/{raised.pk}/" in told[0][3]
+    for secret in ("shouts", "Cora", "Growing together"):
+        assert secret not in "".join(told[0][2:])
+    client.force_login(tom.user)
+    home = client.get("/o/northwind/").content.decode()
+    assert "Choose who reads what you told in confidence" in home
+    assert f"/o/northwind/concerns/{raised.pk}/hand-over/" in home
+    assert "Olga Osei" in page(client, tom, "concern_hand_over", raised.pk).content.decode()
+    # Neither the owner nor anybody else hears of it until it is given to them.
+    client.force_login(olga.user)
+    assert "in confidence" not in client.get("/o/northwind/").content.decode()
+    page(client, tom, "concern_hand_over", raised.pk, to=str(olga.pk))
+    assert TEXT in page(client, olga, "concern", raised.pk).content.decode()
+    with inside(cora.organisation):
+        mind_concerns()
+    assert [kind for kind, *_rest in letters(cora.organisation)] == ["concern_told", "concern_unread", "concern_told"]
+
+
+def test_a_closed_one_needs_no_other_reader(client, raised, cora, tom):
+    with inside(cora.organisation):
+        concerns.close(raised, by=cora)
+        Member.objects.filter(pk=cora.pk).update(left_on=date(2026, 11, 21))
+        mind_concerns()
+        assert not concerns.unread_of(tom).exists()
+    assert [kind for kind, *_rest in letters(cora.organisation)] == ["concern_told", "concern_news"]
+
+
+def test_whoever_is_contact_no_more_keeps_it_and_can_hand_it_over(client, program, raised, cora, hanna, tom):
+    with inside(cora.organisation):
+        Program.objects.filter(pk=program.pk).update(safeguarding_contact=hanna)
+    content = page(client, cora, "concern", raised.pk).content.decode()
+    assert TEXT in content
+    assert "Hanna Osei is the safeguarding contact of this programme now." in content
+    assert page(client, hanna, "concern", raised.pk).status_code == 404
+    assert page(client, cora, "concern_hand_over", raised.pk, to=str(hanna.pk)).status_code == 302
+    content = page(client, hanna, "concern", raised.pk).content.decode()
+    assert TEXT in content
+    assert "is the safeguarding contact of this programme now" not in content
+
+
+def test_nobody_reads_it_who_did_not_stand_on_the_page(client, program, mentorship, cora, hanna, tom):
+    content = page(client, tom, "concern_about", mentorship.pk).content.decode()
+    assert f'name="to" value="{cora.pk}"' in content
+    with inside(cora.organisation):
+        Program.objects.filter(pk=program.pk).update(safeguarding_contact=hanna)
+    answer = page(client, tom, "concern_about", mentorship.pk, text=TEXT, to=str(cora.pk))
+    content = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Nothing was sent: the safeguarding contact is Hanna Osei now." in content
+    assert "shouts" in content
+    assert f'name="to" value="{hanna.pk}"' in content
+    with inside(tom.organisation):
+        assert not Concern.objects.exists()
+    page(client, tom, "concern_about", mentorship.pk, text=TEXT, to=str(hanna.pk))
+    with inside(tom.organisation):
+        assert Concern.objects.get().contact == hanna
+
+
+def test_without_a_contact_an_owner_is_named_before_it_is_sent(client, mentorship, tom, olga, hanna):
+    with inside(tom.organisation):
+        Member.objects.filter(pk=olga.pk).update(is_admin=False)
+        make_member(tom.organisation, "Adam", is_admin=True)
     content = page(client, tom, "concern_about", mentorship.pk).content.decode()
     assert "This programme has no safeguarding contact" in content
+    assert "So it goes to Olga Osei, an owner of the organisation, unless you choose somebody else below" in content
     assert "works council" in content
+    assert re.search(rf'value="{olga.pk}"[^>]*checked', content)
+    # Somebody else for what is about the owner; but nobody who only runs programmes.
+    assert "Hanna Osei – HR" in content
+    assert "Adam" not in content
+    page(client, tom, "concern_about", mentorship.pk, text=TEXT, to=str(olga.pk))
+    with inside(tom.organisation):
+        assert Concern.objects.get().contact == olga
+    page(client, tom, "concern_about", mentorship.pk, text="It is about Olga", to=str(hanna.pk))
+    with inside(tom.organisation):
+        assert Concern.objects.latest("pk").contact == hanna
+    assert [to for _kind, to, *_rest in letters(tom.organisation)] == [
+        "olga@northwind.example", "hanna@northwind.example",
+    ]  # fmt: skip
+
+
+def test_an_owner_who_runs_programmes_is_said_to(client, mentorship, tom, olga):
+    content = page(client, tom, "concern_about", mentorship.pk).content.decode()
+    assert "Olga Osei reads it, an owner of the organisation, who runs programmes too." in content
+
+
+def test_who_is_chosen_and_can_be_told_no_more_hears_nothing(client, mentorship, tom, olga):
+    carl = make_member(tom.organisation, "Carl", is_owner=True)
+    with inside(tom.organisation):
+        Member.objects.filter(pk=carl.pk).update(is_owner=False)
+    answer = page(client, tom, "concern_about", mentorship.pk, text=TEXT, to=str(carl.pk))
+    assert answer.status_code == 422
+    assert "This person can’t be told any more. Look who can, and choose." in answer.content.decode()
+    with inside(tom.organisation):
+        assert not Concern.objects.exists()
+
+
+def test_owners_are_told_at_home_that_nobody_is_named(client, mentorship, olga, cora):
+    admin = make_member(olga.organisation, "Adam", is_admin=True)
+
+    def home(member):
+        client.force_login(member.user)
+        return client.get("/o/northwind/").content.decode()
+
+    content = home(olga)
+    assert "Name a safeguarding contact" in content
+    assert "In Growing together a concern goes to an owner of the organisation, you among them." in content
+    assert f"/o/northwind/programmes/{mentorship.program_id}/readiness/" in content
+    assert "Name a safeguarding contact" not in home(admin)
+    with inside(olga.organisation):
+        Program.objects.update(safeguarding_contact=cora)
+    assert "Name a safeguarding contact" not in home(olga)
+    with inside(olga.organisation):
+        Member.objects.filter(pk=cora.pk).update(left_on=date(2026, 11, 21))
+    assert "Name a safeguarding contact" in home(olga)
+
+
+def test_without_a_contact_nobody_is_told_unless_chosen(client, mentorship, tom, olga):
     refused = page(client, tom, "concern_about", mentorship.pk, text=TEXT)
     assert refused.status_code == 422
     assert "Choose whom you want to tell." in refused.content.decode()
