@@ -344,11 +344,6 @@ def accept_invitation(organisation: Organisation, token: str, *, user: User) -> 
 # Skills
 
 
-def skill_named(name: str) -> Skill:
-    """The skill of that name, however it is capitalised; a new one if there is none."""
-    return skills_named([name])[0]
-
-
 @transaction.atomic
 def skills_named(names: Iterable[str]) -> list[Skill]:
     """The skills of these names in their order, each once; those that don't exist are made."""

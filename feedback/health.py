@@ -76,10 +76,6 @@ class Health:
     state: str
     signs: tuple[Sign, ...]
 
-    @property
-    def is_at_risk(self) -> bool:
-        return self.state == AT_RISK
-
 
 def health_of(facts: Facts) -> Health:
     """Judge one mentorship."""

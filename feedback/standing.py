@@ -52,11 +52,6 @@ class Standing:
         ]
 
 
-def healths_of(programs: Collection[Program | int], *, now: datetime | None = None) -> dict[int, Health]:
-    """Mentorship → how it does, for all that are offered or active in these programmes; the one source of it."""
-    return {pk: health for pk, (health, _mentorship) in _judged(programs, now=now).items()}
-
-
 def healths_by_program(programs: Collection[Program | int]) -> dict[int, list[Health]]:
     """Programme → how each of its mentorships does that is offered or active."""
     found: dict[int, list[Health]] = defaultdict(list)

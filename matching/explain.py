@@ -369,12 +369,6 @@ def headlines(reasons: Sequence[Reason], *, limit: int = 3) -> list[Reason]:
     return chosen[:limit]
 
 
-def shortfall(reasons: Sequence[Reason]) -> Reason | None:
-    """What costs a pair most: the reason against it whose criterion loses the most weight."""
-    against = [reason for reason in reasons if reason.tone == "against"]
-    return max(against, key=lambda reason: reason.weight * (1 - (reason.value or 0.0)), default=None)
-
-
 def _rule_code(rule: Rule, rules: Rules) -> str:
     if rule == Rule.LEVEL_TOO_LOW:
         plain = {0.0: "rule.level.below", 1.0: "rule.level.not_above"}

@@ -43,12 +43,6 @@ class Participation:
     everybody: Group
     groups: list[Group]
 
-    @property
-    def hides_some(self) -> bool:
-        return any(
-            each.count is None for group in self.groups for each in (group.took_part, group.mentors, group.mentees)
-        )
-
 
 def participation_of(organisation: Organisation, *, dimension: str) -> Participation:
     """Count who of today's members has ever had a place in a programme, by one of DIMENSIONS."""

@@ -59,11 +59,6 @@ class _Part(NamedTuple):
     round: int | None
 
 
-def reached_by(program: Program) -> Reached:
-    """Read it of one programme."""
-    return reached_by_each([program])[program.pk]
-
-
 def reached_by_each(programs: Sequence[Program]) -> dict[int, Reached]:
     """Programme → how far its people got, in four queries for any number of programmes."""
     # Plain lists, put together here: as one statement it takes minutes while the tables' statistics are young.

@@ -22,13 +22,6 @@ EMAIL = re.compile(r"[^\s\x00-\x20\x7f<>\"(),:;\\]+@[^\s\x00-\x20\x7f<>\"(),:;\\
 WEB_ADDRESS = re.compile(r"https?://[^\s\x00-\x20\x7f\"<>\\]+")
 
 
-class Party(NamedTuple):
-    """Somebody named in an invitation."""
-
-    name: str
-    email: str
-
-
 class Attendee(NamedTuple):
     """Somebody invited, and what is known of their answer: NEEDS-ACTION, ACCEPTED, DECLINED or TENTATIVE."""
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from .cells import in_words, read_day, read_email, read_text
 from .guessing import ColumnGuess, field_by_content
@@ -29,7 +29,6 @@ SIGNUP_LABELS: dict[str, str] = {
     "preference": "preference",
     "note": "note for the admin",
 }
-PREFERENCES = {"": "no preference", "different_department": "different department", "same_site": "same site"}
 MAX_CAPACITY = 50
 MAX_TEXT = 2000
 
@@ -392,17 +391,3 @@ def read_timestamp(text: str, *, today: date) -> datetime | None:
         except OverflowError:
             return None
     return at
-
-
-def answers_as_dict(answers: Answers) -> dict[str, Any]:
-    """Answers in JSON's own types."""
-    return {
-        "skills": list(answers.skills),
-        "languages": list(answers.languages),
-        "hours": [list(part) for part in answers.hours],
-        "capacity": answers.capacity,
-        "goal": answers.goal,
-        "preference": answers.preference,
-        "note": answers.note,
-        "answered_at": answers.answered_at.isoformat() if answers.answered_at else None,
-    }

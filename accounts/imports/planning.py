@@ -134,7 +134,6 @@ class _Employment:
 
     def __init__(self, known: Existing, owners: Iterable[int]) -> None:
         self._spells = {pk: set(known.by_id[pk].spells) for pk in owners}
-        self._leaving: set[int] = set()
 
     def follow(self, row: PlannedRow) -> None:
         if row.member_id in self._spells and row.spell:

@@ -260,10 +260,10 @@ class TestInvitations:
 
 def test_skills_are_found_however_written(north):
     with inside(north):
-        python = services.skill_named("Python")
+        (python,) = services.skills_named(["Python"])
         names = [skill.name for skill in services.skills_named([" python ", "Data  analysis", "", "PYTHON", "Budgets"])]
         assert names == ["Python", "Data analysis", "Budgets"]
-        assert services.skill_named("pYTHON") == python
+        assert services.skills_named(["pYTHON"]) == [python]
         assert Skill.objects.count() == 3
 
 

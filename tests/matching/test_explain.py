@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.assignment import assign
-from matching.explain import Explainer, Reason, Statement, explain_unmatched, headlines, removed_by_rules, shortfall
+from matching.explain import Explainer, Reason, Statement, explain_unmatched, headlines, removed_by_rules
 from matching.scoring import (
     CRITERIA,
     RULED_OUT,
@@ -480,11 +480,3 @@ def test_the_reasons_of_the_sample_read_well():
         "Same location, as the mentor asked",
     ]
     assert pairs.scores[0] == pytest.approx((40 + 15 + 20 * 2 / 3 + 10 + 5 + 5 + 5) / 100, abs=1e-5)
-
-
-def test_the_shortfall_is_what_costs_most():
-    skills = Reason("skills.none", {}, "skills", value=0.25, weight=0.4)
-    level = Reason("level.same", {}, "level", value=0.0, weight=0.2)
-    hours = Reason("hours.none", {}, "hours", value=None, weight=0.4)
-    assert shortfall([level, skills, hours]) is skills
-    assert shortfall([hours]) is None

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports.health import _sessions
-from reports.reach import reached_by
+from reports.reach import reached_by_each
 from sessions import services
 from sessions.models import Session
 from tests.people import inside, make_member, make_mentorship
@@ -251,7 +251,7 @@ def test_the_programmes_health_counts_it_for_those_who_were_there(group, as_memb
     clock.move_to(utc("2026-11-24T11:00"))
     say(group, (HELD, tom, pia))
     with inside(group.northwind):
-        reached = reached_by(group.program)
+        reached = reached_by_each([group.program])[group.program.pk]
         steps = [len(each) for each in (reached.enrolled, reached.matched, reached.met, reached.completed)]
         assert steps == [3, 1, met, 0]
         counts = _sessions(group.program, timezone.now(), [])

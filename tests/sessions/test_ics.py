@@ -10,7 +10,7 @@ from dateutil.tz import tzical
 from icalendar import Calendar
 
 import mentoring  # noqa: F401  it decides where zone data comes from
-from sessions.ics import Attendee, Party, mail_part, session_calendar, vtimezone
+from sessions.ics import Attendee, mail_part, session_calendar, vtimezone
 
 LONDON = ZoneInfo("Europe/London")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -30,7 +30,7 @@ def written(**changes):
         "ends_at": utc("2027-01-12T11:00"),
         "zone": LONDON,
         "summary": "Session with Bob",
-        "organizer": Party("Acme Mentoring", "sessions@mentoring.example"),
+        "organizer": ("Acme Mentoring", "sessions@mentoring.example"),
         "attendees": [
             Attendee("Alice Archer", "alice@example.org", "ACCEPTED"),
             Attendee("Bob Baker", "bob@example.org"),
