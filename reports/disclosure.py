@@ -1,17 +1,18 @@
 """What somebody who knows everybody could work out from all that was ever published, and what may be added to it.
 
 The reader is taken to know who worked in which department, level, site and hire year, who left and when, and how many
-participants each of these had: everything but which of the leavers were participants. A number is given away when no
-other set of whole people fits what was published, headcounts included, and makes it different; and only what was open
-before anything was published can be. Pure: arrays in, plain data out.
+of these counted as what in each report: everything but which of the leavers did. A number is given away when no other
+set of whole people fits what was published, headcounts included, and makes it different; and only what was open before
+anything was published can be. Pure: arrays in, plain data out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
-from typing import NamedTuple
+from itertools import combinations, permutations, product
+from random import Random
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.random import PCG64, Generator
@@ -26,26 +27,36 @@ ALL = ""
 # Each crossed cell, as a breakdown of its own.
 CELL = "*"
 SMALL = 4
-# A world is looked for so long, by the solver's own clock.
-SEARCH = 0.5
-# So many secrets are asked for one by one, and so far worlds are pushed that are to be far from the truth.
-FEW, FAR = 20, 3
-# All breakdowns crossed are looked at in so many reports, the new one included.
+# A world is looked for so long, by the solver's own clock, and so many are looked for in one view; what is in doubt
+# after that counts as given away.
+SEARCH, WORLDS = 0.5, 20
+# So many secrets are asked for at a time.
+FEW = 50
+# Where the worlds are walked through, it is looked around so often, after so many steps for each place; half of the
+# steps are those of two people.
+STOPS, STEPS_EACH, HALF = 60, 4, 0.5
+# So many steps of fours, and between so many it is looked around.
+SQUARES, LOOK = 1200, 20
+# After so many looks at which nothing was new, it is given up.
+IDLE = 6
+# Crossed breakdowns are looked at in so many reports, the new one included.
 CROSSED = 3
-# And only where a cell holds so many people on average.
+# All breakdowns crossed are looked at where a cell holds so many people on average; two of them crossed, always.
 PEOPLE_IN_CELL = 1.5
 # So often a part is given up; then all of it.
 TRIES = 5
+PARTICIPANTS, OTHERS = 0, 1
 
 
 @dataclass(frozen=True, eq=False)
 class Leavers:
-    """How many left, by cell, and by span of days between one publishing and another.
+    """How many left, by cell, and by which reports know of it.
 
     A cell is one department, level, site and hire year crossed; `groups` is the position of the group of each cell in
-    `names`, for each breakdown. `left` (cells × spans × 2) are participants and others who left, `people`
-    (cells × windows × 2) how many of each there were in a window, leavers included. `windows` (windows × spans) says
-    which spans each report looks back on.
+    `names`, for each breakdown. People are told apart by what they count as in each report, their part: `left` (cells ×
+    spans × parts) are those who left, `people` (cells × windows × parts) how many there were in a window, leavers
+    included. `windows` (windows × spans) says which spans each report looks back on, and `arms` (windows × 2 × parts)
+    which parts are participants and which are others there; without it, there are two parts, which are these.
     """
 
     left: IntArray
@@ -53,6 +64,14 @@ class Leavers:
     windows: BoolArray
     groups: Mapping[str, IntArray]
     names: Mapping[str, tuple[str, ...]]
+    arms: BoolArray | None = None
+
+    @property
+    def parts(self) -> BoolArray:
+        if self.arms is not None:
+            return self.arms
+        plain: BoolArray = np.broadcast_to(np.eye(2, dtype=bool), (len(self.windows), 2, 2))
+        return plain
 
     def inside(self, breakdown: str, group: str | None) -> BoolArray | None:
         """The cells of a group; None where nobody has it any longer."""
@@ -63,45 +82,67 @@ class Leavers:
         found: BoolArray = self.groups[breakdown] == self.names[breakdown].index(group)
         return found
 
-    def newest(self, windows: int) -> Leavers:
-        """The same, as far as the newest reports tell spans from each other."""
-        kept = self.windows[-windows:]
+    def of(self, windows: Sequence[int]) -> Leavers:
+        """The same, as far as these reports tell spans and parts from each other."""
+        kept, at = self.windows[list(windows)], list(windows)
         columns, span = np.unique(kept, axis=1, return_inverse=True)
-        left = np.zeros((len(self.left), columns.shape[1], 2), np.int64)
-        for at, to in enumerate(span.reshape(-1).tolist()):
-            left[:, to] += self.left[:, at]
-        return Leavers(left, self.people[:, -windows:], columns, self.groups, self.names)
+        parts, part = np.unique(self.parts[at].reshape(2 * len(at), -1), axis=1, return_inverse=True)
+        left = np.zeros((len(self.left), columns.shape[1], parts.shape[1]), np.int64)
+        people = np.zeros((len(self.left), len(at), parts.shape[1]), np.int64)
+        spans, places = span.reshape(-1).tolist(), part.reshape(-1).tolist()
+        for place, to in enumerate(places):
+            people[:, :, to] += self.people[:, at, place]
+            for one, into in enumerate(spans):
+                left[:, into, to] += self.left[:, one, place]
+        return Leavers(left, people, columns, self.groups, self.names, parts.reshape(len(at), 2, -1))
 
     def count(self, cells: BoolArray, window: int) -> tuple[tuple[int, int], tuple[int, int]]:
         """(people, left) of participants and of others in a window."""
-        people, left = self.people[cells, window].sum(axis=0), self.left[cells].sum(axis=0)[self.windows[window]]
-        left = left.sum(axis=0)
+        arms = self.parts[window].astype(np.int64)
+        people = arms @ self.people[cells, window].sum(axis=0)
+        left = arms @ self.left[cells].sum(axis=0)[self.windows[window]].sum(axis=0)
         return (int(people[0]), int(left[0])), (int(people[1]), int(left[1]))
 
     def apart(self, cells: BoolArray, one: int, other: int) -> list[tuple[int, int]]:
         """(participants, others) who left in one of two windows only: first of those in `one`, then in `other`."""
         left = self.left[cells].sum(axis=0)
         mine, theirs = self.windows[one], self.windows[other]
-        found = [left[spans].sum(axis=0) for spans in (mine & ~theirs, theirs & ~mine)]
-        return [(int(each[0]), int(each[1])) for each in found]
+        found = []
+        for spans, window in ((mine & ~theirs, one), (theirs & ~mine, other)):
+            arms = self.parts[window].astype(np.int64) @ left[spans].sum(axis=0)
+            found.append((int(arms[0]), int(arms[1])))
+        return found
+
+    def counted_otherwise(self, cells: BoolArray, one: int, other: int) -> list[int]:
+        """How many who left in both windows are participants, or others, in one of the two reports only."""
+        both = self.windows[one] & self.windows[other]
+        left = self.left[cells].sum(axis=0)[both].sum(axis=0)
+        pairs = [(self.parts[one][arm], self.parts[other][arm]) for arm in (PARTICIPANTS, OTHERS)]
+        return [
+            int(left[here & ~there].sum()) for mine, theirs in pairs for here, there in permutations((mine, theirs))
+        ]
 
 
 class Fact(NamedTuple):
-    """Of those who left a group in a window, `low` to `high` were participants."""
+    """Of those who left a group in a window, `low` to `high` were participants, and others as many as `others` says."""
 
     breakdown: str
     group: str
     window: int
     low: int
     high: int
+    others: tuple[int, int] | None = None
+
+    @property
+    def bounds(self) -> list[tuple[int, int, int]]:
+        """(arm, low, high)"""
+        told = [(PARTICIPANTS, self.low, self.high)]
+        return told if self.others is None else [*told, (OTHERS, *self.others)]
 
 
-class Secret(NamedTuple):
-    """How many of those who left a group in some spans, by position among the sets of spans, were participants."""
-
-    breakdown: str
-    group: int
-    spans: int
+# Of each breakdown, whether how many of those who left a group in some spans were of some parts is among them (groups ×
+# sets of parts × sets of spans, as a view has them).
+Secrets = Mapping[str, BoolArray]
 
 
 def count_leavers(
@@ -115,70 +156,137 @@ def count_leavers(
     hired: ArrayLike,
     windows: Sequence[tuple[int | None, int]],
     only_hired: bool = False,
+    unknown: ArrayLike | None = None,
 ) -> Leavers:
     """Count rows (one state of one employment each, from day `begin` to day `end`) by cell, span and window.
 
     `windows` are the first and the last day that each report looks at, the first None where it begins with the data;
-    with `only_hired`, at nobody who was `hired` before that.
+    with `only_hired`, at nobody who was `hired` before that. `unknown` (windows × rows) are those of whom a report
+    didn't know yet, or no longer, that they had left.
     """
     starts, ends = np.asarray(begin, np.int64), np.asarray(end, np.int64)
     left, ours = np.asarray(event, bool), np.asarray(exposed, bool)
-    coded = {name: np.unique(np.asarray(label), return_inverse=True) for name, label in labels.items()}
-    table = np.stack([codes for _names, codes in coded.values()], axis=1) if coded else np.zeros((len(starts), 1))
-    cells, cell = np.unique(table.astype(np.int64), axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
-    # A span ends with a last day, or on the day before a first.
-    bounds = np.unique(
-        [last for _first, last in windows] + [first - 1 for first, _last in windows if first is not None]
-    )
-    span = np.searchsorted(bounds, ends, "left")
-    entered = np.searchsorted(bounds, np.asarray(hired, np.int64), "left") if only_hired else np.zeros_like(span)
-    # Who was hired in another span is in other reports, and so is counted apart.
-    spans, place = np.unique(
-        np.stack([entered, span], axis=1)[left & (span < len(bounds))], axis=0, return_inverse=True
-    )
-    counts = np.zeros((len(cells), len(spans), 2), np.int64)
-    known = left & (span < len(bounds))
-    np.add.at(counts, (cell[known], place.reshape(-1), np.where(ours[known], 0, 1)), 1)
+    cell, groups, names = _cells_of(labels, len(starts))
+    size = int(cell.max(initial=-1)) + 1
     _spells, who = np.unique(np.asarray(spell), return_inverse=True)
-    people = np.zeros((len(cells), len(windows), 2), np.int64)
-    reach = np.zeros((len(windows), len(spans)), bool)
+    people = np.zeros((size, len(windows), 2), np.int64)
+    inside = np.zeros((len(windows), len(starts)), bool)
     for at, (first, last) in enumerate(windows):
         here = (starts <= last) & (True if first is None else ends >= first)
         if only_hired and first is not None:
             here &= np.asarray(hired, np.int64) >= first
+        inside[at] = here & left & (ends <= last)
         took_part = np.zeros(len(_spells), bool)
         took_part[who[here & ours]] = True
         for arm, rows in enumerate((here & ours, here & ~ours & ~took_part[who])):
             np.add.at(people[:, at, arm], cell[rows], 1)
-        reach[at] = spans[:, 1] <= np.searchsorted(bounds, last)
-        if first is not None:
-            reach[at] &= spans[:, 1] > np.searchsorted(bounds, first - 1)
-            reach[at] &= (spans[:, 0] > np.searchsorted(bounds, first - 1)) | (not only_hired)
+    if unknown is not None:
+        inside &= ~np.asarray(unknown, bool)
+    reach, counts = _by_span(inside, cell, np.where(ours, PARTICIPANTS, OTHERS), size, 2)
+    return Leavers(left=counts, people=people, windows=reach, groups=groups, names=names)
+
+
+class Report(NamedTuple):
+    """Which days a report looks at, from the first one of the data if `first` is None, and by which choice; with
+    `only_hired`, at nobody who was hired before."""
+
+    choice: int
+    first: int | None
+    last: int
+    only_hired: bool = False
+
+
+def count_jointly(
+    *,
+    hired: ArrayLike,
+    left: ArrayLike,
+    joined: ArrayLike,
+    outside: ArrayLike,
+    labels: Mapping[str, ArrayLike],
+    reports: Sequence[Report],
+    unknown: ArrayLike | None = None,
+) -> Leavers:
+    """Count employments by cell, span, and what they count as by several choices.
+
+    `hired` and `left` are the first and the last day of each; `joined` (choices × employments) the day after which it
+    is that of a participant by a choice, or left out of it where it is `outside`. `unknown` (reports × employments) are
+    those of whom a report didn't know yet that they had left.
+    """
+    start, end = np.asarray(hired, np.int64), np.asarray(left, np.int64)
+    since, out = np.asarray(joined, np.int64), np.asarray(outside, bool)
+    cell, groups, names = _cells_of(labels, len(start))
+    size = int(cell.max(initial=-1)) + 1
+    inside = np.zeros((len(reports), len(start)), bool)
+    here = np.zeros((len(reports), len(start)), bool)
+    for at, each in enumerate(reports):
+        first = np.iinfo(np.int64).min if each.first is None else each.first
+        here[at] = (start <= each.last) & (end >= first) & (start <= end)
+        if each.only_hired:
+            here[at] &= start >= first
+        inside[at] = here[at] & (end <= each.last)
+    if unknown is not None:
+        inside &= ~np.asarray(unknown, bool)
+    # 0 others, 1 participants, 2 left out; of a report, as it was on the last day of both.
+    codes = [np.where(np.minimum(end, each.last) > since, np.where(out, 2, 1), 0) for each in reports]
+    digits = 3 ** np.arange(since.shape[0], dtype=np.int64)
+    whole = [digits @ found for found in codes]
+    parts, part = np.unique(np.concatenate(whole) if whole else np.zeros(0, np.int64), return_inverse=True)
+    part = part.reshape(len(reports), -1)
+    people = np.zeros((size, len(reports), len(parts)), np.int64)
+    for at in range(len(reports)):
+        np.add.at(people[:, at], (cell[here[at]], part[at][here[at]]), 1)
+    # Who left is the same in every report that knows of it.
+    newest = part[np.argmax(inside, axis=0), np.arange(len(start))] if len(reports) else np.zeros(0, np.int64)
+    reach, counts = _by_span(inside, cell, newest, size, len(parts))
+    digit = parts[None, :] // digits[[each.choice for each in reports]][:, None] % 3
     return Leavers(
         left=counts,
         people=people,
         windows=reach,
-        groups={name: cells[:, at] for at, name in enumerate(coded)},
-        names={name: tuple(str(each) for each in names) for name, (names, _codes) in coded.items()},
+        groups=groups,
+        names=names,
+        arms=np.stack([digit == 1, digit == 0], 1),
     )
+
+
+def _cells_of(
+    labels: Mapping[str, ArrayLike], size: int
+) -> tuple[IntArray, dict[str, IntArray], dict[str, tuple[str, ...]]]:
+    """The cell of each row; and of each cell, the positions of its groups among their names."""
+    coded = {name: np.unique(np.asarray(label), return_inverse=True) for name, label in labels.items()}
+    table = np.stack([codes.reshape(-1) for _names, codes in coded.values()], axis=1) if coded else np.zeros((size, 1))
+    cells, cell = np.unique(table.astype(np.int64), axis=0, return_inverse=True)
+    names = {name: tuple(str(each) for each in found) for name, (found, _codes) in coded.items()}
+    return cell.reshape(-1), {name: cells[:, at] for at, name in enumerate(coded)}, names
+
+
+def _by_span(inside: BoolArray, cell: IntArray, part: IntArray, cells: int, parts: int) -> tuple[BoolArray, IntArray]:
+    """Which reports know of each span, and how many who left in it were of each cell and part."""
+    known = inside.any(axis=0)
+    columns, span = np.unique(inside[:, known], axis=1, return_inverse=True)
+    counts = np.zeros((cells, columns.shape[1], parts), np.int64)
+    np.add.at(counts, (cell[known], span.reshape(-1), part[known]), 1)
+    return columns, counts
 
 
 def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -> list[Fact]:
     """Which of the fresh facts may be told beside those that are, so that nothing small is given away.
 
-    Looked at as somebody would who knows each breakdown for itself, and as somebody who knows them crossed. Groups are
-    given up before the total, those that give most away first and of these the smallest.
+    Looked at as somebody would who knows each breakdown for itself, as somebody who knows each two of them crossed, and
+    as somebody who knows all of them crossed. Groups are given up before the total, those that give most away first and
+    of these the smallest.
     """
     kept, views = list(fresh), _views(leavers)
     # Found out when it matters: what the earlier reports give away by themselves can't be kept any longer.
-    known: list[set[Secret]] = [set() for _view in views]
+    known = [{name: np.zeros_like(small) for name, small in view.small.items()} for view in views]
     for attempt in range(TRIES):
         blamed: dict[Fact, int] = {}
         for view, already in zip(views, known, strict=True):
-            lost = [secret for secret in view.given_away([*told, *kept]) if secret not in already]
-            already |= set(view.pinned(lost, told))
-            if set(lost) - already:
+            lost = {name: found & ~already[name] for name, found in view.given_away([*told, *kept]).items()}
+            for name, found in (view.pinned(lost, told) if _any(lost) else {}).items():
+                already[name] |= found
+                lost[name] &= ~found
+            if _any(lost):
                 for fact in view.pressing(kept):
                     blamed[fact] = blamed.get(fact, 0) + 1
         if not blamed or not kept:
@@ -191,13 +299,20 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
 
 
 def _views(leavers: Leavers) -> list[_View]:
-    """Each breakdown beside the others, of which only the headcounts are known; and all crossed, in the newest reports."""
-    alone = [_Block.of(leavers, name) for name in leavers.groups]
-    views = [_View([block, *(each for each in alone if each is not block)]) for block in alone]
+    """Each breakdown beside the others, of which only the headcounts are known; each two crossed, and all, in the
+    newest reports."""
+    alone = {name: _Block.of(leavers, (name,)) for name in leavers.groups}
+    views = [_View(block, [alone[each] for each in alone if each != name]) for name, block in alone.items()]
+    if len(alone) < 2:
+        return views
+    first = max(0, len(leavers.windows) - CROSSED)
+    newest = leavers.of(range(first, len(leavers.windows)))
+    beside = {name: _Block.of(newest, (name,)) for name in alone}
+    for pair in combinations(alone, 2):
+        views.append(_View(_Block.of(newest, pair), [beside[each] for each in alone if each not in pair], first=first))
     # Where nearly every cell is one person, whoever knows its headcount knows who took part: nothing is left to hide.
-    crowded = leavers.people[:, -1].sum() >= PEOPLE_IN_CELL * len(leavers.left)
-    if crowded and len(alone) > 1:
-        views.append(_View([_Block.of(leavers.newest(CROSSED), CELL)], first=max(0, len(leavers.windows) - CROSSED)))
+    if len(alone) > 2 and leavers.people[:, -1].sum() >= PEOPLE_IN_CELL * len(leavers.left):
+        views.append(_View(_Block.of(newest, tuple(alone)), first=first))
     return views
 
 
@@ -208,196 +323,445 @@ class _Block:
     left: IntArray
     people: IntArray
     windows: BoolArray
+    arms: BoolArray
     groups: Mapping[str, IntArray]
     names: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, leavers: Leavers, name: str) -> _Block:
-        cells = len(leavers.left)
-        if name == CELL:
-            codes = {ALL: np.zeros(cells, np.int64), CELL: np.arange(cells), **leavers.groups}
-            names = {ALL: (ALL,), **leavers.names}
-            return cls(leavers.left, leavers.people, leavers.windows, codes, names)
-        size = len(leavers.names[name])
-        left, people = _summed(leavers.left, leavers.groups[name]), _summed(leavers.people, leavers.groups[name])
-        names = {ALL: (ALL,), name: leavers.names[name]}
-        return cls(left, people, leavers.windows, {ALL: np.zeros(size, np.int64), name: np.arange(size)}, names)
+    def of(cls, leavers: Leavers, breakdowns: Sequence[str]) -> _Block:
+        codes = np.stack([leavers.groups[name] for name in breakdowns], axis=1)
+        cells, cell = np.unique(codes, axis=0, return_inverse=True)
+        cell = cell.reshape(-1)
+        groups = {ALL: np.zeros(len(cells), np.int64), **{name: cells[:, at] for at, name in enumerate(breakdowns)}}
+        if len(breakdowns) > 1:
+            groups[CELL] = np.arange(len(cells))
+        names = {ALL: (ALL,), **{name: leavers.names[name] for name in breakdowns}}
+        left, people = _summed(leavers.left, cell), _summed(leavers.people, cell)
+        return cls(left, people, leavers.windows, leavers.parts, groups, names)
 
     @property
     def known(self) -> IntArray:
         return self.left.sum(axis=2)
 
+    def stayed(self) -> IntArray:
+        """How many of each part were still there after each window (cells × windows × parts)."""
+        found: IntArray = self.people - np.einsum("cso,ws->cwo", self.left, self.windows.astype(np.int64))
+        return found
+
     def cells_of(self, fact: Fact) -> BoolArray:
         found: BoolArray = self.groups[fact.breakdown] == self.names[fact.breakdown].index(fact.group)
         return found
 
-    def may_move(self) -> tuple[BoolArray, BoolArray]:
-        """In which cells and spans one more, or one fewer, of those who left may have been a participant.
-
-        One more needs somebody else who left, and a participant who is still here in each report that knows of it.
-        """
-        up, down = self.left[:, :, 1] > 0, self.left[:, :, 0] > 0
+    def may_move(self) -> BoolArray:
+        """In which cells and spans one who left may have been of one part rather than of another (cells × spans × to ×
+        from): needs one who was, and somebody of the other part still there in each report that knows of the span."""
+        there = self.stayed() > 0
+        to = np.ones(self.left.shape, bool)
         for at, inside in enumerate(self.windows):
-            stayed = self.people[:, at] - self.left[:, inside].sum(axis=1)
-            up[:, inside] &= (stayed[:, 0] > 0)[:, None]
-            down[:, inside] &= (stayed[:, 1] > 0)[:, None]
-        return up, down
+            to[:, inside] &= there[:, at, None, :]
+        found: BoolArray = to[:, :, :, None] & (self.left > 0)[:, :, None, :]
+        parts = np.arange(self.left.shape[2])
+        found[:, :, parts, parts] = False
+        return found
 
     def may_swap(self) -> BoolArray:
-        """In which cells (cells × up × down) one more of one span may have been a participant, and one fewer of another."""
-        found: BoolArray = (self.left[:, :, 1] > 0)[:, :, None] & (self.left[:, :, 0] > 0)[:, None, :]
+        """In which cells one of a span may have been of another part and one of another span the other way round (cells
+        × spans × spans × to × from)."""
+        some, there = self.left > 0, self.stayed() > 0
+        found: BoolArray = some[:, :, None, None, :] & some[:, None, :, :, None]
         for at, inside in enumerate(self.windows):
-            stayed = self.people[:, at] - self.left[:, inside].sum(axis=1)
-            found &= (stayed[:, 0] > 0)[:, None, None] | ~(inside[:, None] & ~inside[None, :])
-            found &= (stayed[:, 1] > 0)[:, None, None] | ~(~inside[:, None] & inside[None, :])
+            first, second = inside[:, None] & ~inside[None, :], ~inside[:, None] & inside[None, :]
+            found &= ~first[None, :, :, None, None] | there[:, at, None, None, :, None]
+            found &= ~second[None, :, :, None, None] | there[:, at, None, None, None, :]
+        return found
+
+    def free(self, facts: Sequence[Fact]) -> BoolArray:
+        """Where one of a part rather than of another breaks none of the facts (cells × spans × to × from)."""
+        parts = self.left.shape[2]
+        found = np.ones((*self.left.shape[:2], parts, parts), bool)
+        for fact in facts:
+            blocked = np.zeros((parts, parts), bool)
+            for arm, more, fewer in _room(self, fact):
+                counts = self.arms[fact.window, arm]
+                if not more:
+                    blocked |= counts[:, None] & ~counts[None, :]
+                if not fewer:
+                    blocked |= ~counts[:, None] & counts[None, :]
+            if blocked.any():
+                found[np.ix_(self.cells_of(fact), self.windows[fact.window])] &= ~blocked
         return found
 
 
 class _View:
     """What one kind of reader sees: the first block is what secrets are looked for in, the others must add up to it."""
 
-    def __init__(self, blocks: Sequence[_Block], *, first: int = 0) -> None:
-        self.block, *self.others = blocks
+    def __init__(self, block: _Block, others: Sequence[_Block] = (), *, first: int = 0) -> None:
+        self.block, self.others = block, others
         # The reports before that one aren't looked at.
         self.first = first
         self.spans = self.block.left.shape[1]
         self.sets = _sets_of_spans(self.block.windows)
-        self.up, self.down = self.block.may_move()
-        self.secrets = list(self._secrets())
+        self.parts = _sets_of_parts(self.block.arms)
+        self.moves = block.may_move()
+        self.small = self._small()
 
-    def _secrets(self) -> Iterator[Secret]:
-        """What is small, and not known to whoever knows everybody."""
+    def _small(self) -> dict[str, BoolArray]:
+        """What is small, and not known to whoever knows everybody: groups × sets of parts × sets of spans."""
         block = self.block
-        alone, swap = self.up | self.down, block.may_swap()
-        swap[:, range(self.spans), range(self.spans)] = False
-        open_in = [
-            alone[:, inside].any(axis=1) | (swap & (inside[:, None] != inside[None, :])).any(axis=(1, 2))
-            for inside in self.sets
-        ]
+        sets = np.array(self.sets).reshape(len(self.sets), self.spans)
+        weights = np.concatenate([self.parts, ~self.parts]).astype(np.int64)
+        windows = np.array([(sets == inside).all(axis=1) for inside in block.windows]).reshape(-1, len(sets))
+        found = {}
         for breakdown, codes in block.groups.items():
-            totals, people = _summed(block.left, codes), _summed(block.people, codes)
-            for at, inside in enumerate(self.sets):
-                left = totals[:, inside].sum(axis=1)
-                small = ((left >= 1) & (left <= SMALL)).any(axis=1)
-                for window in np.flatnonzero((block.windows == inside).all(axis=1)):
-                    stayed = people[:, window] - left
-                    small |= ((stayed >= 1) & (stayed <= SMALL)).any(axis=1)
-                is_open = _summed(open_in[at].astype(np.int64), codes) > 0
-                for group in np.flatnonzero(small & is_open).tolist():
-                    yield Secret(breakdown, group, at)
+            left, stayed = _summed(block.left, codes), _summed(block.stayed(), codes)
+            counts = np.einsum("gsp,mp,ts->gmt", left, weights, sets.astype(np.int64), optimize=True)
+            small = (counts >= 1) & (counts <= SMALL)
+            rest = np.einsum("gwp,mp->gmw", stayed, weights, optimize=True)
+            small |= np.einsum("gmw,wt->gmt", ((rest >= 1) & (rest <= SMALL)).astype(np.int64), windows) > 0
+            found[breakdown] = small[:, : len(self.parts)] | small[:, len(self.parts) :]
+        is_open = self._reach(self.moves)
+        in_question = np.zeros_like(is_open)
+        for breakdown, small in found.items():
+            codes = block.groups[breakdown]
+            in_question |= (small & (_summed(is_open.astype(np.int64), codes) == 0))[codes]
+        if in_question.any():
+            swap = block.may_swap()
+            for parts, at in np.argwhere(in_question.any(axis=0)).tolist():
+                cells, inside = np.flatnonzero(in_question[:, parts, at]), sets[at]
+                told = self.parts[parts][:, None] != self.parts[parts][None, :]
+                by_spans = (swap[cells] & told).any(axis=(3, 4))
+                by_spans |= np.swapaxes(by_spans, 1, 2)
+                is_open[cells, parts, at] = by_spans[:, inside][:, :, ~inside].any(axis=(1, 2))
+        for breakdown, codes in block.groups.items():
+            found[breakdown] &= _summed(is_open.astype(np.int64), codes) > 0
+        return found
 
-    def given_away(self, facts: Sequence[Fact]) -> list[Secret]:
+    def _reach(self, moves: BoolArray) -> BoolArray:
+        """Which sets of parts and of spans are different after one of the moves (… × sets of parts × sets of spans)."""
+        told = (self.parts[:, :, None] != self.parts[:, None, :]).reshape(len(self.parts), -1)
+        flat = moves.reshape(*moves.shape[:2], -1).astype(np.float32)
+        by_span = (flat @ told.T.astype(np.float32) > 0).astype(np.float32)
+        sets = np.array(self.sets, np.float32).reshape(len(self.sets), self.spans)
+        found: BoolArray = np.swapaxes(by_span, 1, 2) @ sets.T > 0
+        return found
+
+    def given_away(self, facts: Sequence[Fact]) -> Secrets:
         """The secrets for which no other set of people is found that fits the facts."""
-        if not self.secrets:
-            return []
         facts = self._seen(facts)
-        mine = [fact for fact in facts if fact.breakdown in self.block.names]
-        free_up, free_down = _Pressed(self.block, mine).free()
+        rest = {
+            name: small & ~self._reached(name, facts) if small.any() else small for name, small in self.small.items()
+        }
+        return self._never_differing(rest, facts)[0]
+
+    def _reached(self, breakdown: str, facts: Sequence[Fact]) -> BoolArray:
+        """What one person more or fewer makes different, alone or with another elsewhere who makes up for it."""
+        block = self.block
+        mine = [fact for fact in facts if fact.breakdown in block.names and fact.breakdown != ALL]
+        within = self.moves & block.free(mine)
+        total = block.free([fact for fact in facts if fact.breakdown == ALL])
         for other in self.others:
             # The total moves with one cell, and so some cell of each other breakdown must move too.
-            their_up, their_down = other.may_move()
-            fits = _Pressed(other, [fact for fact in facts if fact.breakdown in other.names and fact.breakdown != ALL])
-            fits_up, fits_down = fits.free()
-            free_up &= np.any(their_up & fits_up, axis=0, keepdims=True)
-            free_down &= np.any(their_down & fits_down, axis=0, keepdims=True)
-        moves = (self.up & free_up) | (self.down & free_down)
-        reached = np.stack([moves[:, inside].any(axis=1) for inside in self.sets], axis=1).astype(np.int64)
-        by_group = {breakdown: _summed(reached, codes) for breakdown, codes in self.block.groups.items()}
-        found = [each for each in self.secrets if not by_group[each.breakdown][each.group, each.spans]]
-        return self._never_differing(found, facts)[0]
+            theirs = [fact for fact in facts if fact.breakdown in other.names and fact.breakdown != ALL]
+            total &= (other.may_move() & other.free(theirs)).any(axis=0)
+        codes = block.groups[breakdown]
+        back = np.swapaxes(within, 2, 3).astype(np.int64)
+        here = _summed(within.astype(np.int64), codes) > 0
+        elsewhere = back.sum(axis=0)[None] - _summed(back, codes) > 0
+        return self._reach(_summed((within & total).astype(np.int64), codes) > 0) | self._reach(here & elsewhere)
 
-    def pinned(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> list[Secret]:
+    def pinned(self, secrets: Secrets, facts: Sequence[Fact]) -> Secrets:
         """Which secrets the facts give away for certain."""
-        rest, is_certain = self._never_differing(secrets, self._seen(facts))
-        return rest if is_certain else []
+        return self._never_differing(secrets, self._seen(facts))[1]
 
     def pressing(self, facts: Sequence[Fact]) -> list[Fact]:
         """Which facts may have given a secret away: those that leave no room, or else all that are seen."""
         mine = [fact for fact in facts if fact.breakdown in self.block.names]
-        tight = [fact for fact in mine if not all(_room(self.block, self._seen([fact])[0]))]
+        tight = [
+            fact
+            for fact in mine
+            for seen in self._seen([fact])
+            if not all(more and fewer for _arm, more, fewer in _room(self.block, seen))
+        ]
         return tight or mine or list(facts)
 
     def _seen(self, facts: Sequence[Fact]) -> list[Fact]:
         return [fact._replace(window=fact.window - self.first) for fact in facts if fact.window >= self.first]
 
-    def _inside(self, secret: Secret) -> BoolArray:
-        cells: BoolArray = self.block.groups[secret.breakdown] == secret.group
-        return cells[:, None] & self.sets[secret.spans][None, :]
+    def _differing(self, apart: IntArray) -> Secrets:
+        """What is different in another world, of which the difference to this one is given."""
+        sets, parts = np.array(self.sets, np.int64).reshape(-1, self.spans), self.parts.astype(np.int64)
+        return {
+            name: np.einsum("gsp,mp,ts->gmt", _summed(apart, codes), parts, sets, optimize=True) != 0
+            for name, codes in self.block.groups.items()
+        }
 
-    def _never_differing(self, secrets: Sequence[Secret], facts: Sequence[Fact]) -> tuple[list[Secret], bool]:
-        """The secrets that are the same in every world that was found, and whether there is certainly no other."""
-        rest = list(secrets)
-        # A world that is far from the truth anywhere differs in most; what is left is asked for by name.
-        away = Generator(PCG64(len(rest))).integers(-FAR, FAR + 1, self.up.shape)
-        for weights in (away, -away) if len(rest) > FEW else ():
-            found, _is_certain = self._other_world((), facts, weights)
-            rest = [each for each in rest if found[self._inside(each)].sum() == 0]
-        while rest:
-            found, is_certain = self._other_world(rest, facts)
-            fewer = [each for each in rest if found[self._inside(each)].sum() == 0]
-            if len(fewer) == len(rest):
-                return rest, is_certain
-            rest = fewer
-        return [], True
+    def _never_differing(self, secrets: Secrets, facts: Sequence[Fact]) -> tuple[Secrets, Secrets]:
+        """The secrets that are the same in every world that was found, and those of which there is certainly no other."""
+        rest = {name: np.array(found) for name, found in secrets.items()}
+        certain = {name: np.zeros_like(found) for name, found in rest.items()}
+        if not _any(rest):
+            return rest, certain
+        # Worlds that are a few people away differ in most; what is left is asked for by name.
+        walks = (_squares(self.block), _Walk((self.block, *self.others), facts).worlds())
+        for walk in walks:
+            idle = 0
+            for apart in walk:
+                before = _number(rest)
+                _take(rest, self._differing(apart))
+                if not _any(rest):
+                    return rest, certain
+                idle = 0 if _number(rest) < before else idle + 1
+                if idle >= IDLE:
+                    break
+        asked = {name: np.zeros_like(found) for name, found in rest.items()}
+        for _world in range(WORLDS):
+            chosen = [
+                (name, *place) for name, found in rest.items() for place in np.argwhere(found & ~asked[name]).tolist()
+            ][:FEW]
+            if not chosen:
+                break
+            apart, is_certain = self._other_world(chosen, facts)
+            differing = self._differing(apart)
+            _take(rest, differing)
+            if not any(bool(differing[each[0]][each[1:]]) for each in chosen):
+                for name, *place in chosen:
+                    asked[name][tuple(place)] = True
+                    certain[name][tuple(place)] = is_certain
+        return rest, certain
 
-    def _other_world(
-        self, secrets: Sequence[Secret], facts: Sequence[Fact], weights: IntArray | None = None
-    ) -> tuple[IntArray, bool]:
-        """Other people who may have been the participants, as the difference to who were, such that many of the secrets
-        are different, or else the weighted sum is large; and whether there is no world in which more are."""
+    def _other_world(self, secrets: Sequence[tuple[Any, ...]], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
+        """Other people who may have left, as the difference to who did, such that many of the secrets are different;
+        and whether there is no world in which more are."""
         model = cp_model.CpModel()
-        items = {}
+        items = []
         for at, block in enumerate((self.block, *self.others)):
             # The totals are those of the first block, with which the others agree.
             mine = [fact for fact in facts if fact.breakdown in block.names and (at == 0 or fact.breakdown != ALL)]
-            items[at] = _model_of(block, mine, model)
-        for at in range(1, 1 + len(self.others)):
-            for span in range(self.spans):
-                ours, theirs = (sum(each for (_, one), each in items[of].items() if one == span) for of in (0, at))
-                if not (isinstance(ours, int) and isinstance(theirs, int)):
-                    model.add(ours == theirs)
-        truth = self.block.left[:, :, 0]
+            items.append(_model_of(block, mine, model))
+        totals = [_by_span_and_part(found) for found in items]
+        for theirs in totals[1:]:
+            for place in totals[0].keys() | theirs.keys():
+                model.add(sum(totals[0].get(place, ())) == sum(theirs.get(place, ())))
+        truth = self.block.left
         wished = []
-        for secret in secrets:
-            inside = self._inside(secret)
-            places = [place for place in zip(*np.nonzero(inside), strict=True) if place in items[0]]
-            told, was = sum(items[0][place] for place in places), int(truth[inside].sum())
-            for bound in (told >= was + 1, told <= was - 1) if places else ():
+        for name, group, parts, spans in secrets:
+            cells = np.flatnonzero(self.block.groups[name] == group)
+            inside = np.ix_(cells, self.sets[spans], self.parts[parts])
+            grid = product(
+                cells.tolist(), *(np.flatnonzero(each).tolist() for each in (self.sets[spans], self.parts[parts]))
+            )
+            told, was = sum(items[0][place] for place in grid if place in items[0]), int(truth[inside].sum())
+            for bound in () if isinstance(told, int) else (told >= was + 1, told <= was - 1):
                 wished.append(model.new_bool_var(""))
                 model.add(bound).only_enforce_if(wished[-1])
-        far = [] if weights is None else [each * int(weights[place]) for place, each in items[0].items()]
-        model.maximize(sum(wished) + sum(far))
+        model.maximize(sum(wished))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_deterministic_time = SEARCH
         answer = solver.solve(model)
         found = np.zeros(truth.shape, np.int64)
         if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            for (cell, span), each in items[0].items():
-                found[cell, span] = solver.value(each) - truth[cell, span]
+            for place, each in items[0].items():
+                found[place] = solver.value(each) - truth[place]
         return found, answer in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
 
-def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel) -> dict[tuple[int, int], cp_model.IntVar]:
-    """How many participants left each cell in each span, as far as headcounts and facts allow; the truth is a hint."""
-    known = block.known
-    items = {}
+def _number(secrets: Secrets) -> int:
+    return sum(int(found.sum()) for found in secrets.values())
+
+
+def _any(secrets: Secrets) -> bool:
+    return any(found.any() for found in secrets.values())
+
+
+def _take(secrets: Mapping[str, BoolArray], others: Secrets) -> None:
+    for name, found in secrets.items():
+        found &= ~others[name]
+
+
+def _squares(block: _Block) -> Iterator[IntArray]:
+    """Worlds that differ by fours: of two cells one person more was of a part, and of two others with the same groups
+    between them one fewer. That changes no group of any breakdown, and so can't break a fact."""
+    names = [name for name in block.groups if name not in (ALL, CELL)]
+    parts = block.left.shape[2]
+    if len(names) < 2 or parts < 2 or not len(block.left):
+        return
+    random = Generator(PCG64(len(block.left)))
+    codes = np.stack([block.groups[name] for name in names], axis=1)
+    sizes = codes.max(axis=0) + 1
+    keys = np.ravel_multi_index(tuple(codes.T), tuple(sizes))
+    order = np.argsort(keys)
+    left, stayed = block.left.copy(), block.stayed()
+    for turn in range(SQUARES):
+        span, (to, of) = random.integers(block.left.shape[1]), random.permutation(parts)[:2]
+        knowing = block.windows[:, span]
+        gives = (left[:, span, of] > 0) & (stayed[:, knowing, to] > 0).all(axis=1)
+        takes = (left[:, span, to] > 0) & (stayed[:, knowing, of] > 0).all(axis=1)
+        one = random.permutation(np.flatnonzero(gives))
+        other = random.permutation(one)
+        swapped = random.random((len(one), len(names))) < HALF
+        third, fourth = (
+            np.ravel_multi_index(tuple(np.where(swapped, codes[a], codes[b]).T), tuple(sizes))
+            for a, b in ((one, other), (other, one))
+        )
+        found = [order[np.minimum(np.searchsorted(keys[order], key), len(keys) - 1)] for key in (third, fourth)]
+        sound = (
+            (keys[found[0]] == third) & (keys[found[1]] == fourth) & takes[found[0]] & takes[found[1]] & (one != other)
+        )
+        sound &= (found[0] != one) & (found[0] != other)
+        four = np.stack([one, other, *found], axis=1)[sound]
+        # No cell in two fours at once.
+        first = np.full(len(left), len(four))
+        np.minimum.at(first, four, np.arange(len(four))[:, None])
+        four = four[(first[four] == np.arange(len(four))[:, None]).all(axis=1)]
+        for cells, (more, fewer) in ((four[:, :2].ravel(), (to, of)), (four[:, 2:].ravel(), (of, to))):
+            left[cells, span, more] += 1
+            left[cells, span, fewer] -= 1
+            stayed[np.ix_(cells, np.flatnonzero(knowing), [more])] -= 1
+            stayed[np.ix_(cells, np.flatnonzero(knowing), [fewer])] += 1
+        if turn % LOOK == LOOK - 1:
+            yield left - block.left
+
+
+class _Walk:
+    """From one world to the next by one person, or two, who may have been of another part; it breaks no fact."""
+
+    def __init__(self, blocks: Sequence[_Block], facts: Sequence[Fact]) -> None:
+        self.blocks = blocks
+        self.random = Random(len(facts))  # noqa: S311  # no secret hangs on it
+        parts = blocks[0].left.shape[2]
+        self.pairs = [(to, of) for to in range(parts) for of in range(parts) if to != of]
+        self.left = [block.left.tolist() for block in blocks]
+        self.stayed = [block.stayed().tolist() for block in blocks]
+        self.knowing = [np.flatnonzero(column).tolist() for column in blocks[0].windows.T]
+        # What is told of: its lowest, its highest and its present number, and what a move adds to it.
+        self.low: list[int] = []
+        self.high: list[int] = []
+        self.now: list[int] = []
+        self.adds: list[list[list[int]]] = []
+        self.told: list[dict[tuple[int, int], list[int]]] = [{} for _block in blocks]
+        for at, block in enumerate(blocks):
+            for fact in facts:
+                if fact.breakdown in block.names and (at == 0 or fact.breakdown != ALL):
+                    self._add(at, block, fact)
+        self.places = [list(zip(*(each.tolist() for each in np.nonzero(block.known)), strict=True)) for block in blocks]
+        self.in_span = [
+            [place for place in self.places[0] if place[1] == span]
+            for span in sorted({span for _c, span in self.places[0]})
+        ]
+        self.beside: list[dict[tuple[str, int, int], list[int]]] = [{} for _block in blocks]
+        for at, block in enumerate(blocks):
+            for name, codes in block.groups.items():
+                if name != CELL:
+                    for cell, span in self.places[at]:
+                        self.beside[at].setdefault((name, int(codes[cell]), span), []).append(cell)
+
+    def _add(self, at: int, block: _Block, fact: Fact) -> None:
+        cells, spans = (
+            np.flatnonzero(block.cells_of(fact)).tolist(),
+            np.flatnonzero(block.windows[fact.window]).tolist(),
+        )
+        left = block.left[cells][:, spans].sum(axis=(0, 1))
+        for arm, low, high in fact.bounds:
+            counts = block.arms[fact.window, arm].astype(np.int64)
+            self.low.append(low)
+            self.high.append(high)
+            self.now.append(int(left @ counts))
+            self.adds.append((counts[:, None] - counts[None, :]).tolist())
+            for place in product(cells, spans):
+                self.told[at].setdefault(place, []).append(len(self.low) - 1)
+
+    def worlds(self) -> Iterator[IntArray]:
+        """The difference of each world to the first one, as far as the first block tells."""
+        if not self.pairs or not self.places[0]:
+            return
+        truth = self.blocks[0].left
+        for _stop in range(STOPS):
+            for _step in range(STEPS_EACH * len(self.places[0])):
+                self._step()
+            yield np.array(self.left[0], np.int64).reshape(truth.shape) - truth
+
+    def _step(self) -> None:
+        random = self.random
+        to, of = random.choice(self.pairs)
+        # Spans in which few left count as much as others.
+        cell, span = random.choice(random.choice(self.in_span))
+        moves = [(0, cell, span, to, of)]
+        if random.random() < HALF:
+            # Somebody else who makes up for it.
+            name = random.choice(list(self.blocks[0].names))
+            other = random.choice(self.beside[0][name, int(self.blocks[0].groups[name][cell]), span])
+            if other == cell:
+                return
+            moves.append((0, other, span, of, to))
+        else:
+            for at in range(1, len(self.blocks)):
+                moves.append((at, random.choice(self.beside[at][ALL, 0, span]), span, to, of))
+        change: dict[int, int] = {}
+        for at, cell, span, to, of in moves:
+            if self.left[at][cell][span][of] < 1:
+                return
+            if any(self.stayed[at][cell][window][to] < 1 for window in self.knowing[span]):
+                return
+            for told in self.told[at].get((cell, span), ()):
+                if adds := self.adds[told][to][of]:
+                    change[told] = change.get(told, 0) + adds
+        if any(not self.low[told] <= self.now[told] + more <= self.high[told] for told, more in change.items()):
+            return
+        for at, cell, span, to, of in moves:
+            self.left[at][cell][span][of] -= 1
+            self.left[at][cell][span][to] += 1
+            for window in self.knowing[span]:
+                self.stayed[at][cell][window][to] -= 1
+                self.stayed[at][cell][window][of] += 1
+        for told, more in change.items():
+            self.now[told] += more
+
+
+# By cell, span and part.
+Items = dict[tuple[int, int, int], cp_model.IntVar]
+
+
+def _by_span_and_part(items: Items) -> dict[tuple[int, int], list[cp_model.IntVar]]:
+    found: dict[tuple[int, int], list[cp_model.IntVar]] = {}
+    for (_cell, span, part), each in items.items():
+        found.setdefault((span, part), []).append(each)
+    return found
+
+
+def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel) -> Items:
+    """How many of each part left each cell in each span, as far as headcounts and facts allow; the truth is a hint."""
+    known, items = block.known, Items()
     by_cell: dict[int, list[int]] = {}
+    most = np.tile(known[:, :, None], (1, 1, block.left.shape[2]))
+    for at, inside in enumerate(block.windows):
+        most[:, inside] = np.minimum(most[:, inside], block.people[:, at, None, :])
     for cell, span in zip(*(each.tolist() for each in np.nonzero(known)), strict=True):
-        items[cell, span] = model.new_int_var(0, int(known[cell, span]), "")
-        model.add_hint(items[cell, span], int(block.left[cell, span, 0]))
         by_cell.setdefault(cell, []).append(span)
+        for part in np.flatnonzero(most[cell, span]).tolist():
+            items[cell, span, part] = model.new_int_var(0, int(most[cell, span, part]), "")
+            model.add_hint(items[cell, span, part], int(block.left[cell, span, part]))
+        model.add(sum(_of_cell(items, cell, [span], block)) == int(known[cell, span]))
     for cell, spans in by_cell.items():
         for at, inside in enumerate(block.windows):
-            if chosen := [span for span in spans if inside[span]]:
-                least = int(known[cell, chosen].sum() - block.people[cell, at, 1])
-                total = sum(items[cell, span] for span in chosen)
-                model.add_linear_constraint(total, max(0, least), int(block.people[cell, at, 0]))
+            chosen = [span for span in spans if inside[span]]
+            for part in range(block.left.shape[2]):
+                # Fewer there were than could have left.
+                if most[cell, chosen, part].sum() > (there := int(block.people[cell, at, part])):
+                    model.add(sum(items[cell, span, part] for span in chosen if (cell, span, part) in items) <= there)
     for fact in facts:
         cells, inside = block.cells_of(fact), block.windows[fact.window]
-        if within := [each for (cell, span), each in items.items() if cells[cell] and inside[span]]:
-            model.add_linear_constraint(sum(within), fact.low, fact.high)
+        for arm, low, high in fact.bounds:
+            counts = block.arms[fact.window, arm]
+            within = [each for (c, span, part), each in items.items() if cells[c] and inside[span] and counts[part]]
+            if within:
+                model.add_linear_constraint(sum(within), low, high)
     return items
+
+
+def _of_cell(items: Items, cell: int, spans: Sequence[int], block: _Block) -> list[cp_model.IntVar]:
+    places = [(cell, span, part) for span in spans for part in range(block.left.shape[2])]
+    return [items[place] for place in places if place in items]
 
 
 def _summed(values: IntArray, codes: IntArray) -> IntArray:
@@ -414,25 +778,20 @@ def _sets_of_spans(windows: BoolArray) -> list[BoolArray]:
     return list(unique.values())
 
 
-class _Pressed:
-    """Which facts leave no room for one more, or one fewer, and what they are about."""
-
-    def __init__(self, block: _Block, facts: Sequence[Fact]) -> None:
-        tight = [(fact, *_room(block, fact)) for fact in facts]
-        tight = [(fact, more, fewer) for fact, more, fewer in tight if not (more and fewer)]
-        self.about = np.zeros((len(tight), *block.left.shape[:2]), bool)
-        for at, (fact, _more, _fewer) in enumerate(tight):
-            self.about[at] = block.cells_of(fact)[:, None] & block.windows[fact.window][None, :]
-        self.no_more = np.array([not more for _fact, more, _fewer in tight], bool)
-        self.no_fewer = np.array([not fewer for _fact, _more, fewer in tight], bool)
-
-    def free(self) -> tuple[BoolArray, BoolArray]:
-        """Where one more, and one fewer, is possible without any other change."""
-        more: BoolArray = ~self.about[self.no_more].any(axis=0)
-        fewer: BoolArray = ~self.about[self.no_fewer].any(axis=0)
-        return more, fewer
+def _sets_of_parts(arms: BoolArray) -> BoolArray:
+    """What a number may be of: an arm of a report, who is in that of one and not of another, and each part; of a set
+    and all others together, one."""
+    whole = list({each.tobytes(): each for each in arms.reshape(-1, arms.shape[2])}.values())
+    sets = [*whole, *(one & ~other for one, other in permutations(whole, 2)), *np.eye(arms.shape[2], dtype=bool)]
+    found: dict[bytes, BoolArray] = {}
+    for each in sets:
+        if each.any() and not each.all() and (~each).tobytes() not in found:
+            found[each.tobytes()] = each
+    return np.array(list(found.values()), bool).reshape(len(found), arms.shape[2])
 
 
-def _room(block: _Block, fact: Fact) -> tuple[bool, bool]:
-    truth = int(block.left[block.cells_of(fact)].sum(axis=0)[block.windows[fact.window], 0].sum())
-    return truth < fact.high, truth > fact.low
+def _room(block: _Block, fact: Fact) -> list[tuple[int, bool, bool]]:
+    """For each arm of which something is told, whether there may be one more, and one fewer."""
+    left = block.left[block.cells_of(fact)].sum(axis=0)[block.windows[fact.window]].sum(axis=0)
+    truth = block.arms[fact.window].astype(np.int64) @ left
+    return [(arm, truth[arm] < high, truth[arm] > low) for arm, low, high in fact.bounds]
