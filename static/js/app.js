@@ -341,10 +341,5 @@ document.addEventListener("htmx:sendError", (event) => {
 /* ---------- start (the script is deferred, so the page is there) ---------- */
 
 settleDrafts();
-// On narrow screens tabs run out of sight; the current one must not be among those.
-for (const tab of $$(".tabs > [aria-current]")) {
-  const tabs = tab.parentElement;
-  tabs.scrollLeft = tab.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - tab.offsetWidth) / 2;
-}
 $$("form[data-keep]").forEach(restoreDraft);
 focusFirst(document.body);
