@@ -5,8 +5,8 @@ Whom matching serves how well within a programme is another question: see report
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -29,10 +29,20 @@ from .access_counts import (
     publish_declared,
     publish_everybody,
     settled,
+    stays,
 )
 from .grouping import DIMENSIONS, name_of, order_of, tenure_of
 from .models import Snapshot
 from .retention import settings_of
+
+# Beside so many earlier months a new one is laid.
+MONTHS_BESIDE = 12
+# Everybody, as a breakdown with one group.
+ALL = ("", "")
+# A breakdown and one of its groups.
+Group = tuple[str, str]
+# Who of a group signed up, and who of those was matched.
+Lots = dict[Group, tuple[set[int], set[int]]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,7 @@ class Place:
     enrolment: int
     member: int
     applied_at: datetime
+    joined_at: datetime
     ended_at: datetime | None
     matched_at: datetime | None
 
@@ -72,7 +83,7 @@ def access_snapshot(organisation: Organisation, month: date, program: Program | 
 def work_out(organisation: Organisation, month: date, program: Program | None) -> Published:
     """Count everybody who worked here on the last day of a month."""
     day = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    end = datetime.combine(day + timedelta(days=1), time(), organisation.zone)
+    end = _end_of(day, organisation)
     floor = settings_of().smallest_group
     places = _places(program, end)
     rules = _rules(program)
@@ -81,7 +92,7 @@ def work_out(organisation: Organisation, month: date, program: Program | None) -
         for row in Member.objects.filter(Q(hired_on__isnull=True) | Q(hired_on__lte=day))
         .filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
         .order_by()
-        .values("pk", *FACTS)
+        .values("pk", *FACTS, "left_on")
         # Whoever has a place was let in, whatever the rules say.
         if row["pk"] in places or _is_eligible(row, rules, day)
     ]
@@ -93,6 +104,7 @@ def work_out(organisation: Organisation, month: date, program: Program | None) -
     labels = {name: [name_of(name, key) for key in own] for name, own in keys.items()}
     order = {name: [name_of(name, key) for key in sorted(set(own), key=order_of)] for name, own in keys.items()}
     here = {row["pk"] for row in members}
+    kept = _kept(organisation, month, program, members, places, day, floor)
     return {
         "version": VERSION,
         "floor": floor,
@@ -100,10 +112,93 @@ def work_out(organisation: Organisation, month: date, program: Program | None) -
         "as_of": day.isoformat(),
         "program": {"id": program.pk, "name": program.name} if program else None,
         "has_rules": bool(rules),
-        "everybody": publish_everybody(people, floor=floor),
-        "breakdowns": publish_breakdowns(people, labels, order=order, floor=floor),
+        "everybody": publish_everybody(people, floor=floor, kept=kept.get(ALL)),
+        "breakdowns": publish_breakdowns(
+            people,
+            labels,
+            order=order,
+            floor=floor,
+            kept={name: {group: row for (by, group), row in kept.items() if by == name} for name in DIMENSIONS},
+        ),
         "declared": _declared(program, [each for each in places.values() if each.member in here], end, floor),
     }
+
+
+def _end_of(day: date, organisation: Organisation) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), organisation.zone)
+
+
+def _kept(
+    organisation: Organisation,
+    month: date,
+    program: Program | None,
+    members: Sequence[dict[str, Any]],
+    places: dict[int, Place],
+    day: date,
+    floor: int,
+) -> dict[Group, Published]:
+    """The rows of the month before that stay as they are: too few have signed up, were matched or went since a day of
+    which they were told, so that both together would tell of those few."""
+    last: dict[Group, Published] = {}
+    told: dict[Group, set[date]] = {}
+    for snapshot in Snapshot.objects.filter(key=key_of(program), month__lt=month).order_by("-month")[:MONTHS_BESIDE]:
+        for group, row in _rows_of(snapshot.published):
+            known = row | {"as_of": row.get("as_of", snapshot.published["as_of"])}
+            if group not in last or ("as_of" not in row and not row["hidden"]):
+                told.setdefault(group, set()).add(date.fromisoformat(known["as_of"]))
+            last.setdefault(group, known)
+    days = set().union(*told.values())
+    if not days:
+        return {}
+    gone = Member.objects.filter(left_on__gte=min(days), left_on__lt=day, pk__in=places)
+    everybody = [*members, *gone.order_by().values("pk", *FACTS, "left_on")]
+    now = _lots(everybody, places, day, organisation)
+    then = {each: _lots(everybody, places, each, organisation) for each in days}
+    nobody: tuple[set[int], set[int]] = set(), set()
+    return {
+        group: row
+        for group, row in last.items()
+        if stays(
+            [
+                (len(before[0] ^ after[0]), len(before[1] ^ after[1]))
+                for before, after in ((then[each].get(group, nobody), now.get(group, nobody)) for each in told[group])
+            ],
+            floor=floor,
+        )
+    }
+
+
+def _rows_of(published: Published) -> Iterator[tuple[Group, Published]]:
+    yield ALL, published["everybody"]
+    for name, rows in published["breakdowns"].items():
+        for row in rows:
+            yield (name, row["group"]), row
+
+
+def _lots(members: Sequence[dict[str, Any]], places: dict[int, Place], on: date, organisation: Organisation) -> Lots:
+    """Who of those employed on a day had signed up, and been matched, by its end."""
+    end = _end_of(on, organisation)
+    found: Lots = {}
+    for row in members:
+        place = places.get(row["pk"])
+        if place is None or place.joined_at >= end or (row["hired_on"] and row["hired_on"] > on):
+            continue
+        if row["left_on"] and row["left_on"] < on:
+            continue
+        matched = place.matched_at is not None and place.matched_at < end
+        for name, key in (
+            (name, tenure_of(row["hired_on"], on) if name == "tenure" else row[name]) for name in DIMENSIONS
+        ):
+            _add(found, (name, name_of(name, key)), row["pk"], matched)
+        _add(found, ALL, row["pk"], matched)
+    return found
+
+
+def _add(lots: Lots, group: Group, member: int, matched: bool) -> None:
+    signed_up, were_matched = lots.setdefault(group, (set(), set()))
+    signed_up.add(member)
+    if matched:
+        were_matched.add(member)
 
 
 def _rules(program: Program | None) -> list[dict[str, Any]]:
@@ -129,7 +224,7 @@ def _places(program: Program | None, end: datetime) -> dict[int, Place]:
         Enrolment.objects.filter(joined_at__lt=end, **chosen)
         .exclude(role=Role.MENTOR)
         .order_by("applied_at", "pk")
-        .values_list("pk", "member_id", "applied_at", "ended_at")
+        .values_list("pk", "member_id", "applied_at", "joined_at", "ended_at")
     )
     began = (
         Participant.objects.filter(
@@ -148,14 +243,15 @@ def _places(program: Program | None, end: datetime) -> dict[int, Place]:
         if at < end:
             first[member] = min(at, first.get(member, at))
     found: dict[int, Place] = {}
-    for pk, member, applied_at, ended_at in enrolments:
+    for pk, member, applied_at, joined_at, ended_at in enrolments:
+        assert joined_at is not None
         if member in found:
             # Who signed up again waits on.
             known = found[member]
             until = None if known.ended_at is None or ended_at is None else max(known.ended_at, ended_at)
-            found[member] = Place(known.enrolment, member, known.applied_at, until, known.matched_at)
+            found[member] = replace(known, joined_at=min(known.joined_at, joined_at), ended_at=until)
         else:
-            found[member] = Place(pk, member, applied_at, ended_at, first.get(member))
+            found[member] = Place(pk, member, applied_at, joined_at, ended_at, first.get(member))
     return found
 
 
@@ -202,8 +298,7 @@ def _characteristic(
                 value, at = said.get(pk, ("", end))
                 group = value if at < end and value in groups else ""
                 matched_at = place.matched_at if place.matched_at and place.matched_at < end else None
-                known = Place(pk, place.member, place.applied_at, place.ended_at, matched_at)
-                groups[group].append(_person(known, end))
+                groups[group].append(_person(replace(place, matched_at=matched_at), end))
         named = [(name or _("Not declared, or not to be counted"), own) for name, own in groups.items() if own]
         rows = publish_declared(named, floor=floor)
     return {

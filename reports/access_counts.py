@@ -34,12 +34,21 @@ class Person:
 
 
 Groups = Sequence[tuple[str, Sequence[Person]]]
+# Rows as they were told last, by group, that stay as they are.
+Kept = Mapping[str, Published]
+NONE: Kept = {}
 
 
 def publish_breakdowns(
-    people: Sequence[Person], labels: Mapping[str, Sequence[str]], *, order: Mapping[str, Sequence[str]], floor: int
+    people: Sequence[Person],
+    labels: Mapping[str, Sequence[str]],
+    *,
+    order: Mapping[str, Sequence[str]],
+    floor: int,
+    kept: Mapping[str, Kept] | None = None,
 ) -> dict[str, list[Published]]:
-    """Each breakdown: `labels` are the group of each person, `order` the groups as they are to stand.
+    """Each breakdown: `labels` are the group of each person, `order` the groups as they are to stand, `kept` the rows of
+    each breakdown that stay as they were told last.
 
     Two groups of different breakdowns that differ by fewer than `floor` people are hidden together.
     """
@@ -51,7 +60,10 @@ def publish_breakdowns(
     pairs = _twins(labels, floor)
     also: dict[str, set[str]] = {name: set() for name in tables}
     while True:
-        found = {name: _table(table, floor, also=also[name]) for name, table in tables.items()}
+        found = {
+            name: _table(table, floor, also=also[name], kept=(kept or {}).get(name, NONE))
+            for name, table in tables.items()
+        }
         hidden = {(name, row["group"]) for name, rows in found.items() for row in rows if row["hidden"]}
         more = {twin for pair in pairs for one, twin in (pair, pair[::-1]) if one in hidden and twin not in hidden}
         if not more:
@@ -60,9 +72,19 @@ def publish_breakdowns(
             also[name].add(group)
 
 
-def publish_everybody(people: Sequence[Person], *, floor: int) -> Published:
-    """All of them together."""
-    return _table([("", people)], max(floor, FLOOR))[0]
+def publish_everybody(people: Sequence[Person], *, floor: int, kept: Published | None = None) -> Published:
+    """All of them together; as they were told last where that is kept."""
+    return _table([("", people)], max(floor, FLOOR), kept={"": kept} if kept else NONE)[0]
+
+
+def stays(changes: Sequence[tuple[int, int]], *, floor: int) -> bool:
+    """Whether a row stays as it was told last: since some day on which it was told, fewer than `floor` people signed up
+    or went, or fewer were matched or went; `changes` are (who signed up, who was matched) since each.
+
+    It stays where nothing changed, too: one that stays would otherwise tell that somebody did.
+    """
+    least = max(floor, FLOOR)
+    return any(max(each) < least or any(0 < number < least for number in each) for each in changes)
 
 
 def publish_declared(groups: Groups, *, floor: int) -> list[Published]:
@@ -91,18 +113,34 @@ def settled(changes: Iterable[tuple[int, int]], *, floor: int) -> int | None:
 
 
 def _table(
-    groups: Groups, floor: int, *, also: Collection[str] = (), sizes: Sequence[int] | None = None
+    groups: Groups,
+    floor: int,
+    *,
+    also: Collection[str] = (),
+    sizes: Sequence[int] | None = None,
+    kept: Kept = NONE,
 ) -> list[Published]:
     people = list(sizes) if sizes is not None else [len(each) for _name, each in groups]
     enrolled = [sum(each.enrolled for each in own) for _name, own in groups]
     matched = [sum(each.matched for each in own) for _name, own in groups]
-    forced = {at for at, (name, _own) in enumerate(groups) if name in also}
+    stay = {at: kept[name] for at, (name, _own) in enumerate(groups) if name in kept}
+    forced = {at for at, (name, _own) in enumerate(groups) if name in also or (at in stay and stay[at]["hidden"])}
     hidden = hide([(own, size - own) for own, size in zip(enrolled, people, strict=True)], floor=floor, also=forced)
-    untold = hide([(own, size - own) for own, size in zip(matched, enrolled, strict=True)], floor=floor, also=hidden)
-    return [
-        _row(name, own, people[at], enrolled[at], matched[at], floor, is_hidden=at in hidden, is_untold=at in untold)
-        for at, (name, own) in enumerate(groups)
-    ]
+    unmatched = {at for at, row in stay.items() if row["matched"] is None}
+    untold = hide(
+        [(own, size - own) for own, size in zip(matched, enrolled, strict=True)], floor=floor, also=hidden | unmatched
+    )
+    rows = []
+    for at, (name, own) in enumerate(groups):
+        row = _row(
+            name, own, people[at], enrolled[at], matched[at], floor, is_hidden=at in hidden, is_untold=at in untold
+        )
+        if at in stay:
+            row = row | {"as_of": stay[at]["as_of"]} if at in hidden else dict(stay[at])
+            if at in untold:
+                row |= {"matched": None, "matched_percent": None}
+        rows.append(row)
+    return rows
 
 
 def hide(cells: Sequence[Cell], *, floor: int, also: Collection[int] = ()) -> set[int]:

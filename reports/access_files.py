@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
@@ -78,6 +79,19 @@ def caveats_of(published: Published) -> Iterator[str]:
     yield _(
         "A difference between groups may be chance, above all in small ones. It is a reason to look, not a verdict."
     )
+    if day := since(published["everybody"]):
+        yield _(
+            "The figures on everybody are as of %(day)s: since then too few have signed up or been matched to show it without telling of single people."
+        ) % {"day": date_format(day, "j F Y")}
+    if any(since(row) for rows in published["breakdowns"].values() for row in rows):
+        yield _(
+            "Groups with a month beside them are as of that month: since then too few of them have signed up or been matched to show it without telling of single people."
+        )
+
+
+def since(row: Published) -> date | None:
+    """Until which day the figures of a row are told, where that is before the end of the month."""
+    return date.fromisoformat(row["as_of"]) if "as_of" in row and not row["hidden"] else None
 
 
 def breakdowns_of(published: Published) -> Iterator[tuple[str, str, list[Published]]]:
@@ -94,8 +108,9 @@ def _rows(published: Published) -> Iterator[list[Cell]]:
         (_("Everybody"), _("Everybody"), published["everybody"]),
         *((name, row["group"], row) for _key, name, rows in breakdowns_of(published) for row in rows),
     ]:
+        told = since(row)
         for measure, unit, value in _numbers(row):
-            yield [name, group, measure, unit, value, day]
+            yield [name, group, measure, unit, value, told.isoformat() if told else day]
 
 
 def _numbers(row: Published) -> Iterator[tuple[str, str, Cell]]:
@@ -127,8 +142,11 @@ def _line(row: Any, said: bool) -> list[str]:
         return str(_told(row[name])) + ("" if share is None else f" ({share}%)")
 
     wait = _("most still wait") if row["most_wait"] else str(_told(row["wait_days"]))
+    day = since(row)
     return [
-        row["group"],
+        _("%(group)s, as of %(month)s") % {"group": row["group"], "month": date_format(day, "F Y")}
+        if day
+        else row["group"],
         *([] if said else [str(_told(row["people"]))]),
         with_share("enrolled"),
         with_share("matched"),

@@ -84,7 +84,9 @@ def _page(
         "programs": list(Program.objects.launched().order_by("-launched_at", "-pk")[:PROGRAMS_TO_CHOOSE]),
         "breakdown": name,
         "declared": declared.get(by),
-        "page": Paginator(rows, GROUPS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator([row | {"since": access_files.since(row)} for row in rows], GROUPS_PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
         "range": _range(rows),
         "some_hidden": any(row["hidden"] or row["matched"] is None for row in rows),
         "tabs": [

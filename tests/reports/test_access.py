@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Member
 from matching.models import Declaration
 from mentoring.jobs.progress import NoProgress
 from programs.models import Enrolment, Mentorship, Participant
 from reports import snapshots
-from reports.access import work_out
+from reports.access import access_snapshot, work_out
 from reports.choices import Choice
 from reports.models import Download, Snapshot
 from tests.people import inside, make_member
@@ -127,6 +128,72 @@ def test_a_match_in_any_programme_counts_from_the_first_sign_up(northwind):
     match(second, mentor, again[:12], days=5)
     assert found(first)["everybody"]["wait_days"] == 45
     assert found(first, only=True)["everybody"]["matched"] is None
+
+
+class TestMonthAfterMonth:
+    """Whoever lays two months side by side learns nothing of the few who signed up or were matched between them."""
+
+    NOVEMBER = date(2026, 11, 1)
+
+    def october(self, program):
+        with inside(program.organisation):
+            access_snapshot(program.organisation, OCTOBER, None)
+
+    def later(self, program, *, sales=0, research=0):
+        """So many more sign up in November."""
+        with inside(program.organisation):
+            free = {
+                name: list(Member.objects.filter(department=name, hired_on__lt=OCTOBER, left_on=None, enrolments=None))
+                for name in ("Sales", "Research")
+            }
+        sign_up(program, [*free["Sales"][:sales], *free["Research"][:research]], days_ago=9)
+
+    def told(self, program):
+        rows = found(program, self.NOVEMBER)["breakdowns"]["department"]
+        return [(row["group"], row["enrolled"], row.get("as_of")) for row in rows]
+
+    def test_a_few_more_change_nothing(self, program):
+        self.october(program)
+        self.later(program, sales=4)
+        # 28 are 30 to the nearest five, and were 24.
+        assert self.told(program)[2] == ("Sales", 25, "2026-10-31")
+        assert found(program, self.NOVEMBER)["everybody"]["enrolled"] == 40
+
+    def test_nor_is_it_told_that_nobody_came(self, program):
+        self.october(program)
+        assert self.told(program)[2] == ("Sales", 25, "2026-10-31")
+
+    def test_five_more_are_told(self, program):
+        self.october(program)
+        self.later(program, sales=5)
+        assert self.told(program)[2] == ("Sales", 30, None)
+        # One of Research was matched in November.
+        assert found(program, self.NOVEMBER)["everybody"]["as_of"] == "2026-10-31"
+
+    def test_what_was_hidden_stays_so_until_five_have_come(self, program):
+        self.october(program)
+        self.later(program, sales=5, research=4)
+        assert self.told(program)[1:] == [("Research", None, "2026-10-31"), ("Sales", 30, None)]
+
+    def test_who_goes_changes_as_much_as_who_comes(self, program):
+        self.october(program)
+        with inside(program.organisation):
+            of_sales = Enrolment.objects.filter(member__department="Sales", joined_at__isnull=False)
+            gone = of_sales.filter(member__left_on=None).values_list("member_id", flat=True)[:6]
+            Member.objects.filter(pk__in=list(gone)).update(left_on=date(2026, 11, 5))
+        assert self.told(program)[2] == ("Sales", 20, None)
+
+    def test_one_programme_is_laid_beside_its_own_months_only(self, program):
+        self.october(program)
+        assert "as_of" not in found(program, self.NOVEMBER, only=True)["everybody"]
+
+    def test_the_month_stands_beside_them(self, program, hanna, client, clock):
+        self.october(program)
+        clock.move_to(NOON + 20 * DAY)
+        client.force_login(hanna.user)
+        page = client.get(ADDRESS).content.decode()
+        assert "as of October 2026" in page
+        assert "The figures on everybody are as of 31 October 2026" in page
 
 
 class TestDeclared:
