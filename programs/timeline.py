@@ -6,8 +6,6 @@ def sessions(mentorship: Mentorship, *, by: Member) -> Iterable[Happening]: …
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +15,8 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.importing.refused import disarm
 from accounts.models import Member
+from mentoring.spreadsheets import csv_file
 from mentoring.templatetags.ui import zone_name
 
 from .models import (
@@ -62,16 +60,13 @@ def timeline_of(mentorship: Mentorship, *, by: Member) -> list[Happening]:
 
 
 def as_csv(happenings: Iterable[Happening], *, by: Member) -> bytes:
-    """One row for each, in the reader's own zone; UTF-8 with a mark, so that spreadsheets see it."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([_("Day"), _("Time"), _("Time zone"), _("What"), _("Who"), _("Details")])
+    """One row for each, in the reader's own zone."""
+    rows = []
     for each in happenings:
         at = each.at.astimezone(by.zone)
-        cells = [f"{at:%Y-%m-%d}", f"{at:%H:%M}", f"{zone_name(at)} ({at:%z})", each.what, each.who, each.text]
-        writer.writerow([disarm(cell) for cell in cells])
-    return buffer.getvalue().encode()
+        rows.append([f"{at:%Y-%m-%d}", f"{at:%H:%M}", f"{zone_name(at)} ({at:%z})", each.what, each.who, each.text])
+    header = [_("Day"), _("Time"), _("Time zone"), _("What"), _("Who"), _("Details")]
+    return csv_file(header, rows).encode()
 
 
 @timeline_source

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from accounts.importing.refused import disarm
+from mentoring.spreadsheets import csv_file
 
 from .participation import Participation
 from .suppression import Shown
@@ -23,7 +21,7 @@ def participation_csv(participations: Iterable[Participation]) -> str:
         for group in (each.everybody, *each.groups)
         for measure, shown in _measures(group.took_part, group.mentors, group.mentees)
     ]
-    return as_file(header, rows)
+    return csv_file(header, rows)
 
 
 def _measures(*shown: Shown) -> list[tuple[str, Shown]]:
@@ -32,15 +30,3 @@ def _measures(*shown: Shown) -> list[tuple[str, Shown]]:
 
 def _number(count: int | None) -> int | str:
     return HIDDEN if count is None else count
-
-
-def as_file(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file that Excel reads rightly and takes nothing in it for a formula."""
-    buffer = io.StringIO()
-    # The mark lets Excel see that this is UTF-8.
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([disarm(each) for each in header])
-    # Numbers are ours, and may be negative.
-    writer.writerows([disarm(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
-    return buffer.getvalue()

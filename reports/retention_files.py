@@ -6,15 +6,15 @@ import io
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import xlsxwriter
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mentoring import pdf
+from mentoring.spreadsheets import csv_file
 
 from . import retention_words as words
 from .choices import EXPOSURES
-from .exports import as_file
+from .exports_tables import drawing_of, fill_sheet, new_book
 from .figures import curve_since_joining, forest_of
 from .published import Published
 
@@ -106,7 +106,7 @@ def retention_csv(published: Published) -> str:
     """One row for each number, with the caveat in each, so that none travels without it."""
     header = [*Figure._fields, "people_data_until", "caveat"]
     rows = ([*row, _until(published, row), published["caveat"]] for row in figures_of(published))
-    return as_file(header, rows)
+    return csv_file(header, rows)
 
 
 def _until(published: Published, figure: Figure) -> str:
@@ -125,26 +125,15 @@ def _until(published: Published, figure: Figure) -> str:
 def retention_xlsx(published: Published) -> bytes:
     """Three sheets: the figures, what they mean, and what must be read with them."""
     buffer = io.BytesIO()
-    # What people called their departments is never a formula or a link.
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    )
+    book = new_book(buffer)
     head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
     data = book.add_worksheet(_("Data"))
     data.freeze_panes(1, 0)
-    data.write_row(0, 0, [*Figure._fields, "people_data_until"], head)
-    for line, row in enumerate(figures_of(published), start=1):
-        for column, cell in enumerate([*row, _until(published, row)]):
-            if isinstance(cell, int | float):
-                data.write_number(line, column, cell)
-            else:
-                data.write_string(line, column, str(cell))
+    rows = ([*row, _until(published, row)] for row in figures_of(published))
+    fill_sheet(data, [*Figure._fields, "people_data_until"], rows, head, None)
     data.set_column(0, 5, 22)
     meaning = book.add_worksheet(_("Definitions"))
-    meaning.write_row(0, 0, [_("Measure"), _("Definition"), _("Formula")], head)
-    for line, each in enumerate(definitions_of(published), start=1):
-        for column, text in enumerate(each):
-            meaning.write_string(line, column, text, wrap)
+    fill_sheet(meaning, [_("Measure"), _("Definition"), _("Formula")], definitions_of(published), head, wrap)
     meaning.set_column(0, 0, 30)
     meaning.set_column(1, 2, 70)
     caveats = book.add_worksheet(_("Caveats"))
@@ -161,12 +150,12 @@ def retention_pdf(
     """A few pages to print: the sentence, the curve, both counts, each breakdown, and what the words mean."""
     title = _("Who stays at %(organisation)s") % {"organisation": organisation}
     curve = curve_since_joining(published)
-    files = {} if curve.is_empty else {"curve.svg": _drawing(curve.wide)}
+    files = {} if curve.is_empty else {"curve.svg": drawing_of(curve)}
     breakdowns = []
     for name, rows in published["groups"].items():
         chart = forest_of(name, rows)
         if not chart.is_empty:
-            files[f"{name}.svg"] = _drawing(chart.wide)
+            files[f"{name}.svg"] = drawing_of(chart)
         breakdowns.append(
             {
                 "title": chart.title,
@@ -313,15 +302,3 @@ def _interval(row: Any, key: str) -> tuple[object, object, object]:
     if row.get(key) is None:
         return HIDDEN, "", ""
     return row[key], *("" if row.get(end) is None else row[end] for end in ("lower", "upper"))
-
-
-# On paper the colours of the style sheet are missing.
-INK = (
-    "<style>.chart-series-1{color:#0f5c4d}.chart-series-2{color:#8f4d00}.chart-muted{fill:#55606e}"
-    "text{font-family:'Noto Sans'}</style>"
-)
-
-
-def _drawing(svg: str) -> bytes:
-    begin = svg.index(">") + 1
-    return (svg[:begin] + INK + svg[begin:]).encode()

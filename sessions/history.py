@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.importing.refused import disarm
 from accounts.models import Member
+from mentoring.spreadsheets import csv_file
 from mentoring.templatetags.ui import zone_name
 
 from . import emails, feeds, ics
@@ -20,18 +18,15 @@ MINUTE = timedelta(minutes=1)
 
 
 def history_csv(member: Member) -> bytes:
-    """One row for each session, the newest first, in the member's own zone; UTF-8 with a mark, so that Excel sees it."""
-    buffer = io.StringIO()
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    """One row for each session, the newest first, in the member's own zone."""
     headings = [
         _("Day"), _("From"), _("Until"), _("Time zone"), _("With"), _("Programme"), _("About"), _("Where"), _("State"),
         _("Minutes"),
     ]  # fmt: skip
-    writer.writerow([disarm(heading) for heading in headings])
+    rows = []
     for session in _own(member).order_by("-starts_at", "-id"):
         start, end = session.starts_at.astimezone(member.zone), session.ends_at.astimezone(member.zone)
-        cells = [
+        row = [
             f"{start:%Y-%m-%d}",
             f"{start:%H:%M}",
             f"{end:%H:%M}",
@@ -45,8 +40,8 @@ def history_csv(member: Member) -> bytes:
             # Only what everybody agrees on, or nobody has contradicted, has a length.
             str(session.length // MINUTE) if session.length is not None else "",
         ]
-        writer.writerow([disarm(cell) for cell in cells])
-    return buffer.getvalue().encode()
+        rows.append(row)
+    return csv_file(headings, rows).encode()
 
 
 def history_ics(member: Member) -> bytes:

@@ -6,15 +6,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from mentoring.spreadsheets import MARK, disarm
+
 from .messages import Message
 from .reading import NULL_SIGN
-
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def disarm(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Reading it back takes the quotation mark away again."""
-    return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
 def refused_report(
@@ -26,8 +21,7 @@ def refused_report(
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
-    # The mark lets Excel see that this is UTF-8.
-    buffer.write("\ufeff")
+    buffer.write(MARK)
     writer.writerow([disarm(heading) for heading in headings] + ["Row", "Why"])
     width = len(headings)
     for line, cells, messages in rows:

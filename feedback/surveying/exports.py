@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from accounts.importing.refused import disarm
+from mentoring.spreadsheets import csv_file
 
 from ..averaging import Score
 from ..models import SurveyQuestion
@@ -17,21 +14,14 @@ HEADER = ["question", "group", "measure", "value", "interval_95_lower", "interva
 
 def results_csv(results: Results) -> str:
     """One row for each score, option and text, of everybody and of each role."""
-    buffer = io.StringIO()
-    # The mark lets Excel see that this is UTF-8.
-    buffer.write("\ufeff")
-    writer = csv.writer(buffer)
     day = results.as_of.date().isoformat()
-    writer.writerow(HEADER)
-    rates = [("everybody", results.rate), *results.rates]
-    for group, rate in rates:
-        if rate is not None:
-            row = ["", group, "percent_answered", rate.percent, round(100 * rate.lower), round(100 * rate.upper)]
-            _write(writer, [*row, rate.asked, day])
-    for told in results.questions:
-        for row in _rows(told):
-            _write(writer, [told.question.text, *row, day])
-    return buffer.getvalue()
+    rows: list[list[object]] = [
+        ["", group, "percent_answered", rate.percent, round(100 * rate.lower), round(100 * rate.upper), rate.asked, day]
+        for group, rate in [("everybody", results.rate), *results.rates]
+        if rate is not None
+    ]
+    rows += [[told.question.text, *row, day] for told in results.questions for row in _rows(told)]
+    return csv_file(HEADER, rows)
 
 
 def _rows(told: Told) -> list[list[object]]:
@@ -52,8 +42,3 @@ def _numbers(score: Score | None, factor: int, digits: int) -> list[object]:
     if score is None:
         return [HIDDEN, HIDDEN, HIDDEN, HIDDEN]
     return [*(round(each * factor, digits) for each in (score.value, score.lower, score.upper)), score.people]
-
-
-def _write(writer: object, row: list[object]) -> None:
-    # Numbers are ours and may be negative; texts are anybody's.
-    writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in row])  # type: ignore[attr-defined]
