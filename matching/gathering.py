@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.models import Member, Skill, Spell
@@ -116,7 +116,7 @@ def gather(
     also: Collection[int] = (),
     now: datetime | None = None,
 ) -> Gathered:
-    """Read who takes part in a programme: its mentors, and its mentees without a mentor.
+    """Read who takes part in a programme: its mentors, and its mentees who wait for one.
 
     With `only`, these enrolments and nobody else, matched or not, as long as they are enrolled; with `also`, these
     mentees too, although they have a mentor.
@@ -125,7 +125,9 @@ def gather(
     if only is not None:
         enrolments = taking_part(program).filter(pk__in=list(only))
     else:
-        enrolments = ready(program) | taking_part(program).filter(pk__in=list(also)) if also else ready(program)
+        enrolments = ready(program).exclude(pk__in=served(program))
+        if also:
+            enrolments |= taking_part(program).filter(pk__in=list(also))
     rows = list(_persons(enrolments))
     taken = places_taken(program)
     mentors = [row for row in rows if row.role == Role.MENTOR]
@@ -281,8 +283,8 @@ def mentees_in(program: Program, hours_per_month: int | None) -> int | None:
     return floor((timedelta(hours=hours_per_month) + timedelta(seconds=1)) / each)
 
 
-def waiting_mentees(program: Program) -> Any:
-    """Enrolments of mentees who have no mentor, and no offer of one."""
+def mentees_without_mentor(program: Program) -> Any:
+    """Enrolments of mentees who have no mentor, and no offer of one: an admin may give them one."""
     taken = Participant.objects.present().filter(
         mentorship__program=program,
         mentorship__status__in=TAKING_PLACES,
@@ -290,6 +292,24 @@ def waiting_mentees(program: Program) -> Any:
         role=Role.MENTEE,
     )
     return taking_part(program).mentees().exclude(pk__in=taken.values("enrolment_id"))
+
+
+def waiting_mentees(program: Program) -> Any:
+    """Those of them who wait for one: not who came to a good end with theirs, unless an admin proposes another."""
+    return mentees_without_mentor(program).exclude(pk__in=served(program))
+
+
+def served(program: Program) -> Any:
+    """Mentees whose mentorship here is completed since they last signed up, and for whom no admin has found another."""
+    done = Participant.objects.filter(
+        mentorship__program=program,
+        mentorship__status=Mentorship.Status.COMPLETED,
+        mentorship__round__isnull=True,
+        mentorship__ended_at__gte=F("enrolment__applied_at"),
+        role=Role.MENTEE,
+    )
+    found = Proposal.objects.filter(Q(by_hand=True) | Q(locked=True), program=program, status=Proposal.Status.DRAFT)
+    return done.exclude(enrolment_id__in=found.values("mentee_id")).values("enrolment_id")
 
 
 def set_aside(program: Program) -> list[tuple[int, int]]:

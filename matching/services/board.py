@@ -15,7 +15,7 @@ from programs.services import MentorFull
 from programs.services.places import locked_program, require_running
 
 from ..criteria import stored
-from ..gathering import places_taken, room, taking_part, waiting_mentees
+from ..gathering import mentees_without_mentor, places_taken, room, taking_part
 from ..models import Proposal
 from ..scoring import Rule
 from .changes import kept, record
@@ -111,7 +111,7 @@ def propose_by_hand(mentee: Enrolment, mentor: Enrolment, *, by: Member) -> Prop
     Raises MentorFull, Forbidden or MatchingProblem.
     """
     program = hold(mentee.program)
-    if not waiting_mentees(program).filter(pk=mentee.pk).exists():
+    if not mentees_without_mentor(program).filter(pk=mentee.pk).exists():
         raise MatchingProblem(_("%(name)s is not waiting for a mentor any more.") % {"name": mentee.member.name})
     if Proposal.objects.filter(program=program, mentee=mentee, status=Proposal.Status.DRAFT).exists():
         raise ProposalChanged

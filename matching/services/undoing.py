@@ -13,7 +13,7 @@ from accounts.models import Member
 from programs.models import Enrolment, Mentorship, Program
 from programs.services import MentorFull
 
-from ..gathering import taking_part, waiting_mentees
+from ..gathering import mentees_without_mentor, taking_part
 from ..models import BoardChange, MatchRun, Proposal
 from .board import hold, places_left, scored
 from .changes import is_as_kept
@@ -105,7 +105,7 @@ def _pair(program: Program, row: dict[str, Any]) -> Scored | None:
     if len(people) != 2:
         raise CannotUndo(_("One of the two is no longer in this programme."))
     mentee, mentor = people[row["mentee"]], people[row["mentor"]]
-    is_waiting = waiting_mentees(program).filter(pk=mentee.pk).exists()
+    is_waiting = mentees_without_mentor(program).filter(pk=mentee.pk).exists()
     stays = row["replaces"] or program.kind.arranging != "pairs"
     if not is_waiting and not (stays and taking_part(program).filter(pk=mentee.pk).exists()):
         raise CannotUndo(_("%(name)s is not waiting for a mentor any more.") % {"name": mentee.member.name})

@@ -90,7 +90,9 @@ def _take_snapshot(program_id: int) -> Snapshot:
     ):
         raise JobError(_("Nobody can be matched yet: people have still to finish the training."))
     if not len(gathered.mentees):
-        raise JobError(_("No mentee is waiting: everybody who is enrolled has a mentor, or an offer of one."))
+        raise JobError(
+            _("No mentee is waiting: everybody who is enrolled has or had a mentor, or has an offer of one.")
+        )
     if not len(gathered.mentors):
         raise JobError(_("Nobody has been enrolled as a mentor yet, so there is nobody to propose."))
     return snapshot
