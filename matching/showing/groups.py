@@ -317,7 +317,9 @@ class Round:
 @dataclass(frozen=True)
 class Timetable:
     event: Event
+    # Those in which somebody meets, and those that the event has besides.
     rooms: list[str]
+    spare: list[str]
     rounds: list[Round]
     # Name → (round, room, with whom), for the sheet of each.
     sheets: list[tuple[str, list[tuple[int, datetime | None, str, str]]]]
@@ -369,7 +371,8 @@ def timetable(program: Program) -> Timetable:
             card=None,
             mentorship=mentorship,
         )
-    rooms = list(event.rooms) + sorted({place for _number, place in found} - set(event.rooms), key=_by_number)
+    used = {place for _number, place in found}
+    rooms = [room for room in event.rooms if room in used] + sorted(used - set(event.rooms), key=_by_number)
     here = taking_part(program).filter(paused_at__isnull=True).select_related("member")
     people = {each.pk: each.member.name for each in here}
     rounds = [
@@ -382,7 +385,8 @@ def timetable(program: Program) -> Timetable:
         )
         for number in range(event.rounds)
     ]
-    return Timetable(event, rooms, rounds, sorted((name, sorted(rows)) for name, rows in sheets.items()))
+    spare = [room for room in event.rooms if room not in used]
+    return Timetable(event, rooms, spare, rounds, sorted((name, sorted(rows)) for name, rows in sheets.items()))
 
 
 def _by_number(place: str) -> tuple[int, str]:
