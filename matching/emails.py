@@ -92,7 +92,7 @@ def _about(
         pk=request.pk if pk is None else pk,
         program=request.program,
         other=other.name,
-        expires_at=request.expires_at.astimezone(reader.zone),
+        last_day=request.expires_at.astimezone(reader.zone).date(),
         **context,
     )
 

@@ -1,6 +1,6 @@
 """What every page is built from: icons, fields, error summaries, times, avatars, dialogs, table regions."""
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -87,8 +87,10 @@ def ui_time(
 
 
 @register.filter
-def ui_date(day: datetime) -> str:
-    """Write a date as 22 November 2026."""
+def ui_date(day: date | datetime | None, tz: tzinfo | str | None = None) -> str:
+    """Write a date as 22 November 2026; of a moment, the day that it is in that zone."""
+    if isinstance(day, datetime):
+        day = day.astimezone(as_zone(tz) or timezone.get_current_timezone())
     return date_format(day, "j F Y") if day else ""
 
 

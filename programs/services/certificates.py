@@ -128,7 +128,8 @@ def as_pdf(certificate: Certificate) -> bytes:
         "program": facts["program"],
         "dates": _("%(first)s to %(last)s") % {"first": _long(facts["started_on"]), "last": _long(facts["ended_on"])},
         "counted": _counted(facts),
-        "issued": _("Issued on %(day)s") % {"day": date_format(timezone.localtime(certificate.issued_at), "j F Y")},
+        "issued": _("Issued on %(day)s")
+        % {"day": date_format(timezone.localtime(certificate.issued_at, certificate.organisation.zone), "j F Y")},
         "check": _("Anybody can check this certificate at"),
         "address": address_of(certificate),
         "code": spaced(certificate.code),
