@@ -121,6 +121,7 @@ def environment_for(data: Path, addresses: dict[str, str], *, site_url: str) -> 
         "SECRET_KEY": kept_secret(data / "secret_key"),
         "NOTES_KEY": kept_secret(data / "notes_key"),
         "SITE_URL": site_url,
+        "DEV_MAIL_DIR": str(data / "mail"),
         "PYTHONUNBUFFERED": "1",
     }
     return defaults | os.environ | addresses
