@@ -170,13 +170,7 @@ class _Planner:
         number, email = self.reader.text(record, row, "employee_number"), self.reader.email(record, row)
         by_number = self.existing.by_number.get(number.casefold()) if number else None
         by_email = self.existing.by_email.get(email) if email else None
-        if by_number and by_email and by_number.id != by_email.id:
-            record.refuse(
-                "two_people",
-                f"The employee number belongs to {by_number.name}, the e-mail address to {by_email.name}. "
-                "Correct one of them.",
-                "employee_number",
-            )
+        record.require_one_person(by_number, by_email)
         member = by_number or by_email
         if member is None and not record.errors:
             if not number and not email:

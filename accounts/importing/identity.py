@@ -102,14 +102,8 @@ class Registry:
         """The member with this number or address."""
         by_number = self.existing.by_number.get(record.number.casefold()) if record.number else None
         by_email = self.existing.by_email.get(record.email) if record.email else None
-        if by_number and by_email and by_number.id != by_email.id:
-            record.refuse(
-                "two_people",
-                f"The employee number belongs to {by_number.name}, the e-mail address to {by_email.name}. "
-                "Correct one of them.",
-                "employee_number",
-            )
-        elif by_email and not by_number and record.number and by_email.employee_number:
+        record.require_one_person(by_number, by_email)
+        if by_email and not by_number and record.number and by_email.employee_number:
             record.refuse(
                 "email_taken",
                 f"The e-mail address belongs to {by_email.name}, whose employee number is {by_email.employee_number}, "

@@ -118,6 +118,16 @@ class Record:
     def refuse(self, code: str, text: str, field: str | None = None) -> None:
         self.errors = (*self.errors, Message(code, text, field))
 
+    def require_one_person(self, by_number: ExistingMember | None, by_email: ExistingMember | None) -> None:
+        """Its number and its address must not be those of two members."""
+        if by_number and by_email and by_number.id != by_email.id:
+            self.refuse(
+                "two_people",
+                f"The employee number belongs to {by_number.name}, the e-mail address to {by_email.name}. "
+                "Correct one of them.",
+                "employee_number",
+            )
+
     def drop_manager(self, code: str, why: str) -> None:
         """Say why no manager can be taken from this row. What can't be followed changes nothing."""
         self.note(code, f"{why}; no manager is taken from this row.", "manager_number")
