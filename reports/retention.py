@@ -21,7 +21,7 @@ from .careers import Careers, Placed, compare_careers, place_careers, publish_ra
 from .carrying import Earlier, Gone, settle
 from .choices import EXPOSURES, Choice
 from .disclosure import count_leavers
-from .models import ReportSettings
+from .models import ReportSettings, Snapshot
 from .published import Published, Twin, publish_study
 from .survival import (
     INVOLUNTARY,
@@ -73,6 +73,8 @@ class Facts:
     covered_from: date | None
     floor: int
     careers: Careers = field(default_factory=Careers)
+    # Up to which year of hiring people are one group, as the first report had it; None before there is one.
+    oldest_year: int | None = None
 
 
 def kind_of(reason: str) -> int:
@@ -115,7 +117,20 @@ def read_facts(organisation: Organisation, choice: Choice) -> Facts:
         covered_from=chosen.covered_from,
         floor=chosen.smallest_group,
         careers=read_careers(organisation),
+        oldest_year=_first_oldest_year(),
     )
+
+
+def _first_oldest_year() -> int | None:
+    """It stays what it once was: should the oldest group take in another year each January, what was told of it last and
+    what is told then could be taken from each other."""
+    told = Snapshot.objects.filter(published__has_key="oldest_year").order_by("pk")
+    found: int | None = told.values_list("published__oldest_year", flat=True).first()
+    return found
+
+
+def _oldest_year(facts: Facts) -> int:
+    return facts.as_of.year - YEARS_APART if facts.oldest_year is None else facts.oldest_year
 
 
 def _chosen(choice: Choice, path: str = "program_id") -> Q:
@@ -204,6 +219,7 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
         "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
         "covered_from": covered.isoformat() if (covered := _covered_from(facts, choice)) else None,
         "measures_from": first.isoformat(),
+        "oldest_year": _oldest_year(facts),
         "rates": publish_rates(rates, floor=facts.floor),
         "notices": _notices(facts, choice),
     }
@@ -329,7 +345,7 @@ def _labels(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
     unknown = _("Not recorded")
     members = [facts.members[member] for member in spells.person.tolist()]
     years = [date.fromordinal(day).year for day in spells.hired.tolist()]
-    oldest = facts.as_of.year - YEARS_APART
+    oldest = _oldest_year(facts)
     return {
         "department": np.array([each["department"] or unknown for each in members], dtype=object).astype(str),
         "site": np.array([each["site"] or unknown for each in members], dtype=object).astype(str),
