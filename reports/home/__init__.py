@@ -14,7 +14,7 @@ from accounts.models import Member
 from accounts.rules import allows
 from programs.models import Program
 
-from . import running, taking_part
+from . import running, standing, taking_part, waiting
 from .actions import Action, address
 from .running import Running
 from .taking_part import Meeting, Part
@@ -46,11 +46,11 @@ def home_of(member: Member) -> Home:
     manages = allows(member, "programs.manage")
     part = taking_part.part_of(member)
     runs = running.running_of(member) if manages else None
-    actions = list(taking_part.waiting_for(member, part))
+    actions = list(waiting.waiting_for(member, part))
     if runs is not None:
         actions += running.to_set_up(member, runs, may_invite=allows(member, "organisation.manage"))
         actions += running.to_decide(member, runs)
-    actions += taking_part.waiting_later(member, part)
+    actions += waiting.waiting_later(member, part)
     if runs is not None:
         actions += running.to_look_at(member, runs)
     next_step = actions[0] if actions else _nothing_waits(member, part)
@@ -68,7 +68,7 @@ def home_of(member: Member) -> Home:
 
 
 def _nothing_waits(member: Member, part: Part) -> Action:
-    if state := taking_part.state_of(member, part):
+    if state := standing.state_of(member, part):
         return state
     if allows(member, "reports.view"):
         return Action(
@@ -80,7 +80,7 @@ def _nothing_waits(member: Member, part: Part) -> Action:
             icon="chart-line",
             waits=False,
         )
-    for suggestion in taking_part.suggestions_for(member, part):
+    for suggestion in standing.suggestions_for(member, part):
         return suggestion
     if allows(member, "programs.manage"):
         return Action(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -47,7 +49,10 @@ def course_of(mentorship: Mentorship, *, now: datetime | None = None) -> list[Me
 
 def first_day(mentorship: Mentorship) -> date:
     """Day 1 of a mentorship."""
-    started_at = mentorship.started_at or timezone.now()
-    begun = started_at.astimezone(mentorship.program.organisation.zone).date()
     parts = mentorship.participants.exclude(role=Role.MENTOR).values_list("enrolment__member__hired_on", flat=True)
-    return max([begun, *(day for day in parts if day)])
+    return day_one(mentorship.started_at or timezone.now(), mentorship.program.organisation.zone, parts)
+
+
+def day_one(started_at: datetime, zone: ZoneInfo, hired: Iterable[date | None]) -> date:
+    """The day on which it began, or the first one at work of those who have still to start."""
+    return max([started_at.astimezone(zone).date(), *(day for day in hired if day)])
