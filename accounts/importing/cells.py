@@ -196,13 +196,13 @@ def read_day(text: str, *, order: DateOrder, today: date) -> Day:
         year += 2000 if 2000 + year <= today.year + 1 else 1900
         remarks = (*remarks, "two_digits")
     if not 1 <= month <= 12:
-        return Day(None, (), f"{shown(text)} doesn't exist: there is no month {month}; correct the date.")
+        return Day(None, (), f"{shown(text)} doesn’t exist: there is no month {month}; correct the date.")
     if year < 1:
         return Day()
     last = calendar.monthrange(year, month)[1]
     if not 1 <= day <= last:
         return Day(
-            None, (), f"{shown(text)} doesn't exist: {MONTHS[month - 1]} {year} has {last} days; correct the date."
+            None, (), f"{shown(text)} doesn’t exist: {MONTHS[month - 1]} {year} has {last} days; correct the date."
         )
     return Day(date(year, month, day), remarks)
 

@@ -112,7 +112,7 @@ class _Planner:
         if not self.unknown_people:
             return []
         number = len(self.unknown_people)
-        who = "One person of this file isn't" if number == 1 else f"{number} people of this file aren't"
+        who = "One person of this file isn’t" if number == 1 else f"{number} people of this file aren’t"
         return [Message("unknown_people", f"{who} known here. Import the people first; then upload this file again.")]
 
     def planned(self, row: Row) -> PlannedRow:
@@ -209,12 +209,12 @@ class _Planner:
         """A change happens to somebody who works here. On the first day of work it is no change."""
         spells = sorted(member.spells, key=lambda spell: spell.started_on)
         if not spells:
-            text = f"It isn't known when {member.name} was hired. Import the start date with the people first."
+            text = f"It isn’t known when {member.name} was hired. Import the start date with the people first."
             record.refuse("no_start", text, "effective_on")
             return
         if any(spell.started_on <= day and (spell.ended_on is None or day <= spell.ended_on) for spell in spells):
             return
-        when = f"{member.name} wasn't employed on {in_words(day)}"
+        when = f"{member.name} wasn’t employed on {in_words(day)}"
         if day < spells[0].started_on:
             text = f"{when}: hired on {in_words(spells[0].started_on)}. Correct one of the dates."
             record.refuse("before_hired", text, "effective_on")

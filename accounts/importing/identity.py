@@ -135,7 +135,7 @@ class Registry:
     def _say_what_lacks(self, record: Record, person: Person) -> None:
         member = person.member
         if not record.email and not (member and member.email):
-            record.note("no_email", "No e-mail address: can't be invited until one is given.", "email")
+            record.note("no_email", "No e-mail address: can’t be invited until one is given.", "email")
         if not record.started_on and self.knows_start and member is None:
             record.note("no_start", "No start date: left out of retention figures until one is given.", "hired_on")
 

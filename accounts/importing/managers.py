@@ -71,7 +71,7 @@ class Managers:
         found = self.by_name[key]
         if found is None:
             record.drop_manager(
-                "manager_unclear", f"Several people are called {shown(name)}: give the manager's employee number"
+                "manager_unclear", f"Several people are called {shown(name)}: give the manager’s employee number"
             )
         return found
 

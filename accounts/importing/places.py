@@ -36,7 +36,7 @@ class Places:
         if not unknown:
             return []
         listed = ", ".join(unknown[:5]) + (f" and {len(unknown) - 5} more" if len(unknown) > 5 else "")
-        text = f"The time zone of {listed} isn't known: {self.zone} is used there."
+        text = f"The time zone of {listed} isn’t known: {self.zone} is used there."
         return [Message("site_zones", text, "time_zone")]
 
     def zone_at(self, site: Value) -> str | None:
@@ -106,7 +106,7 @@ class Places:
                 where = (
                     ""
                     if key in self.site_zones or values[ZONE]
-                    else f"; its time zone isn't known, so {self.zone} is used"
+                    else f"; its time zone isn’t known, so {self.zone} is used"
                 )
                 record.note("new_site", f"{shown(str(site))} is a new site{where}.", "site")
         record.values = tuple(values)

@@ -132,9 +132,9 @@ def open_table(
     if encoding is None:
         encoding, lenient = _guess_encoding(stream, sample)
     elif encoding not in ENCODINGS:
-        raise UnreadableFile("This encoding isn't known here. Choose one from the list.")
+        raise UnreadableFile("This encoding isn’t known here. Choose one from the list.")
     elif not _decodes(stream, encoding):
-        raise UnreadableFile(f"This file isn't written in {ENCODINGS[encoding]}. Choose another encoding.")
+        raise UnreadableFile(f"This file isn’t written in {ENCODINGS[encoding]}. Choose another encoding.")
     if delimiter is not None and delimiter not in DELIMITERS:
         raise UnreadableFile("Cells can be separated by a comma, a semicolon, a tab or a vertical bar.")
     announced = _announced_delimiter(stream, encoding, lenient)
@@ -271,10 +271,10 @@ def _guess_encoding(stream: BinaryIO, sample: bytes) -> tuple[str, bool]:
         for encoding, offset in (("utf-16-le", 1), ("utf-16-be", 0)):
             if sample[offset::2].count(0) > len(sample) // 4 and _decodes(stream, encoding):
                 return encoding, False
-        raise UnreadableFile("This isn't a table of text. Export the people as CSV (UTF-8), and upload that.")
+        raise UnreadableFile("This isn’t a table of text. Export the people as CSV (UTF-8), and upload that.")
     control = len(sample) - len(sample.translate(None, bytes(set(range(32)) - set(b"\0\t\n\v\f\r"))))
     if control > 2 and control > len(sample) // 20:
-        raise UnreadableFile("This isn't a table of text. Export the people as CSV (UTF-8), and upload that.")
+        raise UnreadableFile("This isn’t a table of text. Export the people as CSV (UTF-8), and upload that.")
     if _decodes(stream, "utf-8"):
         return "utf-8", False
     text = sample.decode("utf-8", "replace")

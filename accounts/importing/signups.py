@@ -222,7 +222,7 @@ class _Reader:
         if problem:
             return refused("email", problem)
         if not email:
-            return refused("no_email", "No e-mail address, so it can't be told whose answer this is.")
+            return refused("no_email", "No e-mail address, so it can’t be told whose answer this is.")
         member = self.members.get(email)
         if member is None:
             return refused("unknown", f"Nobody here has the address {email}. Import the person first, or correct it.")
@@ -303,7 +303,7 @@ class _Reader:
         hours, unread = read_hours(self._cell(row, "hours"))
         if unread:
             text = ", ".join(shown(part, 40) for part in unread[:3])
-            notes.append(Message("hours", f"Free hours: {text} can't be read; give them as Mon 08:00-10:00.", "hours"))
+            notes.append(Message("hours", f"Free hours: {text} can’t be read; give them as Mon 08:00-10:00.", "hours"))
         return hours
 
     def _preference(self, row: Row, notes: list[Message]) -> str:

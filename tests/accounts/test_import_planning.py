@@ -157,7 +157,7 @@ def test_no_messy_row_is_left_out(messy):
         (5, "Row 2 has the e-mail address person1@northwind.example already, with another employee number. Give each person an address of their own."),
         (7, "“ada at northwind” is not an e-mail address; correct it or leave the cell empty."),
         (8, "Two e-mail addresses in one cell; give one."),
-        (10, "Start date: “2021-02-30” doesn't exist: February 2021 has 28 days; correct the date."),
+        (10, "Start date: “2021-02-30” doesn’t exist: February 2021 has 28 days; correct the date."),
         (14, "Left (1 March 2020) before being hired (1 March 2021); correct one of the dates."),
         (15, "Start date: 1 January 2031 is more than a year away; check the year."),
         (35, "Given name is longer than 100 letters; shorten it."),
@@ -173,7 +173,7 @@ def test_a_refusal_says_what_to_do(messy, line, sentence):
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        (6, "No e-mail address: can't be invited until one is given."),
+        (6, "No e-mail address: can’t be invited until one is given."),
         (9, "Start date: “03/04/2021” was read as 3 April 2021, day first."),
         (12, "Start date: “44256” was read as 1 March 2021, as a spreadsheet counts days."),
         (13, "Start date: “01/03/21” was read as 1 March 2021, day first; its year has two digits."),
@@ -184,7 +184,7 @@ def test_a_refusal_says_what_to_do(messy, line, sentence):
         (36, "Given name: an invisible null character was removed."),
         (37, "Department “ENGINEERING” is taken for “Engineering”."),
         (38, "“Enginering” will be a new department: close to “Engineering”, check."),
-        (39, "“Atlantis” is a new site; its time zone isn't known, so Europe/London is used."),
+        (39, "“Atlantis” is a new site; its time zone isn’t known, so Europe/London is used."),
         (43, "A further employment, from 1 September 2021."),
     ],
 )  # fmt: skip
@@ -512,7 +512,7 @@ def test_the_report_of_refused_rows_can_be_opened_safely_and_sent_again():
     assert list(csv.reader(io.StringIO(report.removeprefix("\ufeff")))) == [
         ["Employee ID", "Surname", "E-mail", "Start date", "Row", "Why"],
         ["1", "'=1+1", "nobody", "2021-03-01", "2", "“nobody” is not an e-mail address; correct it or leave the cell empty."],
-        ["2", "'\t@x", "a@a.example", "2021-02-30", "3", "Start date: “2021-02-30” doesn't exist: February 2021 has 28 days; correct the date."],
+        ["2", "'\t@x", "a@a.example", "2021-02-30", "3", "Start date: “2021-02-30” doesn’t exist: February 2021 has 28 days; correct the date."],
         ["3", "Ek", "", "", "4", "Too few cells: 2, where the headings need 4. Give every cell of the row."],
     ]  # fmt: skip
     corrected = report.replace("nobody", "one@a.example").encode("utf-8")

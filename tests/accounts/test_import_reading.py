@@ -142,7 +142,7 @@ def test_a_file_without_headings():
         (b"\x89PNG\r\n\x1a\n", "This is a picture, not a table. Export the people as CSV, and upload that."),
         (b"<!DOCTYPE html><html>", "This is a web page or XML, not CSV. Export the people as CSV, and upload that."),
         (b'[{"name": "Jo"}]', "This is JSON, not CSV. Export the people as CSV, and upload that."),
-        (bytes(range(256)) * 20, "This isn't a table of text. Export the people as CSV (UTF-8), and upload that."),
+        (bytes(range(256)) * 20, "This isn’t a table of text. Export the people as CSV (UTF-8), and upload that."),
         (b"\xff\xfeN\x00a\x00m", "This file is cut off or damaged. Export it again, as CSV (UTF-8)."),
         (b"x" * 3_000_000, "A line of this file is over a million letters long. Export it again, as CSV (UTF-8)."),
         (b"a," * 400 + b"a\n" + b"1," * 400 + b"1\n", "This file has 401 columns; at most 300 can be read."),
@@ -155,7 +155,7 @@ def test_what_is_no_table_is_refused_in_a_sentence(content, sentence):
 
 
 def test_choices_that_a_file_contradicts_are_refused():
-    with pytest.raises(UnreadableFile, match=r"isn't written in Unicode \(UTF-8\)"):
+    with pytest.raises(UnreadableFile, match=r"isn’t written in Unicode \(UTF-8\)"):
         open_table("Name\nJörg\n".encode("cp1252"), encoding="utf-8")
     with pytest.raises(UnreadableFile, match="Choose one from the list"):
         open_table(b"Name\nJo\n", encoding="rot13")
@@ -326,8 +326,8 @@ def test_dates(text, order, day, remarks):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("2021-02-30", "“2021-02-30” doesn't exist: February 2021 has 28 days; correct the date."),
-        ("2021-13-01", "“2021-13-01” doesn't exist: there is no month 13; correct the date."),
+        ("2021-02-30", "“2021-02-30” doesn’t exist: February 2021 has 28 days; correct the date."),
+        ("2021-13-01", "“2021-13-01” doesn’t exist: there is no month 13; correct the date."),
         ("04/25/2021", "“04/25/2021” has no month 25: dates are read day first; correct the date."),
         ("soon", "“soon” is not a date; give it as 2021-03-31."),
         ("99999", "“99999” is not a date; give it as 2021-03-31."),

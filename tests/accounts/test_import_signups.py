@@ -102,7 +102,7 @@ def test_an_answer_is_read_whole():
     [
         ("di@a.example", "Nobody here has the address di@a.example. Import the person first, or correct it."),
         ("bo@a.example", "Bo Ek left on 21 November 2026."),
-        ("", "No e-mail address, so it can't be told whose answer this is."),
+        ("", "No e-mail address, so it can’t be told whose answer this is."),
         ("ada", "“ada” is not an e-mail address; correct it or leave the cell empty."),
     ],
 )

@@ -153,7 +153,7 @@ def test_a_sheet_is_kept_until_it_is_imported_and_once(org, admin, program):
         kept.refresh_from_db()
         assert (bytes(kept.content), kept.report["counts"]) == (b"", {"enrol": 1, "refuse": 1})
         assert kept.report["refused"] == [
-            [3, ["", "", "", "x"], ["No e-mail address, so it can't be told whose answer this is."]]
+            [3, ["", "", "", "x"], ["No e-mail address, so it can’t be told whose answer this is."]]
         ]
 
 
