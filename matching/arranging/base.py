@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from mentoring.jobs.progress import JobError
-from programs.models import Participant, Program
+from programs.models import Participant, Program, Role
 
 from ..criteria import NothingCounts
 from ..explain import Explainer, is_private
@@ -166,6 +166,11 @@ def free_people(program: Program, roles: Collection[str], *, busy_as: Collection
     people = ready(program).filter(role__in=list(roles), paused_at__isnull=True)
     found = people.exclude(pk__in=open_parts.values("enrolment_id")).exclude(pk__in=locked_seats(program))
     return frozenset(found.values_list("pk", flat=True))
+
+
+def busy_as(role: str) -> list[str]:
+    """In which roles somebody must be free to be given this one."""
+    return [Role.MENTOR] if role == Role.MENTOR else [Role.MENTEE, Role.PEER]
 
 
 def locked_seats(program: Program) -> Any:

@@ -13,7 +13,7 @@ from accounts.models import Member
 from programs.models import Enrolment, Participant, Program, Role
 from programs.services import most_of
 
-from ...arranging.base import free_people
+from ...arranging.base import busy_as, free_people
 from ...models import GroupProposal, GroupSeat, Proposal
 from ..board import hold
 from ..changes import kept_groups, record
@@ -95,7 +95,7 @@ def add_seat(group: GroupProposal, *, enrolment: Enrolment, role: str = "", by: 
     )
     if taken.filter(group__round=group.round).exists():
         raise MatchingProblem(_("%(name)s is in a group already. Move them instead.") % {"name": enrolment.member.name})
-    if enrolment.pk not in free_people(group.program, [enrolment.role], busy_as=_busy_as(role)):
+    if enrolment.pk not in free_people(group.program, [enrolment.role], busy_as=busy_as(role)):
         raise MatchingProblem(_("%(name)s is not waiting any more.") % {"name": enrolment.member.name})
     _require_room(group, role)
     before = kept_groups([group])
@@ -169,10 +169,6 @@ def take_back_seats(enrolment: Enrolment) -> None:
         else:
             group.changed_at = timezone.now()
             group.save(update_fields=["changed_at"])
-
-
-def _busy_as(role: str) -> list[str]:
-    return [Role.MENTOR] if role == Role.MENTOR else [Role.MENTEE, Role.PEER]
 
 
 def _require_room(group: GroupProposal, role: str) -> None:

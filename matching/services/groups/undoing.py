@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
-from programs.models import Enrolment, Mentorship, Program, Role
+from programs.models import Enrolment, Mentorship, Program
 
-from ...arranging.base import free_people
+from ...arranging.base import busy_as, free_people
 from ...gathering import taking_part
 from ...models import BoardChange, GroupProposal, GroupSeat, MatchRun, Proposal
 from ..changes import is_as_kept
@@ -71,12 +71,8 @@ def _require_free(program: Program, row: dict[str, Any], seat: dict[str, Any]) -
         enrolment=person, group__program=program, group__status=Proposal.Status.DRAFT, group__round=row["round"]
     )
     if row["round"] is None:
-        is_free = person.pk in free_people(program, [person.role], busy_as=_busy_as(seat["role"]))
+        is_free = person.pk in free_people(program, [person.role], busy_as=busy_as(seat["role"]))
     else:
         is_free = taking_part(program).filter(pk=person.pk).exists()
     if not is_free or seats.exists():
         raise CannotUndo(_("%(name)s is not waiting any more.") % {"name": person.member.name})
-
-
-def _busy_as(role: str) -> list[str]:
-    return [Role.MENTOR] if role == Role.MENTOR else [Role.MENTEE, Role.PEER]
