@@ -59,6 +59,16 @@ class Choice:
         return self.key == Choice(self.month).key
 
     @property
+    def counting(self) -> tuple[str, str, tuple[int, ...]]:
+        """Who counts as a participant, and since when, whatever the period."""
+        return self.exposure, self.population, tuple(sorted(set(self.programs)))
+
+    @property
+    def counts_everybody(self) -> bool:
+        """Whether everybody who got a place counts."""
+        return self.counting == Choice(self.month).counting
+
+    @property
     def last_day(self) -> date:
         return (self.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 

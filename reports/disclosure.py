@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import PCG64, Generator
@@ -43,6 +43,8 @@ IDLE = 6
 CROSSED = 3
 # All breakdowns crossed are looked at where a cell holds so many people on average; two of them crossed, always.
 PEOPLE_IN_CELL = 1.5
+# So many reports are each compared with each of the others.
+EACH_WITH_EACH = 16
 # So often a part is given up; then all of it.
 TRIES = 5
 PARTICIPANTS, OTHERS = 0, 1
@@ -124,25 +126,27 @@ class Leavers:
 
 
 class Fact(NamedTuple):
-    """Of those who left a group in a window, `low` to `high` were participants, and others as many as `others` says."""
+    """Of those who left a group in a window, `low` to `high` were participants; and more is known of other arms, each as
+    (arm, low, high)."""
 
     breakdown: str
     group: str
     window: int
     low: int
     high: int
-    others: tuple[int, int] | None = None
+    more: tuple[tuple[int, int, int], ...] = ()
 
     @property
     def bounds(self) -> list[tuple[int, int, int]]:
         """(arm, low, high)"""
-        told = [(PARTICIPANTS, self.low, self.high)]
-        return told if self.others is None else [*told, (OTHERS, *self.others)]
+        return [(PARTICIPANTS, self.low, self.high), *self.more]
 
 
 # Of each breakdown, whether how many of those who left a group in some spans were of some parts is among them (groups ×
 # sets of parts × sets of spans, as a view has them).
 Secrets = Mapping[str, BoolArray]
+# One of them, by its breakdown and its place.
+Named = tuple[str, tuple[int, int, int]]
 
 
 def count_leavers(
@@ -410,7 +414,9 @@ class _View:
         block = self.block
         sets = np.array(self.sets).reshape(len(self.sets), self.spans)
         weights = np.concatenate([self.parts, ~self.parts]).astype(np.int64)
-        windows = np.array([(sets == inside).all(axis=1) for inside in block.windows]).reshape(-1, len(sets))
+        windows = np.array([(sets == inside).all(axis=1) for inside in block.windows]).reshape(
+            len(block.windows), len(sets)
+        )
         found = {}
         for breakdown, codes in block.groups.items():
             left, stayed = _summed(block.left, codes), _summed(block.stayed(), codes)
@@ -438,8 +444,8 @@ class _View:
 
     def _reach(self, moves: BoolArray) -> BoolArray:
         """Which sets of parts and of spans are different after one of the moves (… × sets of parts × sets of spans)."""
-        told = (self.parts[:, :, None] != self.parts[:, None, :]).reshape(len(self.parts), -1)
-        flat = moves.reshape(*moves.shape[:2], -1).astype(np.float32)
+        told = (self.parts[:, :, None] != self.parts[:, None, :]).reshape(len(self.parts), moves.shape[2] ** 2)
+        flat = moves.reshape(*moves.shape[:2], moves.shape[2] ** 2).astype(np.float32)
         by_span = (flat @ told.T.astype(np.float32) > 0).astype(np.float32)
         sets = np.array(self.sets, np.float32).reshape(len(self.sets), self.spans)
         found: BoolArray = np.swapaxes(by_span, 1, 2) @ sets.T > 0
@@ -489,7 +495,7 @@ class _View:
 
     def _differing(self, apart: IntArray) -> Secrets:
         """What is different in another world, of which the difference to this one is given."""
-        sets, parts = np.array(self.sets, np.int64).reshape(-1, self.spans), self.parts.astype(np.int64)
+        sets, parts = np.array(self.sets, np.int64).reshape(len(self.sets), self.spans), self.parts.astype(np.int64)
         return {
             name: np.einsum("gsp,mp,ts->gmt", _summed(apart, codes), parts, sets, optimize=True) != 0
             for name, codes in self.block.groups.items()
@@ -515,21 +521,23 @@ class _View:
                     break
         asked = {name: np.zeros_like(found) for name, found in rest.items()}
         for _world in range(WORLDS):
-            chosen = [
-                (name, *place) for name, found in rest.items() for place in np.argwhere(found & ~asked[name]).tolist()
+            chosen: list[Named] = [
+                (name, (group, parts, spans))
+                for name, found in rest.items()
+                for group, parts, spans in np.argwhere(found & ~asked[name]).tolist()
             ][:FEW]
             if not chosen:
                 break
             apart, is_certain = self._other_world(chosen, facts)
             differing = self._differing(apart)
             _take(rest, differing)
-            if not any(bool(differing[each[0]][each[1:]]) for each in chosen):
-                for name, *place in chosen:
-                    asked[name][tuple(place)] = True
-                    certain[name][tuple(place)] = is_certain
+            if not any(differing[name][place] for name, place in chosen):
+                for name, place in chosen:
+                    asked[name][place] = True
+                    certain[name][place] = is_certain
         return rest, certain
 
-    def _other_world(self, secrets: Sequence[tuple[Any, ...]], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
+    def _other_world(self, secrets: Sequence[Named], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
         """Other people who may have left, as the difference to who did, such that many of the secrets are different;
         and whether there is no world in which more are."""
         model = cp_model.CpModel()
@@ -544,7 +552,7 @@ class _View:
                 model.add(sum(totals[0].get(place, ())) == sum(theirs.get(place, ())))
         truth = self.block.left
         wished = []
-        for name, group, parts, spans in secrets:
+        for name, (group, parts, spans) in secrets:
             cells = np.flatnonzero(self.block.groups[name] == group)
             inside = np.ix_(cells, self.sets[spans], self.parts[parts])
             grid = product(
@@ -561,8 +569,8 @@ class _View:
         answer = solver.solve(model)
         found = np.zeros(truth.shape, np.int64)
         if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            for place, each in items[0].items():
-                found[place] = solver.value(each) - truth[place]
+            for at_cell, each in items[0].items():
+                found[at_cell] = solver.value(each) - truth[at_cell]
         return found, answer in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
 
 
@@ -772,8 +780,12 @@ def _summed(values: IntArray, codes: IntArray) -> IntArray:
 
 
 def _sets_of_spans(windows: BoolArray) -> list[BoolArray]:
-    """What a number may be of: one report, what one has and another has not, and each span."""
-    sets = [*windows, *(one & ~other for one, other in permutations(windows, 2)), *np.eye(windows.shape[1], dtype=bool)]
+    """What a number may be of: one report, what one has and another has not, and each span; of many reports, what the
+    newest has and another has not, or the other way round."""
+    pairs = list(permutations(windows, 2))
+    if len(windows) > EACH_WITH_EACH:
+        pairs = [pair for each in windows[:-1] for pair in permutations((each, windows[-1]))]
+    sets = [*windows, *(one & ~other for one, other in pairs), *np.eye(windows.shape[1], dtype=bool)]
     unique = {each.tobytes(): each for each in sets if each.any()}
     return list(unique.values())
 

@@ -54,7 +54,7 @@ class ReportRecipient(TenantModel):
 class SnapshotQuerySet(models.QuerySet):
     def light(self) -> SnapshotQuerySet:
         """Without the figures."""
-        return self.defer("published")
+        return self.defer("published", "known")
 
 
 class Snapshot(TenantModel):
@@ -66,6 +66,8 @@ class Snapshot(TenantModel):
     key = models.CharField(max_length=300)
     published = models.JSONField()
     version = models.PositiveSmallIntegerField()
+    # Who was known to have left by then; published nowhere, but a later report is laid beside this one as it was.
+    known = models.BinaryField(null=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = tenant_manager(SnapshotQuerySet)

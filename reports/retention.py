@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Max, Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Member, Organisation, PeopleImport, Spell
@@ -18,11 +17,13 @@ from programs.models import Enrolment, Participant, Program, Role
 from sessions.models import Attendance, Session
 
 from .careers import Careers, Placed, compare_careers, place_careers, publish_rates, read_careers, settle_careers
-from .carrying import Earlier, Gone, settle
+from .carrying import Earlier, Gone, carry_comparison, settle
 from .choices import EXPOSURES, Choice
-from .disclosure import count_leavers
+from .disclosure import Leavers, Report, count_jointly, count_leavers
 from .models import ReportSettings, Snapshot
 from .published import Published, Twin, publish_study
+from .redrawing import Drawn, may_be_redrawn, redraw
+from .retention_words import day_in_words
 from .survival import (
     INVOLUNTARY,
     NEVER,
@@ -30,11 +31,13 @@ from .survival import (
     VOLUNTARY,
     ExposureRows,
     Happenings,
+    MatchedStay,
     Spells,
     Study,
     combine_strata,
     continue_spells,
     exposure_rows,
+    matched_left,
     standard_measures,
     study,
     verdict,
@@ -44,6 +47,8 @@ from .survival import (
 FRESH = timedelta(days=45)
 # How far the curves go on after joining.
 UNTIL = 3 * 365
+# A curve is laid on so many of those told before it.
+DRAWN_BESIDE = 3
 BREAKDOWNS = ("department", "level", "site", "hire_year")
 YEARS_APART = 10
 # Bands within which people are compared with each other.
@@ -188,6 +193,7 @@ class Fresh:
     facts: Facts
     spells: Spells
     kinds: np.ndarray
+    stay: MatchedStay | None = None
 
 
 def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] = lambda _done, _note: None) -> Fresh:
@@ -196,7 +202,7 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
     spells, kinds = _employments(facts)
     rows = exposure_of(facts, spells, kinds, choice)
     labels = _labels(facts, spells)
-    strata = combine_strata(*(labels[name][rows.spells] for name in ("department", "level_band", "year_band")))
+    strata = _strata(labels, rows)
     step(2, _("Comparing participants with colleagues like them"))
     groups = {name: labels[name][rows.spells] for name in BREAKDOWNS}
     found = study(rows, strata=strata, groups=groups, until=UNTIL)
@@ -223,17 +229,33 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
         "rates": publish_rates(rates, floor=facts.floor),
         "notices": _notices(facts, choice),
     }
-    return Fresh(published, facts, spells, kinds)
+    stay = found.headline if isinstance(found.headline, MatchedStay) and published["headline"] else None
+    return Fresh(published, facts, spells, kinds, stay)
 
 
-def put_beside(fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> Published:
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A report as it was kept: what was asked, what was told, and who was known to have left, as (member, day)."""
+
+    choice: Choice
+    published: Published
+    known: np.ndarray | None = None
+
+
+def put_beside(fresh: Fresh, choice: Choice, kept: Sequence[Kept] = ()) -> Published:
     """What of a fresh report is told, when the earlier ones are known; and where something is carried, that it is."""
+    earlier = [
+        Earlier(each.published, same=each.choice.key == choice.key, own=each.choice.counting == choice.counting)
+        for each in kept
+    ]
     windows = [_window(each.published) for each in (*earlier, Earlier(fresh.published))]
     # As if everything had been looked at that any of the reports looks at.
     facts = replace(fresh.facts, covered_from=None, as_of=date.fromordinal(max(last for _first, last in windows)))
     everything = replace(choice, period="all", population="all" if choice.population == "hired" else choice.population)
-    rows = exposure_of(facts, fresh.spells, fresh.kinds, everything)
-    hired, labels = fresh.spells.hired[rows.spells], _labels(fresh.facts, fresh.spells)
+    spells, kinds, unknown = _as_they_were(fresh.spells, fresh.kinds, [each.known for each in kept])
+    rows = exposure_of(facts, spells, kinds, everything)
+    hired, labels = spells.hired[rows.spells], _labels(fresh.facts, spells)
+    own = [at for at, each in enumerate(earlier) if each.own] + [len(earlier)]
     leavers = count_leavers(
         begin=hired + rows.entry,
         end=hired + rows.exit - 1,
@@ -242,15 +264,142 @@ def put_beside(fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> Publ
         spell=rows.spells,
         labels={name: labels[name][rows.spells] for name in BREAKDOWNS},
         hired=hired,
-        windows=windows,
+        windows=[windows[at] for at in own],
         only_hired=choice.population == "hired",
+        unknown=unknown[own][:, rows.spells],
     )
     left = rows.event
-    gone = Gone(day=(hired + rows.exit - 1)[left], exposed=rows.exposed[left], kind=rows.kinds[left])
-    settled = settle(fresh.published, leavers, earlier, gone=gone)
+    gone = Gone(
+        day=(hired + rows.exit - 1)[left],
+        exposed=rows.exposed[left],
+        kind=rows.kinds[left],
+        unknown=unknown[:, rows.spells[left]],
+    )
+    jointly = None
+    if len(own) <= len(earlier):
+        choices = [*(each.choice for each in kept), choice]
+        jointly = _count_jointly(facts, spells, labels, choices, windows, unknown)
+    settled = settle(fresh.published, leavers, earlier, gone=gone, jointly=jointly)
+    _redraw(settled, fresh, choice, earlier)
     placed = place_careers(facts.careers, fresh.spells)
-    settled |= settle_careers(settled, placed, rows, fresh.spells, earlier)
+    now = exposure_of(facts, fresh.spells, fresh.kinds, everything)
+    settled |= settle_careers(settled, placed, now, fresh.spells, earlier)
+    if not choice.counts_everybody:
+        _leave_to_the_main_report(settled)
     return settled | {"notices": [*settled["notices"], *_what_is_carried(settled)]}
+
+
+def who_left(fresh: Fresh) -> np.ndarray:
+    """Who is known to have left, as (member, last day), to be kept with the report."""
+    left = fresh.spells.left < NEVER
+    return np.stack([fresh.spells.person[left], fresh.spells.left[left]], axis=1)
+
+
+def _as_they_were(
+    spells: Spells, kinds: np.ndarray, known: Sequence[np.ndarray | None]
+) -> tuple[Spells, np.ndarray, np.ndarray]:
+    """Spells with those that once were known to end otherwise; and of which ends each report, and this one, doesn't know.
+
+    Who was entered late, or is no longer said to have left, is in the counts of some reports only.
+    """
+    days = [spells.left[spells.left < NEVER], spells.hired, *(each[:, 1] for each in known if each is not None)]
+    base = 1 + max(int(each.max(initial=0)) for each in days)
+    ends = np.where(spells.left < NEVER, spells.person * base + spells.left, -1)
+    told = [None if each is None else each[:, 0] * base + each[:, 1] for each in known]
+    lost = np.setdiff1d(np.concatenate([np.zeros(0, np.int64), *(each for each in told if each is not None)]), ends)
+    # The employment that had begun by then.
+    at = np.searchsorted(spells.person * base + spells.hired, lost, "right") - 1
+    found = (at >= 0) & (spells.person[np.maximum(at, 0)] == lost // base) if len(ends) else np.zeros(len(lost), bool)
+    lost, at = lost[found], at[found]
+    if len(lost):
+        left = np.concatenate([spells.left, lost % base])
+        spells = Spells(*(np.concatenate([column, column[at]]) for column in spells))._replace(left=left)
+        kinds = np.concatenate([kinds, kinds[at]])
+    every = np.concatenate([ends, lost])
+    unknown = np.zeros((len(known) + 1, len(every)), bool)
+    for row, each in enumerate(told):
+        if each is None:
+            unknown[row, len(ends) :] = True
+        else:
+            unknown[row] = ~np.isin(every, each)
+    unknown[-1, len(ends) :] = True
+    return spells, kinds, unknown
+
+
+def _count_jointly(
+    facts: Facts,
+    spells: Spells,
+    labels: dict[str, np.ndarray],
+    choices: Sequence[Choice],
+    windows: Sequence[tuple[int | None, int]],
+    unknown: np.ndarray,
+) -> Leavers:
+    """Who left, by what they count as in each of the choices."""
+    ways = {each.counting: each for each in choices}
+    joined = {counting: _joined(facts, spells, each) for counting, each in ways.items()}
+    at = {counting: position for position, counting in enumerate(ways)}
+    return count_jointly(
+        hired=spells.hired,
+        left=spells.left,
+        joined=np.stack([joined[counting][0] for counting in ways]),
+        outside=np.stack([joined[counting][1] for counting in ways]),
+        labels={name: labels[name] for name in BREAKDOWNS},
+        reports=[
+            Report(at[each.counting], *window, only_hired=each.population == "hired")
+            for each, window in zip(choices, windows, strict=True)
+        ],
+        unknown=unknown,
+    )
+
+
+def _leave_to_the_main_report(settled: Published) -> None:
+    """Ways of leaving and rates of participants are told for one way of counting them: of two, one could take one from
+    the other."""
+    settled["kinds"] = None
+    why = _("Told in the report on all programmes and roles since people got a place: two reports could be taken from each other.")  # fmt: skip
+    settled["rates"] = [
+        {name: row[name] for name in ("code", "name", "unit") if name in row} | {"why_not": why}
+        for row in settled["rates"]
+    ]
+    settled["kinds_why"] = why
+
+
+def _redraw(settled: Published, fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> None:
+    """Tell the headline and the curve anew where that says nothing of few beside those told before; or else as they
+    stood last."""
+    same = [each for each in earlier if each.same]
+    if fresh.stay is None or "comparison" in settled["carried"] or not settled["headline"]:
+        return
+    told = [each for each in same if each.published["curve"] and "comparison" not in each.published["carried"]]
+    drawn = [_drawn(each.published, fresh, choice) for each in sorted(told, key=lambda one: one.as_of)[-DRAWN_BESIDE:]]
+    if not may_be_redrawn(fresh.stay, drawn, floor=settled["floor"]):
+        carry_comparison(settled, earlier)
+        return
+    last = max(same, key=lambda one: one.as_of, default=None)
+    curve = last.published["curve"] if last else []
+    redrawn = redraw(fresh.stay, drawn, curve, floor=settled["floor"])
+    if redrawn is None and last is not None:
+        day = last.published["carried"].get("curve", last.published["carried"].get("comparison", last.as_of))
+        redrawn = {"curve": curve, "carried": settled["carried"] | {"curve": day}}
+    settled |= redrawn or {}
+
+
+def _drawn(published: Published, fresh: Fresh, choice: Choice) -> Drawn:
+    """How many had left between the points by the day of an earlier report."""
+    first = published["covered_from"]
+    facts = replace(
+        fresh.facts,
+        covered_from=date.fromisoformat(first) if first else None,
+        as_of=date.fromisoformat(published["as_of"]),
+    )
+    rows = exposure_of(facts, fresh.spells, fresh.kinds, replace(choice, period="all"))
+    left = matched_left(rows, strata=_strata(_labels(fresh.facts, fresh.spells), rows), until=UNTIL)
+    anew = "curve" not in published["carried"]
+    return Drawn(left, frozenset(float(point["months"]) for point in published["curve"] if anew))
+
+
+def _strata(labels: dict[str, np.ndarray], rows: ExposureRows) -> np.ndarray:
+    return combine_strata(*(labels[name][rows.spells] for name in ("department", "level_band", "year_band")))
 
 
 def _window(published: Published) -> tuple[int | None, int]:
@@ -264,29 +413,28 @@ def _what_is_carried(published: Published) -> list[str]:
     if day := published["carried"].get("comparison"):
         found.append(
             _("The comparison and the counts are as of %(day)s: since then too little has changed to show them without telling of single people.")
-            % {"day": date_format(date.fromisoformat(day), "j F Y")}
+            % {"day": day_in_words(day)}
         )  # fmt: skip
     elif published["kinds"] and (day := published["kinds"].get("as_of")):
         found.append(
             _("The kinds of leaving are as of %(day)s: since then too few have left in each way to show them without telling of single people.")
-            % {"day": date_format(date.fromisoformat(day), "j F Y")}
+            % {"day": day_in_words(day)}
+        )  # fmt: skip
+    if day := published["carried"].get("curve"):
+        found.append(
+            _("The curves are as of %(day)s: since then too few have left between their points to draw them anew without telling of single people.")
+            % {"day": day_in_words(day)}
         )  # fmt: skip
     if any("as_of" in row for rows in published["groups"].values() for row in rows):
         found.append(
             _("Groups with a month beside them are as of that month: since then too little has changed in them to show it without telling of single people.")
         )  # fmt: skip
-    for row in published["measures"]:
-        if "as_of" in row:
-            found.append(
-                _("%(measure)s is as of %(day)s: since then too little has changed to show it without telling of single people.")
-                % {"measure": row["name"], "day": date_format(date.fromisoformat(row["as_of"]), "j F Y")}
-            )  # fmt: skip
-    for row in published["rates"]:
-        if "as_of" in row:
-            found.append(
-                _("%(measure)s of participants beside others is as of %(day)s: since then too little has changed to show it without telling of single people.")
-                % {"measure": row["name"], "day": date_format(date.fromisoformat(row["as_of"]), "j F Y")}
-            )  # fmt: skip
+    for part, sentence in (
+        ("measures", _("%(measure)s is as of %(day)s: since then too little has changed to show it without telling of single people.")),
+        ("rates", _("%(measure)s of participants beside others is as of %(day)s: since then too little has changed to show it without telling of single people.")),
+    ):  # fmt: skip
+        told = [(row["name"], row["as_of"]) for row in published[part] if "as_of" in row]
+        found += [sentence % {"measure": name, "day": day_in_words(day)} for name, day in told]
     return found
 
 
@@ -315,29 +463,38 @@ def _employments(facts: Facts) -> tuple[Spells, np.ndarray]:
 
 def exposure_of(facts: Facts, spells: Spells, kinds: np.ndarray, choice: Choice) -> ExposureRows:
     """Rows for the choice. Who began in another programme, or role, is followed until then and counts as left out."""
-    first: dict[int, Place] = {}
-    for place in sorted(facts.places[choice.exposure], key=lambda each: (each[3], each[1])):
-        first.setdefault(place[0], place)
     covered = _covered_from(facts, choice)
+    joined, outside = _joined(facts, spells, choice)
     rows = exposure_rows(
         hired=spells.hired,
         left=spells.left,
-        joined=[first[member][3] if member in first else None for member in spells.person.tolist()],
+        joined=joined,
         as_of=facts.as_of.toordinal(),
         covered_from=covered.toordinal() if covered else None,
         kind=kinds,
         person=spells.person,
     )
+    keep = ~(rows.exposed & outside[rows.spells])
+    if choice.population == "hired" and covered is not None:
+        keep &= spells.hired[rows.spells] >= covered.toordinal()
+    return rows.where(keep)
+
+
+def _joined(facts: Facts, spells: Spells, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """Of each employment, on which day its person first took part in any programme, and whether the choice leaves that
+    out."""
+    first: dict[int, Place] = {}
+    for place in sorted(facts.places[choice.exposure], key=lambda each: (each[3], each[1])):
+        first.setdefault(place[0], place)
     roles = {"mentees": (Role.MENTEE, Role.PEER), "mentors": (Role.MENTOR,)}.get(choice.population)
     outside = {
         member
         for member, (_member, program, role, _day) in first.items()
         if (choice.programs and program not in choice.programs) or (roles and role not in roles)
     }
-    keep = ~(rows.exposed & np.isin(rows.person, list(outside)))
-    if choice.population == "hired" and covered is not None:
-        keep &= spells.hired[rows.spells] >= covered.toordinal()
-    return rows.where(keep)
+    people = spells.person.tolist()
+    joined = np.array([first[member][3] if member in first else NEVER for member in people], np.int64)
+    return joined, np.array([member in outside for member in people], bool)
 
 
 def _labels(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,24 +19,27 @@ from mentoring.jobs.progress import NoProgress, Progress
 from mentoring.jobs.services import cancel_job, start_job
 
 from . import emails, retention
-from .carrying import Earlier, carried_from
-from .choices import PERIODS, Choice, months_to_choose
+from .carrying import carried_from
+from .choices import Choice, months_to_choose, read_key
 from .models import Download, ReportRecipient, ReportSettings, Snapshot
 from .published import VERSION
+from .retention import Kept
 
 KIND = "reports.snapshot"
 STEPS = 4
-# Beside so many reports of the same choice a new one is laid, and of each other period.
+# Beside so many reports of the same choice a new one is laid, and of each other one.
 MONTHS_BESIDE, OTHERS_BESIDE = 12, 3
+# In so many ways participants may be counted.
+MOST_WAYS = 8
 
 
 def find_snapshot(choice: Choice) -> Snapshot | None:
-    return Snapshot.objects.filter(month=choice.month, key=choice.key).first()
+    return Snapshot.objects.defer("known").filter(month=choice.month, key=choice.key).first()
 
 
 def latest_snapshot() -> Snapshot | None:
     """The newest report on everybody, as it is shown where nothing was chosen."""
-    return Snapshot.objects.filter(key=Choice(date.min).key).first()
+    return Snapshot.objects.defer("known").filter(key=Choice(date.min).key).first()
 
 
 class NotYet(Exception):
@@ -112,22 +116,48 @@ def _keep(organisation: Organisation, choice: Choice, fresh: retention.Fresh) ->
     if found := find_snapshot(choice):
         return found, False
     published = retention.put_beside(fresh, choice, _earlier(choice))
-    return Snapshot.objects.create(month=choice.month, key=choice.key, published=published, version=VERSION), True
+    known = zlib.compress(retention.who_left(fresh).astype("<i8").tobytes())
+    made = Snapshot(month=choice.month, key=choice.key, published=published, version=VERSION, known=known)
+    made.save()
+    return made, True
 
 
-def _earlier(choice: Choice) -> list[Earlier]:
-    """The reports that somebody may lay beside a new one: of the same people and programmes, over any period.
+def _earlier(choice: Choice) -> list[Kept]:
+    """The reports that somebody may lay beside a new one: of every choice that was ever made, over any period.
 
-    The newest of each period, and of the same one also those from which figures are carried still.
+    The newest of each choice, and of the same one also those from which figures are carried still.
     """
     found: dict[int, Snapshot] = {}
-    for period in PERIODS:
-        key = replace(choice, period=period).key
+    for key in sorted({choice.key, *_keys()}):
         kept = Snapshot.objects.filter(key=key).order_by("-pk")
         newest = list(kept[: MONTHS_BESIDE if key == choice.key else OTHERS_BESIDE])
-        carried = {day for each in newest for day in carried_from(each.published)}
-        found |= {each.pk: each for each in (*newest, *kept.filter(published__as_of__in=carried))}
-    return [Earlier(each.published, same=each.key == choice.key) for _pk, each in sorted(found.items())]
+        found |= {each.pk: each for each in newest}
+        if read_key(choice.month, key).counting == choice.counting:
+            carried = {day for each in newest for day in carried_from(each.published)}
+            found |= {each.pk: each for each in kept.filter(published__as_of__in=carried)}
+    return [
+        Kept(read_key(each.month, each.key), each.published, _who_was_known(each))
+        for _pk, each in sorted(found.items())
+    ]
+
+
+def _keys() -> set[str]:
+    """Every choice of which there is a report."""
+    kept = Snapshot.objects.filter(key__startswith="period=").order_by()
+    return set(kept.values_list("key", flat=True).distinct())
+
+
+def _who_was_known(snapshot: Snapshot) -> np.ndarray | None:
+    """(member, last day) of those who were known to have left; None for reports that didn't write it down."""
+    if snapshot.known is None:
+        return None
+    return np.frombuffer(zlib.decompress(bytes(snapshot.known)), "<i8").reshape(-1, 2).astype(np.int64)
+
+
+def is_one_too_many(choice: Choice) -> bool:
+    """Whether so many ways to count participants have been reported on that another couldn't be laid beside them all."""
+    ways = {read_key(choice.month, key).counting for key in _keys()} | {Choice(choice.month).counting}
+    return choice.counting not in ways and len(ways) >= MOST_WAYS
 
 
 def start_monthly(organisation: Organisation) -> Job | None:
@@ -145,7 +175,7 @@ def log_download(snapshot: Snapshot, *, format: str, purpose: str, by: Member) -
 
 
 def downloads() -> Any:
-    return Download.objects.select_related("snapshot", "by").defer("snapshot__published")
+    return Download.objects.select_related("snapshot", "by").defer("snapshot__published", "snapshot__known")
 
 
 @transaction.atomic
