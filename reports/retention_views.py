@@ -119,6 +119,12 @@ def _page(
             ],
             "funnel": [row | {"label": EXPOSURES[row["step"]]} for row in published["funnel"]],
             "measures": [row | {"unit_label": words.UNITS[row["unit"]]} for row in published["measures"]],
+            "rates": [
+                row
+                | {"unit_label": words.UNITS[row["unit"]]}
+                | ({"as_of": words.day_in_words(row["as_of"])} if "as_of" in row else {})
+                for row in published.get("rates", ())
+            ],
             "definitions": list(retention_files.definitions_of(published))[:3],
             "in_people": words.in_people(published),
             "what_can_be_said": words.what_can_be_said(published),

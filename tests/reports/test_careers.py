@@ -115,6 +115,19 @@ class TestBesideOthers:
         _rates, measures = figures(northwind)
         assert (measures["absence_days"]["value"], measures["absence_days"]["of"]) == (4.0, 40)
 
+    def test_what_is_older_says_so_on_the_page(self, northwind, people, hanna, client, monkeypatch):
+        absent(northwind, [*people[0], *people[1]], "4.00")
+        with inside(northwind):
+            snapshot = snapshots.make_snapshot(northwind, OCTOBER, NoProgress())
+            for row in snapshot.published["rates"]:
+                if row["code"] == "absence_days":
+                    row["as_of"] = "2026-09-30"
+        monkeypatch.setattr(snapshots, "find_snapshot", lambda choice: snapshot)
+        client.force_login(hanna.user)
+        page = client.get("/o/northwind/reports/retention/").content.decode()
+        assert "as of 30 September 2026" in page
+        assert "days per year of work" in page
+
     def test_nothing_told(self, northwind, people):
         rates, measures = figures(northwind)
         assert {row["why_not"] for row in rates.values()} == {NOT_TOLD}
