@@ -6,7 +6,7 @@ could be worked out. Pure: a study in, plain data out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from .suppression import FLOOR, Arm, hidden_pairs, total_is_safe
@@ -68,7 +68,7 @@ def publish_study(
         "people": {"participants": count(people[0], floor), "everybody": count(people[1], floor)},
         "headline": _point(found.headline, floor) if found else None,
         "matched": _matched(found, floor) if found else None,
-        "curve": [_point(found.points[at], floor) for at in told_apart(found, floor)] if found else [],
+        "curve": publish_curve(found, told_apart(found, floor), floor) if found else [],
         "naive": _naive(study.naive, floor)
         if all(total_is_told(rows, floor) for rows in study.groups.values())
         else None,
@@ -153,8 +153,11 @@ def _staying(found: MatchedStay) -> tuple[int, int]:
     return found.participants - found.unmatched - found.leavers[0], found.colleagues - found.leavers[1]
 
 
-def told_apart(found: MatchedStay, floor: int) -> list[int]:
-    """The positions of the points that may be told: between two of them at least `floor` people of each arm left.
+def told_apart(
+    found: MatchedStay, floor: int, may: Callable[[int, int], bool] = lambda _one, _other: True
+) -> list[int]:
+    """The positions of the points that may be told: between two of them at least `floor` people of each arm left, and
+    nothing else speaks against them.
 
     The headline is one of them. Nothing is told from the first point on at which too few are followed.
     """
@@ -162,7 +165,7 @@ def told_apart(found: MatchedStay, floor: int) -> list[int]:
     last = next(few, len(found.points))
 
     def are_apart(first: int, second: int) -> bool:
-        return min(found.left_between(first, second)) >= floor
+        return min(found.left_between(first, second)) >= floor and may(first, second)
 
     headline = found.points.index(found.headline)
     told = [0]
@@ -176,6 +179,15 @@ def told_apart(found: MatchedStay, floor: int) -> list[int]:
     return told
 
 
+def publish_curve(found: MatchedStay, told: Sequence[int], floor: int) -> list[Published]:
+    return [_point(found.points[at], floor) for at in told]
+
+
+def month_of(point: MatchedPoint) -> float:
+    """How many months after joining a point is; a year is twelve."""
+    return round(point.days / DAYS_IN_MONTH, 1) if point.days % 365 else point.days // 365 * 12
+
+
 def _followed(point: MatchedPoint) -> int:
     return min(point.participants_at_risk, point.colleagues_at_risk)
 
@@ -183,7 +195,7 @@ def _followed(point: MatchedPoint) -> int:
 def _point(point: MatchedPoint, floor: int) -> Published:
     start = point.days == 0
     return {
-        "months": round(point.days / DAYS_IN_MONTH, 1) if point.days % 365 else point.days // 365 * 12,
+        "months": month_of(point),
         "participants": _share(point.participants, start) | {"at_risk": count(point.participants_at_risk, floor)},
         "colleagues": _share(point.colleagues, start) | {"at_risk": count(point.colleagues_at_risk, floor)},
         "difference": _points(point.difference),

@@ -41,14 +41,18 @@ def figures_of(published: Published) -> Iterator[Figure]:
         "people", "", "", "participants", "people", "to the nearest 5", _number(published["people"]["participants"])
     )
     yield Figure("people", "", "", "everybody", "people", "to the nearest 5", _number(published["people"]["everybody"]))
-    for point in published["curve"]:
+    points = [("stay", point) for point in published["curve"]]
+    if "curve" in published["carried"]:
+        # Newer than the curve.
+        points.append(("headline", published["headline"]))
+    for section, point in points:
         at = f"{point['months']:g} months since joining"
         for arm in ("participants", "colleagues"):
             each = point[arm]
-            yield Figure("stay", "", at, arm, "still here", "percent", each["percent"], each["lower"], each["upper"])
-            yield Figure("stay", "", at, arm, "at risk", "to the nearest 5", _number(each["at_risk"]))
+            yield Figure(section, "", at, arm, "still here", "percent", each["percent"], each["lower"], each["upper"])
+            yield Figure(section, "", at, arm, "at risk", "to the nearest 5", _number(each["at_risk"]))
         gap = point["difference"]
-        yield Figure("stay", "", at, "difference", "still here", "points", gap["points"], gap["lower"], gap["upper"])
+        yield Figure(section, "", at, "difference", "still here", "points", gap["points"], gap["lower"], gap["upper"])
     naive = published["naive"]
     for arm in ("participants", "others"):
         each = naive[arm] if naive else {"people": None, "left": None, "stayed_percent": None}
@@ -116,8 +120,9 @@ def _until(published: Published, figure: Figure) -> str:
     elif figure.section == "standard measures":
         parts = [row for row in published["measures"] if row["name"] == figure.measure]
     else:
-        if "comparison" in published.get("carried", {}):
-            return str(published["carried"]["comparison"])
+        carried = published.get("carried", {})
+        if day := carried.get("comparison") or (carried.get("curve") if figure.section == "stay" else None):
+            return str(day)
         parts = [published["kinds"] or {}] if figure.section == "kinds of leaving" else []
     return str(parts[0].get("as_of", published["as_of"]) if parts else published["as_of"])
 

@@ -26,7 +26,7 @@ from reports.survival.curves import (
 )
 from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, leavers_needed
 from reports.survival.landmark import LANDMARKS, Landmark, landmark, landmarks
-from reports.survival.matching import MatchedPoint, MatchedStay, Share, matched_stay
+from reports.survival.matching import MatchedPoint, MatchedStay, Share, matched_left, matched_stay
 from reports.survival.measures import DEFINITIONS, MEASURES, Happenings, Measure, Measured, standard_measures
 from reports.survival.publishing import PublishedEstimate, PublishedPoint, publish, round_count, whole_percent
 from reports.survival.rates import (
@@ -111,6 +111,7 @@ __all__ = [
     "landmarks",
     "leavers_needed",
     "log_rank",
+    "matched_left",
     "matched_rates",
     "matched_stay",
     "matched_verdict",

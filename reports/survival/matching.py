@@ -183,6 +183,14 @@ def matched_stay(
     )
 
 
+def matched_left(
+    rows: ExposureRows, *, strata: ArrayLike | None = None, horizon: int = YEAR, until: int | None = None
+) -> IntArray:
+    """How many different people of each arm (arms × steps × steps) left after one step and not after another, as
+    `matched_stay` would count them in all steps from 0 to `until`."""
+    return _Matches(rows, strata, _steps(horizon, until or horizon)).left()
+
+
 class _Matches:
     """Participants who have a match, colleagues, and both on one line of strata after strata.
 

@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from numpy.random import PCG64, Generator
 
-from reports.published import publish_study, told_apart
-from reports.survival import ExposureRows, MatchedStay, study
+from reports.published import month_of, publish_curve, publish_study, told_apart
+from reports.redrawing import Drawn, may_be_redrawn, redraw
+from reports.survival import ExposureRows, MatchedStay, matched_left, study
 
 FLOOR = 5
 ARMS = ("participants", "colleagues")
 WORLDS = range(int(os.environ.get("ATTACKS", 40)))
 
 
-def world(seed):
-    """20 to 150 participants and some more colleagues of a few departments, of whom few or many leave; rows and strata."""
+def world(seed, ago=0):
+    """20 to 150 participants and some more colleagues of a few departments, of whom few or many leave; rows and strata,
+    as they were so many days ago."""
     random = Generator(PCG64(seed))
     ours, theirs = int(random.integers(20, 151)), int(random.integers(60, 400))
     size = ours + theirs
@@ -27,6 +29,8 @@ def world(seed):
     joins = np.where(np.arange(size) < ours, (random.random(size) * here).astype(int) + 1, 10**6)
     leaves = 1 + np.ceil(random.exponential(365 / random.uniform(0.15, 0.9), size)).astype(int)
     leaves = np.where(joins < 10**6, joins + leaves, np.maximum(leaves, np.maximum(covered, 0) + leaves))
+    strata = random.integers(0, int(random.integers(1, 5)), size)
+    here = here - ago
     entry, exit_, event = np.maximum(covered, 0), np.minimum(leaves, here), leaves <= here
     before = np.flatnonzero(entry < np.minimum(joins, exit_))
     after = np.flatnonzero(np.maximum(joins, entry) < exit_)
@@ -38,11 +42,11 @@ def world(seed):
         exposed=np.arange(len(people)) >= len(before),
         person=people,
     )
-    return rows, random.integers(0, int(random.integers(1, 5)), size)[people]
+    return rows, strata[people]
 
 
-def studied(seed):
-    rows, strata = world(seed)
+def studied(seed, ago=0):
+    rows, strata = world(seed, ago)
     return study(rows, strata=strata, until=3 * 365, replicates=20)
 
 
@@ -206,3 +210,97 @@ def test_a_colleague_of_many_participants_is_one_person():
     # In the first three months after any day of joining, up to day 381, nobody did: the last joined on day 290.
     assert found.left[:, 0, 3].tolist() == [3, 0]
     assert [int(found.left[0, at, at + 1]) for at in range(12)] == [1] * 12
+
+
+# Two reports --------------------------------------------------------------------------------------------------------
+
+
+def two_reports(seed, ago):
+    """The curve of a report, and what is told so many days later beside it; None where there is no comparison."""
+    before, now = (studied(seed, days).headline for days in (ago, 0))
+    rows, strata = world(seed, ago)
+    if not all(isinstance(each, MatchedStay) and min(each.left_between(0, 12)) >= FLOOR for each in (before, now)):
+        return None
+    first = publish_curve(before, told_apart(before, FLOOR), FLOOR)
+    drawn = Drawn(matched_left(rows, strata=strata, until=3 * 365), frozenset(_months(first)))
+    if not may_be_redrawn(now, [drawn], floor=FLOOR):
+        return first, [], now, drawn
+    redrawn = redraw(now, [drawn], first, floor=FLOOR)
+    # The headline is told anew in any case.
+    points = redrawn["curve"] if redrawn else publish_curve(now, [0, now.points.index(now.headline)], FLOOR)
+    return first, points, now, drawn
+
+
+def few_since(first, points):
+    """Between which points that both have, one to four participants have left since, for sure."""
+    once, again = ({_month_pair(curve, key): fits for key, fits in read(curve).items() if key[0] == "participants"}
+                   for curve in (first, points))  # fmt: skip
+    found = []
+    for pair in once.keys() & again.keys():
+        new = [more - fewer for fewer in once[pair] for more in again[pair] if more >= fewer]
+        if new and min(new) > 0 and max(new) < FLOOR:
+            found.append(pair)
+    return found
+
+
+def _month_pair(curve, key):
+    return curve[key[1]]["months"], curve[key[2]]["months"]
+
+
+PAIRS = [(seed, ago) for seed in range(len(WORLDS)) for ago in (31, 122)]
+
+
+@pytest.fixture(scope="module")
+def pairs():
+    return [found for seed, ago in PAIRS if (found := two_reports(seed, ago)) is not None]
+
+
+def test_two_reports_tell_of_no_few_who_left_since(pairs):
+    redrawn = [each for each in pairs if each[1]]
+    # Some are told anew, some stand as they were.
+    assert 0 < len(redrawn) < len(pairs)
+    for first, points, now, drawn in pairs:
+        assert few_since(first, points) == []
+        positions = [
+            next(at for at, each in enumerate(now.points) if month_of(each) == month) for month in _months(points)
+        ]
+        shared = [at for at in positions if month_of(now.points[at]) in drawn.months]
+        for one, other in itertools.pairwise(shared):
+            new = now.left[:, one, other] - drawn.left[:, one, other]
+            assert new.tolist() == [0, 0] or new.min() >= FLOOR
+
+
+def test_the_attack_finds_what_two_reports_by_themselves_would_give_away(pairs):
+    caught = [first for first, _points, now, _drawn in pairs
+              if few_since(first, publish_curve(now, told_apart(now, FLOOR), FLOOR))]  # fmt: skip
+    assert len(caught) > 5
+
+
+def test_a_curve_stays_where_it_would_have_fewer_points():
+    now = studied(3).headline
+    told = told_apart(now, FLOOR)
+    curve = publish_curve(now, told, FLOOR)
+    nobody_since = Drawn(now.left, frozenset(_months(curve)))
+    assert may_be_redrawn(now, [nobody_since], floor=FLOOR)
+    assert redraw(now, [nobody_since], curve, floor=FLOOR) == {"curve": curve}
+    # One more of the participants has left since, in the twelfth month.
+    assert not may_be_redrawn(now, [since(now, nobody_since, {12: (1, 0)})], floor=FLOOR)
+    # Six of each have: all other steps are as they were.
+    six = since(now, nobody_since, {12: (6, 6)})
+    assert redraw(now, [six], curve, floor=FLOOR) == {"curve": curve}
+    # Three before the last point of the year and three after it would be known.
+    three = since(now, nobody_since, {told[told.index(12) - 1]: (3, 3), 12: (3, 3)})
+    assert may_be_redrawn(now, [three], floor=FLOOR)
+    assert redraw(now, [three], curve, floor=FLOOR) is None
+    # Where the earlier report had its curve from an older one, its headline alone is laid beside this one.
+    headline = Drawn(three.left, frozenset())
+    assert redraw(now, [headline], curve, floor=FLOOR) == {"curve": curve}
+
+
+def since(now, drawn, months):
+    """As it was before so many of each arm left in those months."""
+    left = now.left.copy()
+    for month, (ours, theirs) in months.items():
+        left[0, :month, month:] -= ours
+        left[1, :month, month:] -= theirs
+    return Drawn(left, drawn.months)
