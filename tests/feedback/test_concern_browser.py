@@ -124,3 +124,30 @@ def test_help_for_those_at_risk_and_the_report(visitor, northwind, people, progr
     picture = as_pdf(document, picture=True)
     assert picture.startswith(b"\x89PNG")
     (tmp_path / "health.pdf").write_bytes(as_pdf(document))
+
+
+def test_who_reads_it_stands_there_before_it_is_sent(visitor, northwind, people, program):
+    with inside(northwind):
+        Program.objects.update(safeguarding_contact=None)
+        mentorship = Mentorship.objects.earliest("pk")
+    olga = make_member(northwind, "Olga", is_owner=True)
+    make_member(northwind, "Hanna", is_hr=True)
+    tom, wide = visitor(width=360, color_scheme="dark"), visitor(reduced_motion="reduce")
+    for page in (tom, wide):
+        sign_in(page, people["Tom"].user)
+        page.goto(f"/o/northwind/mentorships/{mentorship.pk}/")
+        follow(page.get_by_role("link", name="Raise a concern"))
+        assert_accessible(page)
+        expect(page.get_by_label("Olga Osei – an owner of the organisation")).to_be_checked()
+    screenshot(tom, "concern-no-contact-360-dark")
+    screenshot(wide, "concern-no-contact-1280")
+    tom.get_by_label("What worries you?").fill("She shouts at me")
+    tom.get_by_role("button", name="Tell it in confidence").click()
+    expect(tom.get_by_text("Olga Osei has been told, and nobody else.")).to_be_visible()
+    owner = visitor()
+    sign_in(owner, olga.user)
+    owner.goto("/o/northwind/")
+    expect(owner.get_by_role("heading", name="Somebody has told you something in confidence")).to_be_visible()
+    expect(owner.get_by_role("link", name="Name a safeguarding contact")).to_be_visible()
+    assert_accessible(owner)
+    screenshot(owner, "home-no-contact-1280")
