@@ -14,7 +14,6 @@ from accounts.models import Organisation
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 
 from .estimates import median_wait
-from .grouping import DIMENSIONS as DIMENSIONS
 from .grouping import name_of, order_of, tenure_of
 from .suppression import Shown, shown, shown_sizes, shown_together
 
@@ -55,7 +54,7 @@ class _Mentee:
 
 
 def fairness_of(organisation: Organisation, program: Program, *, dimension: str) -> Fairness:
-    """Compare the groups of one of DIMENSIONS among everybody who was ever given a place as a mentee."""
+    """Compare the groups of one of the dimensions of reports.grouping among everybody who was ever given a place as a mentee."""
     now = timezone.now()
     mentees = _mentees(program, organisation, dimension, now)
     by_key: dict[str | int | None, list[_Mentee]] = defaultdict(list)

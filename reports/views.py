@@ -15,7 +15,7 @@ from accounts.rules import allowed, allows
 from mentoring.charts import Bar, Chart, bars
 from programs.models import Program
 
-from . import exports, fairness, snapshots
+from . import exports, fairness, grouping, snapshots
 from .calibration import BANDS, ENOUGH, Calibration, Outcome, calibration_of
 from .health import health_of
 from .home import home_of
@@ -112,7 +112,7 @@ def matching_fairness(request: HttpRequest, org: str, pk: int) -> HttpResponse:
     member = _reader(request)
     program = get_object_or_404(Program.objects.launched(), pk=pk)
     dimension = request.GET.get("by", "department")
-    if dimension not in fairness.DIMENSIONS:
+    if dimension not in grouping.DIMENSIONS:
         return redirect("reports:matching_fairness", org=org, pk=pk)
     organisation = request.organisation  # type: ignore[attr-defined]  # set by the gate
     found = fairness.fairness_of(organisation, program, dimension=dimension)
@@ -120,11 +120,11 @@ def matching_fairness(request: HttpRequest, org: str, pk: int) -> HttpResponse:
     context = {
         "program": program,
         "fairness": found,
-        "dimension": fairness.DIMENSIONS[dimension],
+        "dimension": grouping.DIMENSIONS[dimension],
         "page": Paginator(found.groups, GROUPS_PER_PAGE).get_page(request.GET.get("page")),
         "tabs": [
             {"label": label, "url": f"{here}?by={key}", "current": key == dimension}
-            for key, label in fairness.DIMENSIONS.items()
+            for key, label in grouping.DIMENSIONS.items()
         ],
         "trail": _program_trail(member, org, program),
         "floor": FLOOR,

@@ -23,7 +23,7 @@ from matching.models import Proposal
 from matching.services import is_arranged
 from mentoring.demo.people import OWNER
 from mentoring.tenancy.scope import organisation_scope
-from programs.models import Enrolment, Goal, Mentorship, Objective, Participant, Program, Resource, Role
+from programs.models import Enrolment, Goal, Mentorship, Participant, Program, Resource, Role
 from sessions.models import Session
 
 from .figures import Figures
@@ -211,7 +211,6 @@ def _objects() -> tuple[dict[str, Any], dict[str, list[int]]]:
             Survey.objects.exclude(opened_at=None).annotate(said=Count("invitations__answers")).order_by("-said")
         ),
         "concerns": some(Concern.objects.filter(contact__user=users["hr"])),
-        "objectives": some(Objective.objects.all()),
     }
     for format in ("circle", "peer", "speed", "cascade", "network", "board"):
         objects[format] = some(running.filter(format=format))

@@ -85,7 +85,7 @@ def build(demo: Northwind) -> None:
     stages(demo)
     ended = Mentorship.objects.filter(pk=OuterRef("mentorship_id")).values("ended_at")
     Certificate.objects.update(issued_at=Subquery(ended[:1]))
-    # Letters of what has been read by now.
+    # Of what the mentor has read by now, no letter waits.
     for part in parts(own).values():
         if part.role == Role.MENTOR:
             chat.mark_read(own, by=part.enrolment.member)

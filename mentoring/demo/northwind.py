@@ -87,7 +87,7 @@ class Northwind:
             self.current_program()
             self.say("A programme in which mentees choose")
             self.choosing_program()
-            self.say("Circles, peers, an event and a shadow board")
+            self.say("Circles, peers, an event, a shadow board, a cascade and a network")
             modes.build(self)
             self.say("Agreements, goals, letters and answers")
             life.build(self)
