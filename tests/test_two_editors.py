@@ -166,6 +166,7 @@ def test_two_in_the_same_step_of_a_draft(cast, first, second, draft, step):
     assert answer.status_code == 422
     assert "Somebody else has changed this while you were writing. Yours still stands in the form." in page
     assert said in page
+    assert "Gain that is enough: now" not in page
     assert kept(standing_draft(cast, draft)) == theirs
     again = as_it_stands(page)
     assert again[field] == mine

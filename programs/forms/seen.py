@@ -96,7 +96,10 @@ class SeenMixin(_Form):
         told = [_("Somebody else has changed this while you were writing. Yours still stands in the form.")]
         for name in self._asked:
             bound = self[name]
-            if not bound.is_hidden and self.fields[name].has_changed(self._standing(name), bound.data):
+            # What the page doesn't ask here, nobody has answered otherwise.
+            if bound.is_hidden or bound.field.widget.value_omitted_from_data(self.data, self.files, bound.html_name):
+                continue
+            if self.fields[name].has_changed(self._standing(name), bound.data):
                 now = _in_words(self.fields[name], self._standing(name))
                 said = _("%(field)s: now “%(value)s”.") if now else _("%(field)s: now empty.")
                 told.append(said % {"field": bound.label, "value": now})

@@ -303,12 +303,12 @@ def _contacts_to_name(member: Member, running: Running) -> Iterator[Action]:
         one, more = without[0], len(without) - 1
         text = (
             ngettext(
-                "In %(program)s and %(more)d more programme a concern goes to an owner of the organisation, you among them.",
-                "In %(program)s and %(more)d more programmes a concern goes to an owner of the organisation, you among them.",
+                "In %(program)s and %(more)d more programme nobody is named: a concern goes to an owner of the organisation, such as you.",
+                "In %(program)s and %(more)d more programmes nobody is named: a concern goes to an owner of the organisation, such as you.",
                 more,
             )
             if more
-            else _("In %(program)s a concern goes to an owner of the organisation, you among them.")
+            else _("In %(program)s nobody is named: a concern goes to an owner of the organisation, such as you.")
         )
         yield Action(
             key="contact",

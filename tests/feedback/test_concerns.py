@@ -343,7 +343,9 @@ def test_owners_are_told_at_home_that_nobody_is_named(client, mentorship, olga, 
 
     content = home(olga)
     assert "Name a safeguarding contact" in content
-    assert "In Growing together a concern goes to an owner of the organisation, you among them." in content
+    assert (
+        "In Growing together nobody is named: a concern goes to an owner of the organisation, such as you." in content
+    )
     assert f"/o/northwind/programmes/{mentorship.program_id}/readiness/" in content
     assert "Name a safeguarding contact" not in home(admin)
     with inside(olga.organisation):
