@@ -44,6 +44,9 @@ Group = tuple[str, str]
 # Who of a group signed up, and who of those was matched.
 Lots = dict[Group, tuple[set[int], set[int]]]
 
+# What the keys of these snapshots begin with, among those of the report on who stays.
+PREFIX = "report=access&"
+
 
 @dataclass(frozen=True)
 class Place:
@@ -59,11 +62,11 @@ class Place:
 
 def key_of(program: Program | None) -> str:
     """What was asked for, as a snapshot keeps it."""
-    return urlencode({"report": "access", "program": program.pk if program else ""})
+    return PREFIX + urlencode({"program": program.pk if program else ""})
 
 
 def is_access(snapshot: Snapshot) -> bool:
-    return snapshot.key.startswith("report=access&")
+    return snapshot.key.startswith(PREFIX)
 
 
 def access_snapshot(organisation: Organisation, month: date, program: Program | None) -> Snapshot:

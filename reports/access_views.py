@@ -45,7 +45,7 @@ def access_page(request: Any, org: str) -> HttpResponse:
 def access_download(request: Any, org: str, pk: int) -> HttpResponse:
     """Hand the figures over, and write down to whom and what for."""
     _require_reader(request)
-    snapshot: Snapshot = get_object_or_404(Snapshot.objects.filter(key__startswith="report=access&"), pk=pk)
+    snapshot: Snapshot = get_object_or_404(Snapshot.objects.filter(key__startswith=access.PREFIX), pk=pk)
     form = DownloadForm(request.POST)
     if not form.is_valid():
         known = snapshot.published["program"]
