@@ -280,7 +280,7 @@ def put_beside(fresh: Fresh, choice: Choice, kept: Sequence[Kept] = ()) -> Publi
         choices = [*(each.choice for each in kept), choice]
         jointly = _count_jointly(facts, spells, labels, choices, windows, unknown)
     settled = settle(fresh.published, leavers, earlier, gone=gone, jointly=jointly)
-    _redraw(settled, fresh, choice, earlier)
+    _redraw(settled, fresh, kept, earlier)
     placed = place_careers(facts.careers, fresh.spells)
     now = exposure_of(facts, fresh.spells, fresh.kinds, everything)
     settled |= settle_careers(settled, placed, now, fresh.spells, earlier)
@@ -364,36 +364,45 @@ def _leave_to_the_main_report(settled: Published) -> None:
     settled["kinds_why"] = why
 
 
-def _redraw(settled: Published, fresh: Fresh, choice: Choice, earlier: Sequence[Earlier]) -> None:
+def _redraw(settled: Published, fresh: Fresh, kept: Sequence[Kept], earlier: Sequence[Earlier]) -> None:
     """Tell the headline and the curve anew where that says nothing of few beside those told before; or else as they
     stood last."""
-    same = [each for each in earlier if each.same]
     if fresh.stay is None or "comparison" in settled["carried"] or not settled["headline"]:
         return
-    told = [each for each in same if each.published["curve"] and "comparison" not in each.published["carried"]]
-    drawn = [_drawn(each.published, fresh, choice) for each in sorted(told, key=lambda one: one.as_of)[-DRAWN_BESIDE:]]
+    told = [
+        report
+        for report, each in sorted(zip(kept, earlier, strict=True), key=lambda pair: pair[1].as_of)
+        if each.own and each.published["curve"] and "comparison" not in each.published["carried"]
+    ]
+    drawn = [_drawn(each, fresh) for each in told[-DRAWN_BESIDE:]]
     if not may_be_redrawn(fresh.stay, drawn, floor=settled["floor"]):
         carry_comparison(settled, earlier)
         return
-    last = max(same, key=lambda one: one.as_of, default=None)
+    last = max((each for each in earlier if each.same), key=lambda each: each.as_of, default=None)
     curve = last.published["curve"] if last else []
     redrawn = redraw(fresh.stay, drawn, curve, floor=settled["floor"])
     if redrawn is None and last is not None:
-        day = last.published["carried"].get("curve", last.published["carried"].get("comparison", last.as_of))
+        carried = last.published["carried"]
+        day = carried.get("curve") or carried.get("comparison") or last.as_of
         redrawn = {"curve": curve, "carried": settled["carried"] | {"curve": day}}
     settled |= redrawn or {}
 
 
-def _drawn(published: Published, fresh: Fresh, choice: Choice) -> Drawn:
-    """How many had left between the points by the day of an earlier report."""
+def _drawn(report: Kept, fresh: Fresh) -> Drawn:
+    """How many had left between the points by the day of an earlier report, as far as it knew."""
+    published, spells = report.published, fresh.spells
     first = published["covered_from"]
     facts = replace(
         fresh.facts,
         covered_from=date.fromisoformat(first) if first else None,
         as_of=date.fromisoformat(published["as_of"]),
     )
-    rows = exposure_of(facts, fresh.spells, fresh.kinds, replace(choice, period="all"))
-    left = matched_left(rows, strata=_strata(_labels(fresh.facts, fresh.spells), rows), until=UNTIL)
+    if report.known is not None:
+        known = set(map(tuple, report.known.tolist()))
+        knew = [each in known for each in zip(spells.person.tolist(), spells.left.tolist(), strict=True)]
+        spells = spells._replace(left=np.where(knew, spells.left, NEVER))
+    rows = exposure_of(facts, spells, fresh.kinds, replace(report.choice, period="all"))
+    left = matched_left(rows, strata=_strata(_labels(fresh.facts, spells), rows), until=UNTIL)
     anew = "curve" not in published["carried"]
     return Drawn(left, frozenset(float(point["months"]) for point in published["curve"] if anew))
 

@@ -20,7 +20,7 @@ from reports import snapshots
 from reports.choices import Choice, last_full_month, months_to_choose, read_key
 from reports.models import Download, ReportRecipient, ReportSettings, Snapshot
 from reports.quality import quality_of
-from reports.retention import kind_of, read_facts, tells_of_few
+from reports.retention import kind_of, put_beside, read_facts, tells_of_few, work_out
 from reports.survival import INVOLUNTARY, OTHER, VOLUNTARY
 from tests.people import inside
 
@@ -297,11 +297,49 @@ class TestSnapshots:
 
     def test_enough_who_left_since_are_told(self, northwind, people):
         figures(northwind, Choice(date(2026, 9, 1)))
-        leaving = make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 14))
-        enrol(people, leaving, "mentee", joined_at=NOON - timedelta(days=500))
-        make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 15))
+        self.leave(northwind, people, joined=300)
         october = figures(northwind)
         assert (october["carried"], october["naive"]["participants"]["left"]) == ({}, 15)
+
+    def leave(self, northwind, people, *, joined):
+        """Five participants who joined so many days ago leave in October, and five others."""
+        leaving = make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 14))
+        enrol(people, leaving, "mentee", joined_at=NOON - timedelta(days=joined))
+        make_people(northwind, 5, hired_on=day(900), left_on=date(2026, 10, 15))
+
+    def test_where_nobody_left_within_the_year_the_headline_stands_beside_the_one_before(self, northwind, people):
+        september = figures(northwind, Choice(date(2026, 9, 1)))
+        # All ten were in their second year since anybody like them had joined.
+        self.leave(northwind, people, joined=500)
+        october = figures(northwind)
+        assert october["carried"] == {}
+        assert [point["months"] for point in september["curve"]] == [0, 12]
+        # Where nothing was told, nothing can be taken from it.
+        assert [point["months"] for point in october["curve"]] == [0, 12, 26]
+
+    def test_a_curve_with_too_few_between_its_points_stays_while_the_headline_moves(
+        self, client, hanna, northwind, people
+    ):
+        # September was told with a point in between.
+        choice = Choice(date(2026, 9, 1))
+        with inside(northwind):
+            september = put_beside(work_out(choice, read_facts(northwind, choice)), choice)
+            curve = [september["curve"][0], september["curve"][1] | {"months": 6.0}, september["curve"][1]]
+            Snapshot.objects.create(
+                month=choice.month, key=choice.key, published=september | {"curve": curve}, version=1
+            )
+        self.leave(northwind, people, joined=300)
+        snapshot = made(northwind)
+        october = snapshot.published
+        assert october["carried"] == {"curve": "2026-09-30"}
+        assert october["curve"] == curve
+        assert october["headline"] != september["headline"]
+        client.force_login(hanna.user)
+        assert "The curves are as of 30 September 2026" in client.get(ADDRESS).content.decode()
+        answer = client.post(f"{ADDRESS}{snapshot.pk}/download/", {"format": "csv", "purpose": "x"})
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        assert {row["people_data_until"] for row in rows if row["section"] == "stay"} == {"2026-09-30"}
+        assert {row["people_data_until"] for row in rows if row["section"] == "headline"} == {"2026-10-31"}
 
     def test_of_two_periods_that_differ_by_a_few_who_left_one_is_told(self, northwind, people):
         make_people(northwind, 2, hired_on=day(2000), left_on=day(1500))
