@@ -142,6 +142,15 @@ def test_the_timetable_has_rounds_rooms_and_who_sits_out(org, admin):
         assert Mentorship.objects.active().count() == 4
 
 
+def test_tables_that_nobody_needs_are_named_and_take_no_room(org, admin):
+    program, _who = event(org, rooms=["Amber", "Birch", "Cedar", "Dogwood"])
+    run(program)
+    text = page(admin, program)
+    assert text.count('<th scope="col">') == 4  # round, Amber, Birch, who sits out
+    assert "not needed: Cedar, Dogwood" in text
+    assert 'role="region" aria-label="Timetable" tabindex="0"' in text
+
+
 def test_an_event_without_a_beginning_is_not_published(org, admin):
     program, _who = event(org, starts_at=None)
     run(program)
