@@ -11,7 +11,8 @@ from accounts.models import Organisation
 
 from .exports_tables import Document
 from .health import Health
-from .program_figures import Figure, Figures, side_by_side
+from .program_figures import Figures, side_by_side
+from .telling import Figure
 
 
 def document_of(organisation: Organisation, compared: Sequence[Figures], *, healths: Sequence[Health] = ()) -> Document:

@@ -30,68 +30,7 @@ from programs.models import Program, Role
 from programs.services.planning import eligible_ids
 
 from .reach import Reached, reached_by_each
-from .survival import round_count
-
-# Goals are their owners' own, and a mean of answers tells of few: what is counted by others is hidden for readers of
-# rounded reports when it stands for fewer people than this.
-FEWEST = 5
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One number: `value` is None where it may not be told, or can't be yet (`why_not` says which)."""
-
-    key: str
-    section: str
-    name: str
-    definition: str
-    value: float | None
-    unit: str = ""
-    # What it was counted of, in words.
-    of: str = ""
-    why_not: str = ""
-    # Where it was asked of people: between which bounds the truth lies with 95% confidence, how many people's answers
-    # are in it, and how many in a hundred of those asked have answered.
-    bounds: tuple[float, float] | None = None
-    people: int | None = None
-    rate: int | None = None
-    # With its sign, because it says what has changed.
-    is_change: bool = False
-
-    @property
-    def text(self) -> str:
-        if self.value is None:
-            return self.why_not or _("fewer than 5")
-        number = self.number(self.value)
-        return f"{number} {self.unit}".strip() if self.unit != "%" else f"{number}%"
-
-    @property
-    def basis(self) -> str:
-        """What it rests on: what it was counted of, its bounds, and who answered."""
-        found = [self.of]
-        if self.bounds is not None:
-            low, high = (self.number(each) for each in self.bounds)
-            found.append(_("95%% interval %(low)s to %(high)s") % {"low": low, "high": high})
-        if self.people is not None:
-            found.append(_("n = %(n)d") % {"n": self.people})
-        if self.rate is not None:
-            found.append(_("%(percent)d%% of those asked have answered") % {"percent": self.rate})
-        return "; ".join(filter(None, found))
-
-    @property
-    def short_basis(self) -> str:
-        """Between which bounds, of how many: what never stands apart from the value."""
-        if self.bounds is None:
-            return ""
-        low, high = (self.number(each) for each in self.bounds)
-        if self.people is None:
-            return _("%(low)s to %(high)s") % {"low": low, "high": high}
-        return _("%(low)s to %(high)s, n = %(n)d") % {"low": low, "high": high, "n": self.people}
-
-    def number(self, value: float) -> str:
-        """A value as people read it, with a real minus."""
-        text = f"{value:+.1f}" if self.is_change else f"{value:.1f}"
-        return text.removesuffix(".0").replace("-", "−").replace("−0", "0" if float(text) == 0 else "−0")
+from .telling import FEWEST, Book, Figure
 
 
 @dataclass(frozen=True)
@@ -115,46 +54,6 @@ class Figures:
         for figure in self.figures:
             found[figure.section].append(figure)
         return list(found.items())
-
-
-class _Book:
-    """Collects figures for one reader: exact, or to the nearest five with small ones hidden."""
-
-    def __init__(self, *, exact: bool) -> None:
-        self.exact = exact
-        self.figures: list[Figure] = []
-        self.section = ""
-
-    def told(self, count: int) -> int | None:
-        return count if self.exact else round_count(count)
-
-    def count(
-        self, key: str, name: str, definition: str, count: int | None, *, of: str = "", why_not: str = ""
-    ) -> None:
-        value = None if count is None else self.told(count)
-        self.figures.append(Figure(key, self.section, name, definition, value, of=of, why_not=why_not))
-
-    def share(self, key: str, name: str, definition: str, part: int, whole: int) -> None:
-        """A share; for rounded readers only of parts and rests that could be told themselves."""
-        if not whole:
-            figure = Figure(key, self.section, name, definition, None, "%", why_not=_("nothing to count yet"))
-        elif not self.exact and (part < FEWEST or whole - part < FEWEST):
-            figure = Figure(key, self.section, name, definition, None, "%")
-        else:
-            shown, all_of = (part, whole) if self.exact else (round_count(part) or 0, round_count(whole) or 1)
-            of = _("%(part)d of %(n)d") % {"part": shown, "n": all_of}
-            figure = Figure(key, self.section, name, definition, min(100, round(100 * shown / all_of)), "%", of=of)
-        self.figures.append(figure)
-
-    def mean(self, key: str, name: str, definition: str, total: float, n: int, unit: str = "") -> None:
-        if not n:
-            figure = Figure(key, self.section, name, definition, None, unit, why_not=_("nothing to count yet"))
-        elif not self.exact and n < FEWEST:
-            figure = Figure(key, self.section, name, definition, None, unit)
-        else:
-            of = _("n = %(n)d") % {"n": n if self.exact else round_count(n) or 0}
-            figure = Figure(key, self.section, name, definition, round(total / n, 1), unit, of=of)
-        self.figures.append(figure)
 
 
 @dataclass(frozen=True)
@@ -206,7 +105,7 @@ def figures_for_each(programs: Sequence[Program], *, exact: bool, objectives: bo
 
 
 def _figures(program: Program, read: _Read, *, exact: bool, objectives: bool) -> Figures:
-    book = _Book(exact=exact)
+    book = Book(exact=exact)
     book.section = _("How far people get")
     steps = _funnel(book, read)
     book.section = _("How often they meet")
@@ -275,7 +174,7 @@ def _eligible(programs: Sequence[Program]) -> dict[int, int]:
     return {program.pk: len(found[program.pk]) for program in programs}
 
 
-def _funnel(book: _Book, read: _Read) -> list[tuple[str, str, int]]:
+def _funnel(book: Book, read: _Read) -> list[tuple[str, str, int]]:
     reached = read.reached
     steps = (
         ("eligible", _("Eligible"), _("People who work here today and meet the programme’s rules on who may sign up, other than as a mentor."), read.eligible),
@@ -295,7 +194,7 @@ def _funnel(book: _Book, read: _Read) -> list[tuple[str, str, int]]:
     return [(key, name, count) for key, name, _definition, count in steps]
 
 
-def _drawn_funnel(book: _Book, steps: Sequence[tuple[str, str, int]], *, any_enrolled: bool) -> Chart:
+def _drawn_funnel(book: Book, steps: Sequence[tuple[str, str, int]], *, any_enrolled: bool) -> Chart:
     """Each step with its share of the enrolled, worked out from what is told."""
     told = {key: book.told(count) for key, _name, count in steps}
     enrolled = told["enrolled"]
@@ -318,7 +217,7 @@ def _drawn_funnel(book: _Book, steps: Sequence[tuple[str, str, int]], *, any_enr
     )
 
 
-def _rhythm(book: _Book, read: _Read) -> None:
+def _rhythm(book: Book, read: _Read) -> None:
     states = Counter(health.state for health in read.healths)
     signs = Counter(sign.key for health in read.healths for sign in health.signs)
     judged = signs["rhythm_kept"] + signs["rhythm_slow"] + signs["quiet"] + signs["not_met"]
@@ -344,7 +243,7 @@ def _rhythm(book: _Book, read: _Read) -> None:
     )  # fmt: skip
 
 
-def _load(book: _Book, reached: Reached) -> list[tuple[str, int]]:
+def _load(book: Book, reached: Reached) -> list[tuple[str, int]]:
     loads = [reached.load.get(pk, 0) for pk in reached.places]
     book.count("mentors", _("Mentors"), _("Enrolled as a mentor today."), len(loads))
     book.mean(
@@ -363,7 +262,7 @@ def _load(book: _Book, reached: Reached) -> list[tuple[str, int]]:
     return [(_("4 or more") if load == 4 else str(load), by_load[load]) for load in range(5)]
 
 
-def _thought(book: _Book, found: Averages | None) -> None:
+def _thought(book: Book, found: Averages | None) -> None:
     for key, name, definition in (
         ("useful", _("How useful was it?"), _("Mean answer after held sessions, from 1 (not at all) to 5 (very much).")),
         ("understood", _("How well do they get on?"), _("Mean answer after held sessions, from 1 (not at all) to 5 (very well).")),
@@ -383,7 +282,7 @@ def _thought(book: _Book, found: Averages | None) -> None:
         )  # fmt: skip
 
 
-def _surveyed(book: _Book, surveys: Sequence[Results]) -> None:
+def _surveyed(book: Book, surveys: Sequence[Results]) -> None:
     """How many have answered each survey and what they said, as its own page tells it; in the order of a mentorship."""
     order = {moment: position for position, moment in enumerate(Survey.Moment.values)}
     seen: Counter[str] = Counter()
@@ -429,7 +328,7 @@ def _answered(told: Told, moment: str, name: str, section: str, rate: Rate | Non
     )  # fmt: skip
 
 
-def _gained(book: _Book, gains: Gains) -> None:
+def _gained(book: Book, gains: Gains) -> None:
     why_not = _("too few to tell")
     for key, name, definition, gain, factor, unit in (
         ("skill_gain", _("Skills: what has changed"), _("What people said of their skills at the end, from 1 to 5, minus what the same people said at the start."), gains.skills, 1, ""),
@@ -449,7 +348,7 @@ def _gained(book: _Book, gains: Gains) -> None:
         )  # fmt: skip
 
 
-def _drop_off(book: _Book, reached: Reached) -> list[tuple[str, str, str, int]]:
+def _drop_off(book: Book, reached: Reached) -> list[tuple[str, str, str, int]]:
     """Everybody who is out, once: by the furthest that they had come."""
     out = (reached.gone | reached.over) - reached.active - reached.completed
     before = out - reached.offered
@@ -467,7 +366,7 @@ def _drop_off(book: _Book, reached: Reached) -> list[tuple[str, str, str, int]]:
     return found
 
 
-def _objectives(book: _Book, program: Program) -> None:
+def _objectives(book: Book, program: Program) -> None:
     objectives = list(program.objectives.all())
     counted: dict[str, Any] = figures_of(program, objectives) if book.exact else {}
     for each in objectives:
