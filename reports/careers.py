@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Max, Min
 from numpy.typing import NDArray
 
@@ -203,32 +205,91 @@ def _published(rate: RateComparison | TooFewEvents | None, unit: str, floor: int
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Happened:
+    """One kind of happening: whose it was, on which day, whether as a participant, and a mark by which it is known again."""
+
+    person: Days
+    day: Days
+    exposed: NDArray[np.bool_]
+    mark: Days
+
+
+def marks_of(placed: Placed, spells: Spells) -> NDArray[np.int64]:
+    """What is known by now, as (position in RATES, mark), to be kept with a report: from a mark nobody learns what
+    happened, but what is entered or changed later is told from it."""
+    pairs = [
+        np.stack([np.full(len(marks), RATES.index(code)), marks], axis=1)
+        for code, (_at, _day, marks) in _happenings(placed, spells).items()
+    ]
+    return np.concatenate([np.zeros((0, 2), np.int64), *pairs]).astype(np.int64)
+
+
+def _happenings(placed: Placed, spells: Spells) -> dict[str, tuple[Days, Days, Days]]:
+    """The spell, the day and the mark of each."""
+    found = {}
+    for code, changes in (("promotion_rate", placed.promotions), ("internal_moves", placed.moves)):
+        if changes is not None:
+            at, day = changes
+            found[code] = at, day, _marks(code, spells.person[at].tolist(), day.tolist())
+    if placed.absences is not None:
+        at, _first, day, amount = placed.absences
+        marks = _marks("absence_days", spells.person[at].tolist(), day.tolist(), amount.tolist())
+        found["absence_days"] = at, day, marks
+    return found
+
+
+def _marks(code: str, *columns: Iterable[Any]) -> Days:
+    key = settings.SECRET_KEY.encode()[:64]
+    digests = (
+        hashlib.blake2b(f"{code} {each}".encode(), key=key, digest_size=8).digest()
+        for each in zip(*columns, strict=True)
+    )
+    return np.frombuffer(b"".join(digests), "<i8").astype(np.int64)
+
+
 def settle_careers(
-    settled: Published, placed: Placed, rows: ExposureRows, spells: Spells, earlier: Sequence[Earlier]
+    settled: Published,
+    placed: Placed,
+    rows: ExposureRows,
+    spells: Spells,
+    earlier: Sequence[Earlier],
+    known: Sequence[NDArray[np.int64] | None] = (),
 ) -> Published:
     """Measures and comparisons that may be told beside the earlier reports; the others as they were told last.
 
-    Told anew is what nobody, or at least `floor` people of each state, did in the time of one of two reports only.
+    Told anew is what nobody, or at least `floor` people of each state, did in one of two reports only: because of their
+    time, or because it was entered, changed or taken back since. `known` are the marks of each earlier report.
     """
     joined = np.full(int(rows.spells.max(initial=-1)) + 1, np.iinfo(np.int64).max, np.int64)
     joined[rows.spells[rows.exposed]] = rows.entry[rows.exposed]
     events = {}
-    for code, changes in (("promotion_rate", placed.promotions), ("internal_moves", placed.moves)):
-        if changes is not None:
-            spell, on = (column[changes[0] < len(joined)] for column in changes)
-            exposed = on - spells.hired[spell] + 1 > joined[spell]
-            events[code] = (spells.person[spell], on, exposed)
+    for code, (at, day, mark) in _happenings(placed, spells).items():
+        inside = at < len(joined)
+        spell, on = at[inside], day[inside]
+        exposed = on - spells.hired[spell] + 1 > joined[spell]
+        events[code] = Happened(spells.person[spell], on, exposed, mark[inside])
     floor = settled["floor"]
+    marks = dict(zip(map(id, earlier), known or [None] * len(earlier), strict=True))
 
-    def tells_of_few(code: str, one: tuple[int, int], other: tuple[int, int], *, by_arm: bool) -> bool:
+    def tells_of_few(code: str, each: Earlier, begins: str, *, by_arm: bool) -> bool:
         if code not in events:
             return False
-        person, on, exposed = events[code]
-        here, there = ((on >= first) & (on <= last) for first, last in (one, other))
-        arms = (exposed, ~exposed) if by_arm else (np.ones(len(on), bool),)
-        return any(
-            0 < len(np.unique(person[only & arm])) < floor for only in (here & ~there, there & ~here) for arm in arms
-        )
+        told, knew = events[code], marks[id(each)]
+        # Days absent are those of a year, and replaced from year to year: what is in one report only was entered since.
+        here = there = np.ones(len(told.day), bool)
+        if code != "absence_days":
+            windows = _window(settled, begins), _window(each.published, begins)
+            here, there = ((told.day >= first) & (told.day <= last) for first, last in windows)
+        gone = 0
+        if knew is not None:
+            was = knew[knew[:, 0] == RATES.index(code), 1]
+            there = there & np.isin(told.mark, was)
+            gone = int((~np.isin(was, told.mark)).sum())
+        arms = (told.exposed, ~told.exposed) if by_arm else (np.ones(len(here), bool),)
+        only = (here & ~there, there & ~here)
+        changed = [len(np.unique(told.person[each_only & arm])) for each_only in only for arm in arms]
+        return 0 < gone < floor or any(0 < number < floor for number in changed)
 
     def settle(row: Published, part: str, begins: str) -> Published:
         if "why_not" in row or row["code"] not in RATES:
@@ -242,8 +303,7 @@ def settle_careers(
             if each.same and each.as_of <= settled["as_of"]:
                 carried = known | {"as_of": known.get("as_of", each.as_of)}
             if "as_of" not in known:
-                windows = _window(settled, begins), _window(each.published, begins)
-                hides |= tells_of_few(row["code"], *windows, by_arm=part == "rates")
+                hides |= tells_of_few(row["code"], each, begins, by_arm=part == "rates")
         if not hides:
             return row
         plain = {name: row[name] for name in ("code", "name", "definition", "formula", "unit") if name in row}

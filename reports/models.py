@@ -54,7 +54,7 @@ class ReportRecipient(TenantModel):
 class SnapshotQuerySet(models.QuerySet):
     def light(self) -> SnapshotQuerySet:
         """Without the figures."""
-        return self.defer("published", "known")
+        return self.defer("published", "known", "careers")
 
 
 class Snapshot(TenantModel):
@@ -68,6 +68,8 @@ class Snapshot(TenantModel):
     version = models.PositiveSmallIntegerField()
     # Who was known to have left by then; published nowhere, but a later report is laid beside this one as it was.
     known = models.BinaryField(null=True, editable=False)
+    # Marks of what was known of careers by then, for the same purpose; what happened isn't in them.
+    careers = models.BinaryField(null=True, editable=False)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = tenant_manager(SnapshotQuerySet)

@@ -16,7 +16,16 @@ from accounts.models import Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment, Participant, Program, Role
 from sessions.models import Attendance, Session
 
-from .careers import Careers, Placed, compare_careers, place_careers, publish_rates, read_careers, settle_careers
+from .careers import (
+    Careers,
+    Placed,
+    compare_careers,
+    marks_of,
+    place_careers,
+    publish_rates,
+    read_careers,
+    settle_careers,
+)
 from .carrying import Earlier, Gone, carry_comparison, settle
 from .choices import EXPOSURES, Choice
 from .disclosure import Leavers, Report, count_jointly, count_leavers
@@ -240,6 +249,7 @@ class Kept:
     choice: Choice
     published: Published
     known: np.ndarray | None = None
+    careers: np.ndarray | None = None
 
 
 def put_beside(fresh: Fresh, choice: Choice, kept: Sequence[Kept] = ()) -> Published:
@@ -283,7 +293,7 @@ def put_beside(fresh: Fresh, choice: Choice, kept: Sequence[Kept] = ()) -> Publi
     _redraw(settled, fresh, kept, earlier)
     placed = place_careers(facts.careers, fresh.spells)
     now = exposure_of(facts, fresh.spells, fresh.kinds, everything)
-    settled |= settle_careers(settled, placed, now, fresh.spells, earlier)
+    settled |= settle_careers(settled, placed, now, fresh.spells, earlier, [each.careers for each in kept])
     if not choice.counts_everybody:
         _leave_to_the_main_report(settled)
     return settled | {"notices": [*settled["notices"], *_what_is_carried(settled)]}
@@ -293,6 +303,11 @@ def who_left(fresh: Fresh) -> np.ndarray:
     """Who is known to have left, as (member, last day), to be kept with the report."""
     left = fresh.spells.left < NEVER
     return np.stack([fresh.spells.person[left], fresh.spells.left[left]], axis=1)
+
+
+def what_happened(fresh: Fresh) -> np.ndarray:
+    """Marks of the promotions, moves and absences that are known, to be kept with the report."""
+    return marks_of(place_careers(fresh.facts.careers, fresh.spells), fresh.spells)
 
 
 def _as_they_were(

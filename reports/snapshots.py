@@ -34,12 +34,12 @@ MOST_WAYS = 8
 
 
 def find_snapshot(choice: Choice) -> Snapshot | None:
-    return Snapshot.objects.defer("known").filter(month=choice.month, key=choice.key).first()
+    return Snapshot.objects.defer("known", "careers").filter(month=choice.month, key=choice.key).first()
 
 
 def latest_snapshot() -> Snapshot | None:
     """The newest report on everybody, as it is shown where nothing was chosen."""
-    return Snapshot.objects.defer("known").filter(key=Choice(date.min).key).first()
+    return Snapshot.objects.defer("known", "careers").filter(key=Choice(date.min).key).first()
 
 
 class NotYet(Exception):
@@ -116,8 +116,8 @@ def _keep(organisation: Organisation, choice: Choice, fresh: retention.Fresh) ->
     if found := find_snapshot(choice):
         return found, False
     published = retention.put_beside(fresh, choice, _earlier(choice))
-    known = zlib.compress(retention.who_left(fresh).astype("<i8").tobytes())
-    made = Snapshot(month=choice.month, key=choice.key, published=published, version=VERSION, known=known)
+    made = Snapshot(month=choice.month, key=choice.key, published=published, version=VERSION)
+    made.known, made.careers = _packed(retention.who_left(fresh)), _packed(retention.what_happened(fresh))
     made.save()
     return made, True
 
@@ -136,7 +136,7 @@ def _earlier(choice: Choice) -> list[Kept]:
             carried = {day for each in newest for day in carried_from(each.published)}
             found |= {each.pk: each for each in kept.filter(published__as_of__in=carried)}
     return [
-        Kept(read_key(each.month, each.key), each.published, _who_was_known(each))
+        Kept(read_key(each.month, each.key), each.published, _unpacked(each.known), _unpacked(each.careers))
         for _pk, each in sorted(found.items())
     ]
 
@@ -147,11 +147,15 @@ def _keys() -> set[str]:
     return set(kept.values_list("key", flat=True).distinct())
 
 
-def _who_was_known(snapshot: Snapshot) -> np.ndarray | None:
-    """(member, last day) of those who were known to have left; None for reports that didn't write it down."""
-    if snapshot.known is None:
+def _packed(pairs: np.ndarray) -> bytes:
+    return zlib.compress(pairs.astype("<i8").tobytes())
+
+
+def _unpacked(packed: bytes | memoryview | None) -> np.ndarray | None:
+    """Pairs of numbers that were kept with a report; None for reports that didn't write them down."""
+    if packed is None:
         return None
-    return np.frombuffer(zlib.decompress(bytes(snapshot.known)), "<i8").reshape(-1, 2).astype(np.int64)
+    return np.frombuffer(zlib.decompress(bytes(packed)), "<i8").reshape(-1, 2).astype(np.int64)
 
 
 def is_one_too_many(choice: Choice) -> bool:

@@ -4,6 +4,7 @@ import csv
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from accounts import imports
@@ -14,6 +15,7 @@ from reports.careers import known_changes
 from reports.choices import Choice
 from reports.models import ReportSettings
 from reports.quality import quality_of
+from reports.retention import read_facts, what_happened, work_out
 from tests.people import inside
 
 from .conftest import NOON, enrol, make_people, make_program
@@ -173,6 +175,57 @@ class TestFromMonthToMonth:
             assert after["promotion_rate"] == before["promotion_rate"] | {"as_of": "2026-10-31"}
         # Of everybody, five or more are new: that may be told.
         assert "as_of" not in measured["promotion_rate"]
+
+    @pytest.mark.parametrize(("number", "is_carried"), [(1, True), (4, True), (5, False)])
+    def test_what_was_entered_late_is_not_told_of_a_few(self, northwind, people, clock, number, is_carried):
+        participants, others = people
+        promote(northwind, others[:1], date(2024, 11, 1))
+        promote(northwind, [*participants[:15], *others[1:20]], date(2026, 9, 15))
+        before, measured = figures(northwind)
+        clock.move_to(NOON + timedelta(days=20))
+        # They were promoted in time for the report on October, but nobody had said so.
+        promote(northwind, [*participants[20 : 20 + number], *others[20:25]], date(2026, 9, 15))
+        after, measured = figures(northwind, NOVEMBER)
+        assert ("as_of" in after["promotion_rate"]) == is_carried
+        assert (after["promotion_rate"]["percent"] == before["promotion_rate"]["percent"]) == is_carried
+        assert "as_of" not in measured["promotion_rate"]
+
+    def test_nor_is_what_was_taken_back(self, northwind, people, clock):
+        participants, others = people
+        promote(northwind, others[:1], date(2024, 11, 1))
+        promote(northwind, [*participants[:15], *others[1:20]], date(2026, 9, 15))
+        before, told = figures(northwind)
+        clock.move_to(NOON + timedelta(days=20))
+        with inside(northwind):
+            JobChange.objects.filter(member__in=participants[:2]).delete()
+        after, measured = figures(northwind, NOVEMBER)
+        assert after["promotion_rate"] == before["promotion_rate"] | {"as_of": "2026-10-31"}
+        assert measured["promotion_rate"] == told["promotion_rate"] | {"as_of": "2026-10-31"}
+
+    @pytest.mark.parametrize(("number", "is_carried"), [(1, True), (4, True), (5, False), (0, False)])
+    def test_the_days_absent_of_a_few_are_not_told_apart(self, northwind, people, clock, number, is_carried):
+        participants, others = people
+        absent(northwind, participants, "4.00")
+        absent(northwind, others, "6.00")
+        before, told = figures(northwind)
+        clock.move_to(NOON + timedelta(days=20))
+        absent(northwind, participants[:number], "60.00")
+        after, measured = figures(northwind, NOVEMBER)
+        assert ("as_of" in after["absence_days"]) == ("as_of" in measured["absence_days"]) == is_carried
+        if is_carried:
+            assert after["absence_days"] == before["absence_days"] | {"as_of": "2026-10-31"}
+            assert measured["absence_days"] == told["absence_days"] | {"as_of": "2026-10-31"}
+
+    def test_marks_tell_nothing_but_that_something_is_the_same(self, northwind, people):
+        participants, others = people
+        promote(northwind, [*participants[:15], *others[:20]], date(2026, 9, 15))
+        absent(northwind, others, "6.00")
+        with inside(northwind):
+            facts = read_facts(northwind, OCTOBER)
+        marks = what_happened(work_out(OCTOBER, facts))
+        assert np.bincount(marks[:, 0]).tolist() == [35, 0, 60]
+        assert len(np.unique(marks[:, 1])) == 95
+        assert np.abs(marks[:, 1]).min() > 10**9
 
 
 class TestWhatIsKnown:
