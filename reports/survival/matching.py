@@ -302,12 +302,16 @@ class _Matches:
         key, who = key[along], self.other_person[leaver][along]
         days = np.sort(self._key(self.code, self.day))
         steps, people = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        until: IntArray | None = None
         for at in range(1, len(self.steps)):
             watched = self._watched[at - 1]
             near = days if watched is None else np.sort(self._key(self.code, self.day)[self.observed[at - 1]])
             # Somebody joined so many days before that it falls into this step.
+            if until is None or watched is not None:
+                until = np.searchsorted(near, key - self.steps[at - 1], "left")
             since = np.searchsorted(near, key - min(self.steps[at], self._width - 1), "left")
-            gone = np.flatnonzero(np.searchsorted(near, key - self.steps[at - 1], "left") > since)
+            gone = np.flatnonzero(until > since)
+            until = None if watched is not None else since
             steps.append(np.full(len(gone), at))
             people.append(who[gone])
         found.append(_left_between(np.concatenate(steps), np.concatenate(people), len(self.steps)))
