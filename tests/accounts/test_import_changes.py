@@ -21,7 +21,7 @@ from accounts.importing.headings import what_rows_stand_for
 from accounts.importing.reading import Row, open_table
 from accounts.models import JobChange, Member, PeopleImport
 from mentoring.jobs.progress import NoProgress
-from tests.people import inside, make_member, make_organisation
+from tests.people import inside, make_member
 
 DATA = Path(__file__).parents[1] / "data"
 TODAY = date(2026, 11, 22)
@@ -247,11 +247,6 @@ class TestHeadings:
 
 
 # In the database
-
-
-@pytest.fixture
-def north(db):
-    return make_organisation("northwind")
 
 
 @pytest.fixture
