@@ -41,7 +41,7 @@ SQUARES, LOOK = 1200, 20
 IDLE = 6
 # Crossed breakdowns are looked at in so many reports, the new one included.
 CROSSED = 3
-# All breakdowns crossed are looked at where a cell holds so many people on average; two of them crossed, always.
+# Two breakdowns crossed are looked at always; as many more as leave so many people in a cell on average.
 PEOPLE_IN_CELL = 1.5
 # So many reports are each compared with each of the others.
 EACH_WITH_EACH = 16
@@ -277,7 +277,7 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
     """Which of the fresh facts may be told beside those that are, so that nothing small is given away.
 
     Looked at as somebody would who knows each breakdown for itself, as somebody who knows each two of them crossed, and
-    as somebody who knows all of them crossed. Groups are given up before the total, those that give most away first and
+    as somebody who knows all, or three, of them crossed. Groups are given up before the total, those that give most away first and
     of these the smallest.
     """
     kept, views = list(fresh), _views(leavers)
@@ -303,8 +303,8 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
 
 
 def _views(leavers: Leavers) -> list[_View]:
-    """Each breakdown beside the others, of which only the headcounts are known; each two crossed, and all, in the
-    newest reports."""
+    """Each breakdown beside the others, of which only the headcounts are known; each two crossed, and all or each three, in
+    the newest reports."""
     alone = {name: _Block.of(leavers, (name,)) for name in leavers.groups}
     views = [_View(block, [alone[each] for each in alone if each != name]) for name, block in alone.items()]
     if len(alone) < 2:
@@ -312,12 +312,24 @@ def _views(leavers: Leavers) -> list[_View]:
     first = max(0, len(leavers.windows) - CROSSED)
     newest = leavers.of(range(first, len(leavers.windows)))
     beside = {name: _Block.of(newest, (name,)) for name in alone}
-    for pair in combinations(alone, 2):
-        views.append(_View(_Block.of(newest, pair), [beside[each] for each in alone if each not in pair], first=first))
+    crossed = [*combinations(alone, 2)]
     # Where nearly every cell is one person, whoever knows its headcount knows who took part: nothing is left to hide.
-    if len(alone) > 2 and leavers.people[:, -1].sum() >= PEOPLE_IN_CELL * len(leavers.left):
-        views.append(_View(_Block.of(newest, tuple(alone)), first=first))
+    # Then it is three that are crossed, of which the same may hold.
+    for number in range(len(alone), 2, -1):
+        crowded = [names for names in combinations(alone, number) if _is_crowded(leavers, names)]
+        if crowded:
+            crossed += crowded
+            break
+    for names in crossed:
+        views.append(
+            _View(_Block.of(newest, names), [beside[each] for each in alone if each not in names], first=first)
+        )
     return views
+
+
+def _is_crowded(leavers: Leavers, breakdowns: Sequence[str]) -> bool:
+    cells = np.unique(np.stack([leavers.groups[name] for name in breakdowns]), axis=1)
+    return bool(leavers.people[:, -1].sum() >= PEOPLE_IN_CELL * cells.shape[1])
 
 
 @dataclass(frozen=True, eq=False)
