@@ -28,7 +28,7 @@ from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, leavers_needed
 from reports.survival.landmark import LANDMARKS, Landmark, landmark, landmarks
 from reports.survival.matching import MatchedPoint, MatchedStay, Share, matched_left, matched_stay
 from reports.survival.measures import DEFINITIONS, MEASURES, Happenings, Measure, Measured, standard_measures
-from reports.survival.publishing import PublishedEstimate, PublishedPoint, publish, round_count, whole_percent
+from reports.survival.publishing import PublishedEstimate, PublishedPoint, round_count, whole_percent
 from reports.survival.rates import (
     RateComparison,
     absence_within,
@@ -116,7 +116,6 @@ __all__ = [
     "matched_stay",
     "matched_verdict",
     "notices",
-    "publish",
     "ratios_by_group",
     "restricted_mean",
     "round_count",

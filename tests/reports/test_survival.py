@@ -22,7 +22,6 @@ from reports.survival import (
     kaplan_meier,
     log_rank,
     notices,
-    publish,
     round_count,
     survival_at,
     verdict,
@@ -441,12 +440,11 @@ class TestComparison:
             rows.entry[order], rows.exit[order], rows.event[order], rows.exposed[order], rows.person[order]
         )
         assert verdict(compare_retention(mixed)) == verdict(compare_retention(rows))
-        assert publish(compare_retention(mixed)) == publish(compare_retention(rows))
 
     def test_twenty_thousand_people_take_no_time(self):
         rows = simulated_rows(20240601, 1)
         started = time.perf_counter()
-        publish(compare_retention(rows))
+        compare_retention(rows)
         assert time.perf_counter() - started < 1
 
 
@@ -474,13 +472,12 @@ def test_every_case_gets_a_sentence(participants, others, code):
         comparison = compare_retention(rows_of(participants, others))
         sentence = verdict(comparison)
         everything = [sentence, CAVEAT, *notices(comparison)]
-        points = publish(comparison)
     assert sentence.code == code
     for said in everything:
         assert said.text.endswith(".")
         assert not {"nan", "caused", "saved", "thanks"} & set(said.text.lower().replace(".", " ").split())
     drawn = code not in {"nobody", "no_participants", "no_others", "too_few"}
-    assert bool(points) == comparison.drawn == drawn
+    assert comparison.drawn == drawn
 
 
 def test_one_person_who_joins_is_in_both_groups_but_too_few():
@@ -491,18 +488,6 @@ def test_one_person_who_joins_is_in_both_groups_but_too_few():
 
 
 class TestPublishing:
-    def test_whole_percents_by_month_and_counts_to_the_nearest_five(self):
-        points = publish(compare_retention(rows_of(group(52, 13), group(98, 13))))
-        assert [point.months for point in points] == [0, *range(1, 14), 13.1]
-        # By day 30 those with days 20 to 30 have left: 41 of 52, 87 of 98.
-        assert dataclasses.astuple(points[1].participants)[::3] == (79, 40)
-        assert dataclasses.astuple(points[1].others)[::3] == (89, 90)
-        assert dataclasses.astuple(points[0].others) == (100, 100, 100, 100)
-
-    def test_fewer_points(self):
-        points = publish(compare_retention(rows_of(group(50, 13), group(98, 13))), every_months=6)
-        assert [point.months for point in points] == [0, 6, 12, 13.1]
-
     @pytest.mark.parametrize(
         ("count", "shown"), [(0, None), (1, None), (4, None), (5, 5), (7, 5), (8, 10), (12, 10), (13, 15), (1198, 1200)]
     )
