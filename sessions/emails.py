@@ -5,7 +5,8 @@ Everyone reads times in their own zone. What is sent is rendered when it is writ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from typing import Any
@@ -106,25 +107,27 @@ def session_cancelled(session: Session, *, by: Member | None) -> None:
         _write(session, "session_cancelled", to=member, by=by, attachment=attachment)
 
 
-def sessions_stay(program: Program, sessions: Sequence[Session], *, to: Member) -> None:
-    """Tell somebody that a programme is paused, and that what they have booked in it takes place."""
-    ref = f"pause:{program.pk}"
-    write_letter(
-        "sessions_stay",
-        to=to.email,
-        about=ref,
-        template="mail/sessions/sessions_stay",
-        context={
-            "organisation_name": to.organisation.name,
-            "given_name": to.given_name,
-            "program": program.name,
-            "times": [session_times(each.starts_at, each.ends_at, to.zone) for each in sessions[:STAYING_SHOWN]],
-            "more": max(0, len(sessions) - STAYING_SHOWN),
-            "url": settings.SITE_URL + reverse("sessions:list", kwargs={"org": to.organisation.slug}),
-        },
-        # It may be paused more than once.
-        sequence=Message.objects.filter(subject_ref=ref, kind="sessions_stay", recipient=to.email.lower()).count(),
-    )
+def sessions_stay(program: Program, booked: Mapping[Member, Sequence[Session]]) -> None:
+    """Tell people that a programme is paused, and that what they have booked in it takes place."""
+    ref, organisation = f"pause:{program.pk}", program.organisation
+    # It may be paused more than once.
+    told = Counter(Message.objects.filter(subject_ref=ref, kind="sessions_stay").values_list("recipient", flat=True))
+    for to, sessions in booked.items():
+        write_letter(
+            "sessions_stay",
+            to=to.email,
+            about=ref,
+            template="mail/sessions/sessions_stay",
+            context={
+                "organisation_name": organisation.name,
+                "given_name": to.given_name,
+                "program": program.name,
+                "times": [session_times(each.starts_at, each.ends_at, to.zone) for each in sessions[:STAYING_SHOWN]],
+                "more": max(0, len(sessions) - STAYING_SHOWN),
+                "url": settings.SITE_URL + reverse("sessions:list", kwargs={"org": organisation.slug}),
+            },
+            sequence=told[to.email.lower()],
+        )
 
 
 def group_joined(session: Session, *, to: Member) -> None:

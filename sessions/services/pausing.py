@@ -73,6 +73,5 @@ def tell_of_pause(program: Program) -> int:
     for session in ahead.with_people().order_by("starts_at", "pk"):
         for member in session.people():
             by_member[member].append(session)
-    for member, sessions in by_member.items():
-        emails.sessions_stay(program, sessions, to=member)
+    emails.sessions_stay(program, by_member)
     return len(by_member)
