@@ -273,6 +273,39 @@ class LeavingForm(forms.Form):
     visible_to = {"reason": PEOPLE_TEAM}
 
 
+class EraseForm(forms.Form):
+    """On whose word somebody is erased; and their name, so that it is nobody else."""
+
+    request = forms.CharField(
+        label=_("Which request?"),
+        max_length=200,
+        help_text=_(
+            "How and when they asked for it, such as: by e-mail on 3 March. Leave out their name; this is kept."
+        ),
+    )
+    name = forms.CharField(label=_("Their name, to confirm"), max_length=210)
+
+    visible_to = {"request": _("owners")}
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+        self.fields["name"].help_text = _("Type: %(name)s") % {"name": member.name}
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if name.casefold() != " ".join(self.member.name.split()).casefold():
+            raise forms.ValidationError(_("This isn’t the name of the person whom you are about to erase."))
+        return name
+
+    def clean_request(self) -> str:
+        request: str = self.cleaned_data["request"]
+        for own in (self.member.name, self.member.email):
+            if own and own.casefold() in request.casefold():
+                raise forms.ValidationError(_("Leave out their name and address: this sentence is kept."))
+        return request
+
+
 class RehireForm(forms.Form):
     started_on = forms.DateField(
         label=_("First day of the new employment"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

@@ -107,6 +107,10 @@ class MemberQuerySet(models.QuerySet):
         """Those who work here: without a last day, or with one that is not over."""
         return self.filter(Q(left_on__isnull=True) | Q(left_on__gte=today()))
 
+    def known(self) -> MemberQuerySet:
+        """All but those who were erased on request."""
+        return self.filter(erased_at__isnull=True)
+
     def with_login(self) -> MemberQuerySet:
         return self.filter(user__isnull=False)
 
@@ -167,6 +171,8 @@ class Member(TenantModel):
         db_persist=True,
     )  # fmt: skip
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Who this was isn't known any more; see accounts.erasing.
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = tenant_manager(MemberQuerySet)
 
@@ -223,6 +229,24 @@ class Member(TenantModel):
     @property
     def has_left(self) -> bool:
         return self.left_on is not None and self.left_on < today()
+
+
+class Erasure(TenantModel):
+    """That somebody was erased on request: by whom, when and on what request, and how to know them should a file bring them back."""
+
+    member = TenantForeignKey(Member, on_delete=models.CASCADE, related_name="+")
+    by = TenantForeignKey(Member, on_delete=models.SET_NULL, null=True, related_name="+")
+    request = models.CharField(_("which request"), max_length=200)
+    # Of their address and their employee number; see accounts.erasing. Nothing can be read from them.
+    marks = models.JSONField(default=list)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "member"], name="erasure_once")]
+
+    def __str__(self) -> str:
+        return f"Erasure {self.pk}"
 
 
 class DateRange(Func):

@@ -127,6 +127,7 @@ def add_member(
 @transaction.atomic
 def edit_member(member: Member, *, by: Member, **fields: Any) -> None:
     """Correct what is recorded about a person. An invitation sent to an earlier address ends with it."""
+    _require_known(member)
     if "email" in fields and fields["email"].lower() != member.email and member.awaits_role and not by.is_owner:
         # Whoever is invited there gets the role.
         message = _("%(name)s has a role and no login yet, so only an owner can change this address.")
@@ -170,9 +171,15 @@ def require_no_circle(member: Member, manager: Member | None) -> None:
         above = Member.objects.filter(pk=above.manager_id).first() if above.manager_id else None
 
 
+def _require_known(member: Member) -> None:
+    if member.erased_at is not None:
+        raise ValidationError(_("This person was erased on request: nothing is known of them that could be changed."))
+
+
 @transaction.atomic
 def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -> None:
     """Record the last day of employment, or correct it. Access ends after that day; at once when it has passed."""
+    _require_known(member)
     if member.is_owner and not _other_owners(member):
         raise ValidationError(_("The last owner can’t leave. Make somebody else an owner first."))
     spell = member.spells.last()
@@ -198,6 +205,7 @@ def mark_left(member: Member, *, last_day: date, reason: str = "", by: Member) -
 @transaction.atomic
 def rehire(member: Member, *, started_on: date, by: Member) -> None:
     """Begin another employment of somebody who left. Their login opens the organisation again."""
+    _require_known(member)
     _add_spell(member, started_on=started_on)
     if member.user_id:
         Access.objects.get_or_create(user_id=member.user_id, organisation_id=current_organisation_id())

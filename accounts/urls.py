@@ -24,6 +24,7 @@ within_organisation = [
     path("people/<int:pk>/edit/", members.member_edit, name="member_edit"),
     path("people/<int:pk>/leave/", members.member_leave, name="member_leave"),
     path("people/<int:pk>/rehire/", members.member_rehire, name="member_rehire"),
+    path("people/<int:pk>/erase/", members.member_erase, name="member_erase"),
     path("people/<int:pk>/roles/", members.member_roles, name="member_roles"),
     path("people/<int:pk>/invite/", invitations.member_invite, name="member_invite"),
 ]

@@ -5,4 +5,4 @@ class FeedbackConfig(AppConfig):
     name = "feedback"
 
     def ready(self) -> None:
-        from . import concern_panels, keeping, measures, receivers, survey_panels  # noqa: F401  they connect themselves
+        from . import concern_panels, erasing, keeping, measures, receivers, survey_panels  # noqa: F401  they connect themselves

@@ -7,6 +7,6 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from programs.arrangers import register_arrangers
 
-        from . import panels, receivers  # noqa: F401  they connect themselves
+        from . import erasing, panels, receivers  # noqa: F401  they connect themselves
 
         register_arrangers("pairs", "pool", "circles", "rotation", "tiers", "panel", "topics")

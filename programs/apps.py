@@ -5,4 +5,4 @@ class ProgramsConfig(AppConfig):
     name = "programs"
 
     def ready(self) -> None:
-        from . import own_panels, receivers, resource_panels  # noqa: F401  (registers and connects them)
+        from . import erasing, own_panels, receivers, resource_panels  # noqa: F401  (registers and connects them)

@@ -7,4 +7,4 @@ class SessionsConfig(AppConfig):
     label = "mentoring_sessions"
 
     def ready(self) -> None:
-        from . import keeping, measures, panels, receivers, timeline  # noqa: F401  they connect themselves
+        from . import erasing, keeping, measures, panels, receivers, timeline  # noqa: F401  they connect themselves

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from mentoring.jobs.progress import JobError, NoProgress, Progress
 
+from ..erasing import all_marks, marks_of
 from ..importing.changes import ChangePlan, plan_changes
 from ..importing.existing import Existing, Spell
 from ..importing.guessing import BadSettings, Settings
@@ -73,6 +74,7 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         awaiting = set(Member.objects.filter(user__isnull=True).with_role().values_list("pk", flat=True))
         here = Member.objects.current().count()
         changes = known_changes() if settings.holds == "job_changes" else []
+        erased = all_marks()
     watched = _Watched(table, progress, people_import.row_count, readings=1 if settings.holds == "job_changes" else 2)
     today = timezone.localdate(timezone=organisation.zone)
     planned: Plan | ChangePlan
@@ -85,7 +87,8 @@ def _plan(people_import: PeopleImport, progress: Progress | NoProgress, *, repla
         ImportRow.objects.filter(people_import=people_import).delete()
         tally: Counter[str] = Counter(planned.counts)
         employment = _Employment(known, owners)
-        rows = _rows_to_keep(planned, people_import, logins, awaiting, employment, tally)
+        kept = _without_erased(planned, erased, tally) if erased else planned
+        rows = _rows_to_keep(kept, people_import, logins, awaiting, employment, tally)
         while batch := list(islice(rows, BATCH)):
             ImportRow.objects.bulk_create(batch)
         locked = PeopleImport.objects.light().select_for_update(of=("self",)).get(pk=people_import.pk)
@@ -151,8 +154,28 @@ class _Employment:
         return latest is not None and latest.ended_on is not None
 
 
+def _without_erased(planned: Iterable[PlannedRow], marks: frozenset[str], tally: Counter[str]) -> Iterator[PlannedRow]:
+    """Whoever was erased on request doesn't come back with a file. Nothing of such a row is kept but its number."""
+    who = {
+        row.person
+        for row in planned
+        if row.action == "create"
+        and not marks.isdisjoint(marks_of(str(row.values.get(name) or "") for name in ("email", "employee_number")))
+    }
+    text = "This person was erased on request, so the row is left out. Whoever works here again can be added by hand."
+    for row in planned:
+        if row.person in who:
+            tally[row.action] -= 1
+            tally["refuse"] += 1
+            yield PlannedRow(row.line, "refuse", "Erased on request", errors=(Message("erased", text),))
+        elif row.manager in who:
+            yield replace(row, sets_manager=row.action != "create" and row.sets_manager, manager=None)
+        else:
+            yield row
+
+
 def _rows_to_keep(
-    planned: Plan | ChangePlan,
+    planned: Iterable[PlannedRow],
     people_import: PeopleImport,
     logins: dict[int, str],
     awaiting: set[int],

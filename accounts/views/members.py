@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mentoring.outbox.services import bounced, not_sent
 
-from .. import services
-from ..forms import FilterForm, LeavingForm, MemberForm, RehireForm, RolesForm, add_errors
-from ..models import Member
+from .. import erasing, services
+from ..forms import EraseForm, FilterForm, LeavingForm, MemberForm, RehireForm, RolesForm, add_errors
+from ..models import Erasure, Member
 from ..panels import panels_of
 from ..rules import allowed, allows
 
@@ -48,8 +48,11 @@ def _values(members, field):
 def member_detail(request, org, pk):
     member = get_object_or_404(Member.objects.select_related("manager", "user"), pk=pk)
     reports = Member.objects.current().filter(manager=member)
+    may_erase = allows(request.member, "organisation.manage")
     context = {
         "person": member,
+        "may_erase": may_erase,
+        "erasure": Erasure.objects.select_related("by").filter(member=member).first() if member.erased_at else None,
         "spells": list(member.spells.all()),
         "job_changes": list(member.job_changes.order_by("-effective_on", "-pk")),
         "reports": list(reports[:REPORTS_SHOWN]),
@@ -82,7 +85,7 @@ def member_create(request, org):
 @require_http_methods(["GET", "POST"])
 @allowed("people.manage")
 def member_edit(request, org, pk):
-    member = get_object_or_404(Member.objects.select_related("manager"), pk=pk)
+    member = get_object_or_404(Member.objects.known().select_related("manager"), pk=pk)
     form = MemberForm(request.POST or None, member=member)
     if form.is_valid():
         try:
@@ -100,7 +103,7 @@ def member_edit(request, org, pk):
 @require_http_methods(["GET", "POST"])
 @allowed("people.manage")
 def member_leave(request, org, pk):
-    member = get_object_or_404(Member, pk=pk)
+    member = get_object_or_404(Member.objects.known(), pk=pk)
     form = LeavingForm(request.POST or None)
     if form.is_valid():
         try:
@@ -117,7 +120,7 @@ def member_leave(request, org, pk):
 @require_http_methods(["GET", "POST"])
 @allowed("people.manage")
 def member_rehire(request, org, pk):
-    member = get_object_or_404(Member.objects.filter(left_on__isnull=False), pk=pk)
+    member = get_object_or_404(Member.objects.known().filter(left_on__isnull=False), pk=pk)
     form = RehireForm(request.POST or None)
     if form.is_valid():
         try:
@@ -134,7 +137,7 @@ def member_rehire(request, org, pk):
 @require_http_methods(["GET", "POST"])
 @allowed("organisation.manage")
 def member_roles(request, org, pk):
-    member = get_object_or_404(Member, pk=pk)
+    member = get_object_or_404(Member.objects.known(), pk=pk)
     roles = {name: getattr(member, name) for name in RolesForm.base_fields}
     form = RolesForm(request.POST if request.method == "POST" else None, initial=roles)
     if form.is_valid():
@@ -147,3 +150,23 @@ def member_roles(request, org, pk):
             return redirect("accounts:member_detail", org=org, pk=pk)
     context = {"form": form, "person": member}
     return render(request, "accounts/member_roles.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@allowed("organisation.manage")
+def member_erase(request, org, pk):
+    """Take out who somebody was, on their request."""
+    member = get_object_or_404(Member.objects.known(), pk=pk)
+    problem = erasing.why_not(member, by=request.member)
+    form = EraseForm(request.POST if request.method == "POST" else None, member=member)
+    status = 200
+    if request.method == "POST" and problem:
+        status = 409
+    elif form.is_valid():
+        erasing.erase_member(member, request=form.cleaned_data["request"], by=request.member)
+        messages.success(request, _("Erased. Who this was can’t be found out here any more."))
+        return redirect("accounts:member_detail", org=org, pk=pk)
+    elif form.errors:
+        status = 422
+    context = {"form": form, "person": member, "problem": problem}
+    return render(request, "accounts/member_erase.html", context, status=status)

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 from django.conf import settings
 from django.db import transaction
 from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, Replace
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
@@ -261,6 +261,33 @@ def clear_marks(*, now: datetime | None = None) -> int:
     """Forget addresses from which nothing has come back for long; nobody may have them any more. Returns how many."""
     old = BouncedAddress.objects.filter(at__lt=(now or timezone.now()) - MARKS_KEPT)
     return old.delete()[0]
+
+
+@transaction.atomic
+def forget_reader(address: str, *, alias: str, outcome: str) -> int:
+    """Send this address nothing any more, and forget what it was told and that it was its. Returns how many letters."""
+    letters = Message.objects.select_for_update().filter(recipient=address.lower())
+    ids = list(letters.values_list("pk", flat=True))
+    found = Message.objects.filter(pk__in=ids)
+    open_states = [Message.Status.PENDING, Message.Status.FAILED]
+    found.filter(status__in=open_states).update(status=Message.Status.SKIPPED, outcome=outcome)
+    found.update(recipient=alias, subject="", text="", html="", headers={}, attachments=[], path="", for_digest=False)
+    Dispatch.objects.filter(organisation_id=current_organisation_id(), message_id__in=ids).delete()
+    DigestChoice.objects.filter(address=address.lower()).delete()
+    BouncedAddress.objects.filter(address=address.lower()).delete()
+    return len(ids)
+
+
+def forget_name(name: str, *, instead: str) -> None:
+    """Forget what others were told that names somebody. What is still to be sent is sent, and forgotten in its time."""
+    told = Message.objects.exclude(status=Message.Status.PENDING)
+    told.filter(Q(text__contains=name) | Q(html__contains=name)).update(text="", html="", attachments=[])
+    told.filter(subject__contains=name).update(subject=Replace("subject", Value(name), Value(instead)))
+
+
+def forget_account(address: str) -> None:
+    """Forget what the platform wrote to a user about their sign-in."""
+    AccountMessage.objects.filter(recipient=address.lower()).delete()
 
 
 @transaction.atomic

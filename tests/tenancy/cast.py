@@ -17,7 +17,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from accounts import imports
 from accounts import services as accounts
-from accounts.models import ApiKey, JobChange, Member, Organisation, Skill, User
+from accounts.models import ApiKey, Erasure, JobChange, Member, Organisation, Skill, User
 from feedback import concerns
 from feedback.models import (
     Concern,
@@ -149,6 +149,7 @@ def _fill(cast: Cast, owner: Member, mentor: Member, colleague: Member, left: Me
     planned = imports.upload(name=f"{mark}.csv", content=sheet, by=owner)
     imports.plan_import(planned, NoProgress())
     ids["import"] = planned.pk
+    Erasure.objects.create(member=left, by=owner, request=mark)
     ids["job_change"] = JobChange.objects.create(
         member=colleague, kind=JobChange.Kind.PROMOTION, effective_on=date(2024, 3, 1), department_after=f"{mark} Sales"
     ).pk

@@ -38,6 +38,7 @@ WALK: dict[str, dict[str, str]] = {
     "accounts:member_edit": {"pk": "member"},
     "accounts:member_leave": {"pk": "member"},
     "accounts:member_rehire": {"pk": "left"},
+    "accounts:member_erase": {"pk": "left"},
     "accounts:member_roles": {"pk": "member"},
     "accounts:member_invite": {"pk": "member"},
     "accounts:invitation_create": {},
