@@ -48,6 +48,13 @@ def retention(request: Any, org: str) -> HttpResponse:
                             "This choice differs from the report on everybody by a few people only, so both together would tell of them. Choose more programmes, or all."
                         ),
                     )
+                elif snapshots.is_one_too_many(choice):
+                    form.add_error(
+                        None,
+                        _(
+                            "There are reports on so many different choices of participants already that one more, laid beside them, could tell of single people. Choose one that there is a report of."
+                        ),
+                    )
                 else:
                     snapshots.start_snapshot(choice, by=request.member)
             if form.is_valid():
