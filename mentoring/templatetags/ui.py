@@ -80,7 +80,7 @@ def ui_time(
     return {
         "at": mine,
         "text": moment(mine, form),
-        "relative": relative(at) if form == "long" else "",
+        "relative": relative(mine) if form == "long" else "",
         "other": clock(theirs) if theirs.date() == mine.date() else moment(theirs, "short"),
         "differs": differs,
     }
@@ -94,12 +94,15 @@ def ui_date(day: date | datetime | None, tz: tzinfo | str | None = None) -> str:
     return date_format(day, "j F Y") if day else ""
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def relative(at: datetime) -> str:
     """Say how far away a moment is: just now, 5 minutes ago, in 3 days."""
     distance = at - timezone.now()
     past, size = distance < timedelta(0), abs(distance)
     minutes, hours, days = size // timedelta(minutes=1), size // timedelta(hours=1), size // timedelta(days=1)
+    if days:
+        # People count days by the calendar: from Sunday evening to Wednesday noon it is three.
+        days = abs((at.date() - timezone.now().astimezone(at.tzinfo).date()).days)
     if minutes < 1:
         return _("just now") if past else _("in less than a minute")
     if hours < 1:
@@ -142,6 +145,12 @@ def zone_name(at: datetime) -> str:
         return "UTC"
     hours, minutes = divmod(abs(offset) // timedelta(minutes=1), 60)
     return f"UTC{'+' if offset > timedelta(0) else '−'}{hours:02}:{minutes:02}"
+
+
+@register.filter
+def ui_zone(key: str) -> str:
+    """Name a zone by its city: “Warsaw time”."""
+    return zone_name(timezone.now().astimezone(ZoneInfo(key)))
 
 
 @register.simple_tag

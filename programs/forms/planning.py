@@ -258,6 +258,6 @@ class AddPersonForm(forms.Form):
         self.order_fields(["person", "role", "skills", "despite"])
         field = self.fields["role"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(role, part.name) for role, part in program.parts.items()]
+        field.choices = [(role, capfirst(part.name)) for role, part in program.parts.items()]
         if len(program.parts) == 1:
             field.initial = next(iter(program.parts))

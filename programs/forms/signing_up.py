@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from mentoring.templatetags.ui import ui_zone
+
 from .. import answers, hours
 from ..formats import tier_of
 from ..models import Enrolment, Program, Question, Role
@@ -139,7 +141,7 @@ class SignUpForm(forms.Form):
             self.visible_to["tier"] = admins
         field.widget.suggestions = list(skills)
         self.fields["free_hours"].help_text = _("In your own time zone, %(zone)s. Tick what is free in most weeks.") % {
-            "zone": member.time_zone.replace("_", " ")
+            "zone": ui_zone(member.time_zone)
         }
         for question in self.questions:
             name = f"question_{question.pk}"

@@ -202,8 +202,10 @@ def join_names(names: list[str]) -> str:
 
 
 def day_of(at: datetime, member: Member) -> str:
-    """The day of a moment where a member is: “Thursday 26 November”."""
-    return date_format(at.astimezone(member.zone), "l j F")
+    """The day of a moment where a member is: “Thursday 26 November”, with the year of another one."""
+    day = at.astimezone(member.zone)
+    is_now = day.year == timezone.now().astimezone(member.zone).year
+    return date_format(day, "l j F" if is_now else "l j F Y")
 
 
 def _sessions(member: Member) -> dict[str, list[Session]]:

@@ -14,6 +14,7 @@ from feedback import concerns
 from feedback.surveying.answering import waiting_for as surveys_for
 from matching.models import MentorRequest
 from matching.services import mentees_choose
+from mentoring.tenancy.clock import today
 from programs.models import Enrolment, Mentorship, Role
 from programs.services import approving, chat, closing
 from programs.wording import role_name
@@ -51,7 +52,8 @@ def waiting_later(member: Member, part: Part) -> Iterator[Action]:
 
 def _concerns_to_read(member: Member) -> Iterator[Action]:
     """Without a name: others may see the screen."""
-    for pk in concerns.waiting_for(member).order_by("raised_at", "pk").values_list("pk", flat=True)[:1]:
+    waiting = concerns.to_do_of(member)
+    for pk in waiting["read"][:1]:
         yield Action(
             key="concern",
             title=_("Somebody has told you something in confidence"),
@@ -60,7 +62,7 @@ def _concerns_to_read(member: Member) -> Iterator[Action]:
             url=address(member, "feedback:concern", pk=pk),
             icon="shield",
         )
-    for pk in concerns.unread_of(member).order_by("raised_at", "pk").values_list("pk", flat=True)[:1]:
+    for pk in waiting["hand_over"][:1]:
         yield Action(
             key="concern_unread",
             title=_("Choose who reads what you told in confidence"),
@@ -308,7 +310,12 @@ def _sessions_to_book(member: Member, part: Part) -> Iterator[Action]:
             title = _("Book your first session with %(names)s")
         day = each.next_day(member)
         if day:
-            text = _("Day %(number)d, a good one to meet on, is %(day)s.") % {
+            is_over = day[1] < today()
+            text = (
+                _("Day %(number)d, a good one to meet on, was %(day)s.")
+                if is_over
+                else _("Day %(number)d, a good one to meet on, is %(day)s.")
+            ) % {
                 "number": day[0],
                 "day": date_format(day[1], "l j F"),
             }

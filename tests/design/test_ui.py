@@ -36,6 +36,9 @@ class BookForm(forms.Form):
         (timedelta(minutes=59), "in 59 minutes"),
         (timedelta(hours=-3), "3 hours ago"),
         (timedelta(days=1), "in 1 day"),
+        # By the calendar: from noon on the 22nd to half past ten in the morning of the 26th.
+        (timedelta(days=3, hours=22, minutes=30), "in 4 days"),
+        (timedelta(days=-2, hours=-13), "3 days ago"),
         (timedelta(days=59), "in 59 days"),
         (timedelta(days=-90), "3 months ago"),
         (timedelta(days=800), "in 2 years"),
@@ -43,6 +46,10 @@ class BookForm(forms.Form):
 )
 def test_how_far_away_a_moment_is(distance, expected):
     assert render("{{ at|relative }}", at=NOON + distance) == expected
+
+
+def test_a_zone_is_named_by_its_city():
+    assert render("{{ zone|ui_zone }}", zone="Europe/Warsaw") == "Warsaw time"
 
 
 @time_machine.travel(NOON, tick=False)

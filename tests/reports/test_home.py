@@ -115,12 +115,16 @@ class TestTakingPart:
         assert next_step(ines) == ("book", "Book your next session with Tom Brandt", address)
         assert home(tom).next_step.text == "You last met on Monday 2 November."
 
+    def test_a_session_of_another_year_is_asked_about_with_its_year(self, mentorship, ines, tom):
+        meet(mentorship, ines, tom, at=NOON.replace(year=2025, month=12, day=15), status="planned")
+        assert next_step(tom)[1] == "Did you meet Ines Adler on Monday 15 December 2025?"
+
     def test_the_days_of_a_guide_are_those_of_the_organisation_wherever_one_is(self, northwind, ines):
         far = make_member(northwind, "Ana", time_zone="Pacific/Auckland")
         program = make_program(northwind, format="onboarding")
         # In Auckland it is the 16th already.
         make_mentorship(ines, far, program=program, started_at=NOON.replace(day=15, hour=20))
-        assert home(far).next_step.text == "Day 1, a good one to meet on, is Sunday 15 November."
+        assert home(far).next_step.text == "Day 1, a good one to meet on, was Sunday 15 November."
 
     def test_a_mentor_without_hours_offers_some(self, mentorship, ines):
         assert next_step(ines) == ("hours", "Say when you have time", "/o/northwind/sessions/availability/")
