@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -98,6 +98,18 @@ def waiting_for(member: Member) -> QuerySet[Concern]:
 def unread_of(member: Member) -> QuerySet[Concern]:
     """Those that somebody has raised and that nobody can read any more: whoever was told has left, or can't sign in."""
     return out_of_reach().filter(raised_by=member)
+
+
+def to_do_of(member: Member) -> dict[str, list[int]]:
+    """What waits for a member, by id and the oldest first: to `read`, and to `hand_over` to another reader."""
+    found: dict[str, list[int]] = {"read": [], "hand_over": []}
+    to_read = waiting_for(member).annotate(what=Value("read"))
+    to_hand_over = unread_of(member).annotate(what=Value("hand_over"))
+    columns = ("what", "raised_at", "pk")
+    both = to_read.values_list(*columns).union(to_hand_over.values_list(*columns), all=True)
+    for what, _at, pk in both.order_by("raised_at", "pk"):
+        found[what].append(pk)
+    return found
 
 
 def out_of_reach() -> QuerySet[Concern]:
