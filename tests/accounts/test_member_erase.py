@@ -76,6 +76,7 @@ def test_the_page_says_what_goes_and_what_stays_and_asks_for_the_name(left, olga
     assert "Erased on request on" in content
     assert f"By Olga Osei. Which request: {ASKED}" in content
     assert "Tom" not in content
+    assert "Has none any more." in content
     with inside(left.organisation):
         erasure = Erasure.objects.get()
         assert (erasure.member_id, erasure.by, erasure.request) == (left.pk, olga, ASKED)
