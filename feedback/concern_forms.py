@@ -57,8 +57,8 @@ class RaiseForm(forms.Form):
         contact = self.ways.contact
         # Whoever stood on the page when it was written is who reads it, and nobody who has come in their place.
         if contact is not None and cleaned.get("to") not in ("", None, str(contact.pk)):
-            self.data = self.data.copy()
-            self.data["to"] = str(contact.pk)
+            self.data = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            self.data["to"] = str(contact.pk)  # type: ignore[index]  # as above
             self.add_error(
                 None,
                 _("Nothing was sent: the safeguarding contact is %(name)s now. Send it again to tell it to them.")

@@ -42,8 +42,8 @@ def forget(*, member: Member, name: str, **kwargs: Any) -> None:
         goal="", note="", languages=[], free_hours=[], interests=[], working_style=None, decision_reason="",
         let_in_because="", nomination="", hidden_from_recognition=True,
     )  # fmt: skip
-    for model in (Answer, EnrolmentSkill):
-        model.objects.filter(enrolment__member=member).delete()
+    for said in (Answer, EnrolmentSkill):
+        said.objects.filter(enrolment__member=member).delete()
     for model in (ChatRead, SentForm, LastEdit):
         model.objects.filter(member=member).delete()
     Participant.objects.filter(enrolment__member=member).update(decline_reason="", change_reason="")

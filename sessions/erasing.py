@@ -29,8 +29,8 @@ from .models import (
 
 @receiver(member_erased, dispatch_uid="sessions.member_erased")
 def forget(*, member: Member, **kwargs: Any) -> None:
-    for model in (Note, JournalEntry):
-        model.objects.filter(author=member).delete()
+    for written in (Note, JournalEntry):
+        written.objects.filter(author=member).delete()
     for model in (
         BusyTime, BusyCalendar, CalendarSettings, DateOverride, TimeOff, WeeklyHours, ReminderChoice, AnsweredRequest,
     ):  # fmt: skip

@@ -56,9 +56,10 @@ class SeenMixin(_Form):
 
     def remember(self) -> None:
         """Keep that what stands there now is theirs, unless somebody else has put it there."""
+        assert self._by is not None
         now, mark = timezone.now(), self._mark
         edits = LastEdit.objects.all()
-        if edits.filter(form=mark, token=self.token).exists():
+        if self._by is None or edits.filter(form=mark, token=self.token).exists():
             return
         edits.filter(saved_at__lte=now - KEPT).delete()
         edits.update_or_create(form=mark, defaults={"member": self._by, "token": self.token, "saved_at": now})

@@ -116,7 +116,7 @@ def recognised(*, limit: int = 500) -> list[dict[str, Any]]:
         if name:
             by_role = rows.setdefault(each["mentorship__program__name"], {})
             by_role.setdefault(each["role"], []).append(name)
-    labels = {Role.MENTOR: _("mentors"), Role.MENTEE: _("mentees"), Role.PEER: _("peers")}
+    labels: dict[str, str] = {Role.MENTOR: _("mentors"), Role.MENTEE: _("mentees"), Role.PEER: _("peers")}
     return [
         {
             "program": program,
