@@ -59,7 +59,7 @@ class SeenMixin(_Form):
         assert self._by is not None
         now, mark = timezone.now(), self._mark
         edits = LastEdit.objects.all()
-        if self._by is None or edits.filter(form=mark, token=self.token).exists():
+        if edits.filter(form=mark, token=self.token).exists():
             return
         edits.filter(saved_at__lte=now - KEPT).delete()
         edits.update_or_create(form=mark, defaults={"member": self._by, "token": self.token, "saved_at": now})
