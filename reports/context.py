@@ -10,6 +10,14 @@ from django.utils.translation import gettext as _
 from accounts.rules import allows
 from mentoring.outbox.telling import MOST_UNREAD, unread_count
 
+# Pages that belong to another entry than their app's.
+UNDER = {
+    "accounts:logo": "accounts:settings",
+    "accounts:api_key_create": "accounts:settings",
+    "accounts:api_key_revoke": "accounts:settings",
+    "outbox:list": "accounts:member_list",
+}
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     organisation = getattr(request, "organisation", None)
@@ -36,6 +44,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     # Matching is part of a programme.
     app = "programs" if app == "matching" else app
     name = request.resolver_match.view_name if request.resolver_match else ""
+    name = UNDER.get(name, name)
     nav = []
     for label, view_name, icon, permission in entries:
         if permission and not allows(member, permission):
