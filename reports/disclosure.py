@@ -312,7 +312,7 @@ def _views(leavers: Leavers) -> list[_View]:
     first = max(0, len(leavers.windows) - CROSSED)
     newest = leavers.of(range(first, len(leavers.windows)))
     beside = {name: _Block.of(newest, (name,)) for name in alone}
-    crossed = [*combinations(alone, 2)]
+    crossed: list[tuple[str, ...]] = [*combinations(alone, 2)]
     # Where nearly every cell is one person, whoever knows its headcount knows who took part: nothing is left to hide.
     # Then it is three that are crossed, of which the same may hold.
     for number in range(len(alone), 2, -1):
