@@ -14,6 +14,7 @@ from reports.survival import ExposureRows, MatchedStay, matched_left, study
 
 FLOOR = 5
 ARMS = ("participants", "colleagues")
+ON_A_DAY = 3
 WORLDS = range(int(os.environ.get("ATTACKS", 40)))
 
 
@@ -106,7 +107,8 @@ def leavers_between(points, shares, arm, first, last):
     (before, was), (then, later) = shares[arm][first], shares[arm][last]
     least, most = then / was, min(1.0, later / before) if before else 1.0
     few, many = number_of(points[first][arm]["at_risk"])
-    few_then, _many_then = number_of(points[last][arm]["at_risk"])
+    # Who left on the very day of a point is still counted there.
+    few_then = max(0, number_of(points[last][arm]["at_risk"])[0] - ON_A_DAY)
     fits = []
     for left in range(many + 1):
         if arm == "participants" and many - left < few_then:
