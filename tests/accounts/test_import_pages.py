@@ -191,7 +191,7 @@ class TestColumns:
         pk = uploaded("people_workday.csv")
         answer = admin.post(url("columns", pk), columns_of(admin.get(url("columns", pk)), encoding="utf-8"))
         assert answer.status_code == 422
-        assert "isn&#x27;t written in Unicode (UTF-8)" in answer.content.decode()
+        assert "isn’t written in Unicode (UTF-8)" in answer.content.decode()
 
     def test_a_wrong_delimiter_leaves_one_column(self, admin, uploaded):
         pk = uploaded("people_workday.csv")
@@ -239,7 +239,7 @@ class TestPreview:
             assert [n["code"] for n in rows[line].plan.get("notes", [])] == notes
         assert people_import.counts["create"] == 44
         for sentence in (
-            "“2021-02-30” doesn&#x27;t exist: February 2021 has 28 days; correct the date.",
+            "“2021-02-30” doesn’t exist: February 2021 has 28 days; correct the date.",
             "Row 2 has employee number 20001 already",
             "“Enginering” will be a new department: close to “Engineering”, check.",
             "A further employment, from 1 September 2021.",
@@ -510,11 +510,11 @@ class TestJobChanges:
         content = page.content.decode()
         assert "Add 2 changes" in content
         assert "The 2 refused rows are left out. Nobody’s department or level is changed by this" in content
-        assert "One person of this file isn&#x27;t known here. Import the people first" in content
+        assert "One person of this file isn’t known here. Import the people first" in content
         everything = admin.get(url("preview", pk) + "?show=all").content.decode()
         assert "Promotion on 1 March 2024, into Legal" in everything
         assert "Nobody here has the employee number “8”." in everything
-        assert "Ada Obi wasn&#x27;t employed on 1 January 2010: hired on 6 January 2020." in everything
+        assert "Ada Obi wasn’t employed on 1 January 2010: hired on 6 January 2020." in everything
         assert confirm(admin, pk).url == url("result", pk)
         assert work() == 1
         result = admin.get(url("result", pk)).content.decode()
