@@ -62,17 +62,17 @@ MEASURES = (
     ),
     Measure(
         "stability",
-        "Stability index, of last year's staff",
-        "People who have a year's service or more at the end of the period, compared with everybody employed a year "
+        "Stability index, of last year’s staff",
+        "People who have a year’s service or more at the end of the period, compared with everybody employed a year "
         "before that day.",
-        "employed at the end with a year's service or more ÷ employed one year earlier",
+        "employed at the end with a year’s service or more ÷ employed one year earlier",
         "percent",
     ),
     Measure(
         "stability_now",
-        "Stability index, of today's staff",
-        "Of everybody employed at the end of the period, the share with a year's service or more.",
-        "employed at the end with a year's service or more ÷ employed at the end",
+        "Stability index, of today’s staff",
+        "Of everybody employed at the end of the period, the share with a year’s service or more.",
+        "employed at the end with a year’s service or more ÷ employed at the end",
         "percent",
     ),
     Measure(

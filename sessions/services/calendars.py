@@ -61,15 +61,15 @@ PROBLEMS = {
     "redirects": gettext_lazy("It leads on and on to other addresses."),
     "status": gettext_lazy("Its server does not give it out: the address may have been changed or taken back."),
     "slow": gettext_lazy("Its server takes too long."),
-    "broken": gettext_lazy("Its server's answer breaks off."),
+    "broken": gettext_lazy("Its server’s answer breaks off."),
     "large": gettext_lazy("It is too large to be read. Many calendars can be shared from today on only."),
-    "endless": gettext_lazy("Something in it repeats so often that it can't be read."),
+    "endless": gettext_lazy("Something in it repeats so often that it can’t be read."),
     "unreadable": gettext_lazy(
         "What stands there is not a calendar. It must be an ICS address, not the page that shows it."
     ),
     "revoked": gettext_lazy("The access was taken back. Remove it, and connect the account again."),
     "off": gettext_lazy("Calendars of this kind are not set up here any more."),
-    "sealed": gettext_lazy("Its address can't be opened any more. Remove it and add it again."),
+    "sealed": gettext_lazy("Its address can’t be opened any more. Remove it and add it again."),
 }
 
 

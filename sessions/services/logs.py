@@ -63,9 +63,9 @@ def log_session(
     if not session.has_begun:
         raise SessionProblem(_("This session has not begun yet."))
     if not is_open and report != (own.report if is_group else session.status):
-        raise SessionProblem(_("Everybody has confirmed how this session went, so that can't be changed any more."))
+        raise SessionProblem(_("Everybody has confirmed how this session went, so that can’t be changed any more."))
     if session.has_seats and len(attendances) == 1 and report == Attendance.Report.HELD:
-        raise SessionProblem(_("Nobody had joined this session, so it can't count as held."))
+        raise SessionProblem(_("Nobody had joined this session, so it can’t count as held."))
     if is_open:
         own.report = Attendance.Report(report)
         own.reported_length = _checked(length) if report == Attendance.Report.HELD else None

@@ -425,7 +425,7 @@ def test_each_says_for_themselves_whether_they_were_there(group, clock):
         assert session.standing_for(group.pia) == Session.Standing.AWAY
         assert list(Session.objects.held().attended_by(group.tom)) == [session]
         assert list(Session.objects.held().attended_by(group.pia)) == []
-        with pytest.raises(services.SessionProblem, match="can't be changed any more"):
+        with pytest.raises(services.SessionProblem, match="can’t be changed any more"):
             services.log_session(group.session, report=HELD, length=HOUR, by=group.pia)
 
 
