@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations, product
 from random import Random
+from time import process_time
 from typing import NamedTuple
 
 import numpy as np
@@ -29,12 +30,15 @@ CELL = "*"
 SMALL = 4
 # A world is looked for so long, by the solver's own clock, and so many are looked for in one view; what is in doubt
 # after that counts as given away.
-SEARCH, WORLDS = 0.5, 20
+SEARCH, WORLDS = 0.5, 8
 # So many secrets are asked for at a time.
 FEW = 50
+# In a view of so many numbers, so many in one span; and fewer worlds, for longer.
+MUCH, MANY = 2000, 300
+LONG, LONG_WORLDS = 4.0, 3
 # Where the worlds are walked through, it is looked around so often, after so many steps for each place; half of the
 # steps are those of two people.
-STOPS, STEPS_EACH, HALF = 60, 4, 0.5
+STOPS, STEPS_EACH, HALF = 24, 4, 0.5
 # So many steps of fours, and between so many it is looked around.
 SQUARES, LOOK = 1200, 20
 # After so many looks at which nothing was new, it is given up.
@@ -45,8 +49,10 @@ CROSSED = 3
 PEOPLE_IN_CELL = 1.5
 # So many reports are each compared with each of the others.
 EACH_WITH_EACH = 16
+# So many seconds of the processor are spent.
+ENOUGH = 15.0
 # So often a part is given up; then all of it.
-TRIES = 5
+TRIES = 4
 PARTICIPANTS, OTHERS = 0, 1
 
 
@@ -280,12 +286,21 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
     as somebody who knows all, or three, of them crossed. Groups are given up before the total, those that give most away first and
     of these the smallest.
     """
-    kept, views = list(fresh), _views(leavers)
+    until = process_time() + ENOUGH
+    kept, views = list(fresh), []
+    for view in _views(leavers):
+        view.until = until
+        views.append(view)
+        if process_time() > until:
+            return []
     # Found out when it matters: what the earlier reports give away by themselves can't be kept any longer.
     known = [{name: np.zeros_like(small) for name, small in view.small.items()} for view in views]
     for attempt in range(TRIES):
         blamed: dict[Fact, int] = {}
         for view, already in zip(views, known, strict=True):
+            if process_time() > until:
+                # What is in doubt isn't told.
+                return []
             lost = {name: found & ~already[name] for name, found in view.given_away([*told, *kept]).items()}
             for name, found in (view.pinned(lost, told) if _any(lost) else {}).items():
                 already[name] |= found
@@ -297,18 +312,19 @@ def may_be_told(leavers: Leavers, told: Sequence[Fact], fresh: Sequence[Fact]) -
             return kept
         size = {fact: int(leavers.people[leavers.inside(fact.breakdown, fact.group)].sum()) for fact in blamed}
         worst = sorted(blamed, key=lambda fact: (fact.breakdown == ALL, -blamed[fact], size[fact], fact))
-        # Twice as many each time: one after the other would take all day where there are many.
-        kept = [fact for fact in kept if fact not in worst[: 2**attempt]]
+        # Three times as many each time: one after the other would take all day where there are many.
+        kept = [fact for fact in kept if fact not in worst[: 3**attempt]]
     return []
 
 
-def _views(leavers: Leavers) -> list[_View]:
+def _views(leavers: Leavers) -> Iterator[_View]:
     """Each breakdown beside the others, of which only the headcounts are known; each two crossed, and all or each three, in
     the newest reports."""
     alone = {name: _Block.of(leavers, (name,)) for name in leavers.groups}
-    views = [_View(block, [alone[each] for each in alone if each != name]) for name, block in alone.items()]
+    for name, block in alone.items():
+        yield _View(block, [alone[each] for each in alone if each != name])
     if len(alone) < 2:
-        return views
+        return
     first = max(0, len(leavers.windows) - CROSSED)
     newest = leavers.of(range(first, len(leavers.windows)))
     beside = {name: _Block.of(newest, (name,)) for name in alone}
@@ -321,10 +337,7 @@ def _views(leavers: Leavers) -> list[_View]:
             crossed += crowded
             break
     for names in crossed:
-        views.append(
-            _View(_Block.of(newest, names), [beside[each] for each in alone if each not in names], first=first)
-        )
-    return views
+        yield _View(_Block.of(newest, names), [beside[each] for each in alone if each not in names], first=first)
 
 
 def _is_crowded(leavers: Leavers, breakdowns: Sequence[str]) -> bool:
@@ -418,7 +431,10 @@ class _View:
         self.spans = self.block.left.shape[1]
         self.sets = _sets_of_spans(self.block.windows)
         self.parts = _sets_of_parts(self.block.arms)
+        # When it is time to stop looking, by the clock of the processor.
+        self.until = float("inf")
         self.moves = block.may_move()
+        self.is_large = block.left.size > MUCH
         self.small = self._small()
 
     def _small(self) -> dict[str, BoolArray]:
@@ -529,16 +545,18 @@ class _View:
                 if not _any(rest):
                     return rest, certain
                 idle = 0 if _number(rest) < before else idle + 1
-                if idle >= IDLE:
+                if idle >= IDLE or process_time() > self.until:
                     break
+        # Where there is much to look at, in one span after the other first.
+        for span in [*range(self.spans), *range(self.spans)] if self.is_large else ():
+            within = [at for at, inside in enumerate(self.sets) if inside[span]]
+            chosen = _some_of({name: _only(found, within) for name, found in rest.items()}, MANY)
+            if chosen:
+                _take(rest, self._differing(self._other_world(chosen, facts, span)[0]))
         asked = {name: np.zeros_like(found) for name, found in rest.items()}
-        for _world in range(WORLDS):
-            chosen: list[Named] = [
-                (name, (group, parts, spans))
-                for name, found in rest.items()
-                for group, parts, spans in np.argwhere(found & ~asked[name]).tolist()
-            ][:FEW]
-            if not chosen:
+        for _world in range(LONG_WORLDS if self.is_large else WORLDS):
+            chosen = _some_of({name: found & ~asked[name] for name, found in rest.items()}, FEW)
+            if not chosen or process_time() > self.until:
                 break
             apart, is_certain = self._other_world(chosen, facts)
             differing = self._differing(apart)
@@ -549,15 +567,17 @@ class _View:
                     certain[name][place] = is_certain
         return rest, certain
 
-    def _other_world(self, secrets: Sequence[Named], facts: Sequence[Fact]) -> tuple[IntArray, bool]:
+    def _other_world(
+        self, secrets: Sequence[Named], facts: Sequence[Fact], only: int | None = None
+    ) -> tuple[IntArray, bool]:
         """Other people who may have left, as the difference to who did, such that many of the secrets are different;
-        and whether there is no world in which more are."""
+        and whether there is no world in which more are. With `only`, all but that span stays as it is."""
         model = cp_model.CpModel()
         items = []
         for at, block in enumerate((self.block, *self.others)):
             # The totals are those of the first block, with which the others agree.
             mine = [fact for fact in facts if fact.breakdown in block.names and (at == 0 or fact.breakdown != ALL)]
-            items.append(_model_of(block, mine, model))
+            items.append(_model_of(block, mine, model, only))
         totals = [_by_span_and_part(found) for found in items]
         for theirs in totals[1:]:
             for place in totals[0].keys() | theirs.keys():
@@ -577,13 +597,27 @@ class _View:
         model.maximize(sum(wished))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.max_deterministic_time = SEARCH
+        solver.parameters.max_deterministic_time = LONG if self.is_large and only is None else SEARCH
         answer = solver.solve(model)
         found = np.zeros(truth.shape, np.int64)
         if answer in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             for at_cell, each in items[0].items():
                 found[at_cell] = solver.value(each) - truth[at_cell]
         return found, answer in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+
+
+def _some_of(secrets: Secrets, number: int) -> list[Named]:
+    found: list[Named] = []
+    for name, each in secrets.items():
+        found += [(name, (group, parts, spans)) for group, parts, spans in np.argwhere(each)[:number].tolist()]
+    return found[:number]
+
+
+def _only(secrets: BoolArray, spans: Sequence[int]) -> BoolArray:
+    """Those in some of the sets of spans."""
+    found = np.zeros_like(secrets)
+    found[:, :, spans] = secrets[:, :, spans]
+    return found
 
 
 def _number(secrets: Secrets) -> int:
@@ -749,7 +783,7 @@ def _by_span_and_part(items: Items) -> dict[tuple[int, int], list[cp_model.IntVa
     return found
 
 
-def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel) -> Items:
+def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel, only: int | None) -> Items:
     """How many of each part left each cell in each span, as far as headcounts and facts allow; the truth is a hint."""
     known, items = block.known, Items()
     by_cell: dict[int, list[int]] = {}
@@ -759,8 +793,10 @@ def _model_of(block: _Block, facts: Sequence[Fact], model: cp_model.CpModel) -> 
     for cell, span in zip(*(each.tolist() for each in np.nonzero(known)), strict=True):
         by_cell.setdefault(cell, []).append(span)
         for part in np.flatnonzero(most[cell, span]).tolist():
-            items[cell, span, part] = model.new_int_var(0, int(most[cell, span, part]), "")
-            model.add_hint(items[cell, span, part], int(block.left[cell, span, part]))
+            was = int(block.left[cell, span, part])
+            bounds = (0, int(most[cell, span, part])) if only in (None, span) else (was, was)
+            items[cell, span, part] = model.new_int_var(*bounds, "")
+            model.add_hint(items[cell, span, part], was)
         model.add(sum(_of_cell(items, cell, [span], block)) == int(known[cell, span]))
     for cell, spans in by_cell.items():
         for at, inside in enumerate(block.windows):
