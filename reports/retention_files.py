@@ -198,7 +198,7 @@ def retention_pdf(
             "text": words.by_rate(published),
         },
         "kinds": {
-            "text": words.about_kinds(published) or _("Too few to tell."),
+            "text": words.about_kinds(published) or published.get("kinds_why") or _("Too few to tell."),
             "rows": [_kind(row) for row in (published["kinds"] or {"rows": []})["rows"]],
         },
         "funnel": [[str(EXPOSURES[row["step"]]), _thousands(row["people"])] for row in published["funnel"]],
