@@ -279,6 +279,9 @@ class Northwind:
                 return
             began_on = self.today - timedelta(days=35)
             mentorship = programs.accept(participant, by=participant.enrolment.member, at=self.at(began_on))
+        # Published a moment ago, offered in the story before anybody said yes.
+        mentorship.offered_at = self.at(began_on - timedelta(days=2))
+        mentorship.save(update_fields=["offered_at"])
         if number % 3 != 2:
             began_on = self.today - timedelta(days=35)
             self.hold(mentorship, mentor, mentee, first=began_on, last=self.today, wanted=3, rhythm=12)

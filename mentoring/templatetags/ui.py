@@ -48,6 +48,13 @@ def visible_to(bound: BoundField) -> str:
     return getattr(bound.form, "visible_to", {}).get(bound.name, "")
 
 
+@register.filter
+def says_optional(bound: BoundField) -> bool:
+    """Whether a label says that a field may be left empty: not where one of several buttons is chosen from the start."""
+    is_chosen = bound.widget_type == "radioselect" and bool(bound.initial)
+    return not (bound.field.required or getattr(bound.form, "unmarked", False) or is_chosen)
+
+
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict:
     """List every error of a form on top of it, each linked to its field."""

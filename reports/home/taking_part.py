@@ -31,8 +31,8 @@ REQUESTS_SHOWN = 20
 PROGRAMS_SUGGESTED = 3
 # For so long a completed mentorship stays on the home page.
 LOOKED_BACK_ON = timedelta(days=60)
-# Who has not answered by then will not remember.
-PULSE_WITHIN = timedelta(days=14)
+# Who has not answered by then will not remember. What was not logged stands with its mentorship ever after.
+PULSE_WITHIN, LOG_WITHIN = timedelta(days=14), timedelta(days=90)
 
 
 @dataclass
@@ -216,7 +216,7 @@ def _sessions(member: Member) -> dict[str, list[Session]]:
     unrated = own.held().attended_by(member).filter(ends_at__gt=now - PULSE_WITHIN).exclude(pk__in=rated)
     shown = (
         own.upcoming().values("pk")[:SESSIONS_SHOWN],
-        own.waiting_for(member).values("pk")[:TO_LOG_SHOWN],
+        own.waiting_for(member).filter(ends_at__gt=now - LOG_WITHIN).values("pk")[:TO_LOG_SHOWN],
         own.asking().order_by("held_until").values("pk")[:TO_LOG_SHOWN],
         unrated.values("pk")[:TO_LOG_SHOWN],
     )

@@ -115,9 +115,16 @@ class TestTakingPart:
         assert next_step(ines) == ("book", "Book your next session with Tom Brandt", address)
         assert home(tom).next_step.text == "You last met on Monday 2 November."
 
-    def test_a_session_of_another_year_is_asked_about_with_its_year(self, mentorship, ines, tom):
-        meet(mentorship, ines, tom, at=NOON.replace(year=2025, month=12, day=15), status="planned")
-        assert next_step(tom)[1] == "Did you meet Ines Adler on Monday 15 December 2025?"
+    def test_a_day_of_another_year_is_said_with_its_year(self, mentorship, ines, tom):
+        offer_hours(ines)
+        meet(mentorship, ines, tom, at=NOON.replace(year=2025, month=12, day=15), status="held")
+        assert home(tom).next_step.text == "You last met on Monday 15 December 2025."
+
+    def test_nobody_is_asked_about_a_session_of_long_ago(self, mentorship, ines, tom):
+        meet(mentorship, ines, tom, at=NOON - 91 * DAY, status="planned")
+        assert next_step(tom)[0] != "log"
+        meet(mentorship, ines, tom, at=NOON - 89 * DAY, status="planned")
+        assert next_step(tom)[1] == "Did you meet Ines Adler on Tuesday 25 August?"
 
     def test_the_days_of_a_guide_are_those_of_the_organisation_wherever_one_is(self, northwind, ines):
         far = make_member(northwind, "Ana", time_zone="Pacific/Auckland")
