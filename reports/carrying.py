@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .disclosure import ALL, OTHERS, Fact, Leavers, may_be_told
+from .disclosure import may_be_told
+from .leavers import ALL, OTHERS, Fact, Leavers
 from .survival import KINDS, LEAVERS_FLOOR, VOLUNTARY
 
 Published = dict[str, Any]

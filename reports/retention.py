@@ -28,7 +28,7 @@ from .careers import (
 )
 from .carrying import Earlier, Gone, carry_comparison, settle
 from .choices import EXPOSURES, Choice
-from .disclosure import Leavers, Report, count_jointly, count_leavers
+from .leavers import Leavers, Report, count_jointly, count_leavers
 from .models import ReportSettings, Snapshot
 from .published import Published, Twin, publish_study
 from .redrawing import Drawn, may_be_redrawn, redraw

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.random import PCG64, Generator
 from numpy.typing import NDArray
 
-from reports.disclosure import ALL, OTHERS, Fact, Leavers, Report, count_jointly, may_be_told
+from reports.disclosure import may_be_told
+from reports.leavers import ALL, OTHERS, Fact, Leavers, Report, count_jointly
 from reports.survival import (
     NEVER,
     ExposureRows,

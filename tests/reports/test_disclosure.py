@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.random import PCG64, Generator
 from scipy.optimize import linprog
 
-from reports.disclosure import ALL, Fact, count_leavers, may_be_told
+from reports.disclosure import may_be_told
+from reports.leavers import ALL, Fact, count_leavers
 
 NAMES = ("department", "level", "site", "hire_year")
 DAYS = (10, 20)

@@ -17,7 +17,8 @@ from numpy.random import PCG64, Generator
 from ortools.sat.python import cp_model
 
 from reports.carrying import Earlier, Gone, _window, settle
-from reports.disclosure import ALL, OTHERS, Fact, Report, count_jointly, count_leavers, may_be_told
+from reports.disclosure import may_be_told
+from reports.leavers import ALL, OTHERS, Fact, Report, count_jointly, count_leavers
 
 FLOOR, END, NEVER = 5, 10, 10**6
 DEPARTMENT = "department"

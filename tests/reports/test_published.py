@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from reports.carrying import Earlier, settle
-from reports.disclosure import Leavers
+from reports.leavers import Leavers
 from reports.published import count, percent, publish_groups, publish_study, total_is_told
 from reports.suppression import hidden_pairs
 from reports.survival import GroupRatio, HazardRatio, Measured, TooFewEvents, study
