@@ -33,7 +33,7 @@ from .access_counts import (
 )
 from .grouping import DIMENSIONS, name_of, order_of, tenure_of
 from .models import Snapshot
-from .retention import settings_of
+from .retention_facts import settings_of
 
 # Beside so many earlier months a new one is laid.
 MONTHS_BESIDE = 12

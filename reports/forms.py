@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Member
+from programs.models import Program
 
 from .choices import EXPOSURES, MOST_PROGRAMS, PERIODS, POPULATIONS, Choice
 from .models import Download, ReportSettings
-from .retention import programs_to_choose
 
 PROGRAMS_TO_CHOOSE = 100
 
@@ -39,7 +39,9 @@ class RetentionForm(forms.Form):
     def __init__(self, *args: Any, months: list[date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["month"].choices = [(f"{each:%Y-%m}", date_format(each, "F Y")) for each in months]  # type: ignore[attr-defined]  # a field of choices
-        found = programs_to_choose().values_list("pk", "name")[:PROGRAMS_TO_CHOOSE]
+        found = (
+            Program.objects.launched().order_by("-launched_at", "-pk").values_list("pk", "name")[:PROGRAMS_TO_CHOOSE]
+        )
         self.fields["programs"].choices = [(str(pk), name) for pk, name in found]  # type: ignore[attr-defined]  # a field of choices
 
     def clean_programs(self) -> list[str]:

@@ -26,7 +26,8 @@ from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, last_full_month, r
 from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .forms import DownloadForm, ReportSettingsForm, RetentionForm
 from .models import Download, ReportRecipient, Snapshot
-from .retention import settings_of, tells_of_few
+from .retention_beside import tells_of_few
+from .retention_facts import settings_of
 
 DOWNLOADS_PER_PAGE = 50
 

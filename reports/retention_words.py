@@ -87,6 +87,37 @@ def about_kinds(published: Published) -> str:
     return told + " " + _("In brackets the 95% interval: where two of them overlap, chance alone could explain the difference.")  # fmt: skip
 
 
+def what_is_carried(published: Published) -> list[str]:
+    """What is older than the rest, in sentences."""
+    found = []
+    if day := published["carried"].get("comparison"):
+        found.append(
+            _("The comparison and the counts are as of %(day)s: since then too little has changed to show them without telling of single people.")
+            % {"day": day_in_words(day)}
+        )  # fmt: skip
+    elif published["kinds"] and (day := published["kinds"].get("as_of")):
+        found.append(
+            _("The kinds of leaving are as of %(day)s: since then too few have left in each way to show them without telling of single people.")
+            % {"day": day_in_words(day)}
+        )  # fmt: skip
+    if day := published["carried"].get("curve"):
+        found.append(
+            _("The curves are as of %(day)s: since then too few have left between their points to draw them anew without telling of single people.")
+            % {"day": day_in_words(day)}
+        )  # fmt: skip
+    if any("as_of" in row for rows in published["groups"].values() for row in rows):
+        found.append(
+            _("Groups with a month beside them are as of that month: since then too little has changed in them to show it without telling of single people.")
+        )  # fmt: skip
+    for part, sentence in (
+        ("measures", _("%(measure)s is as of %(day)s: since then too little has changed to show it without telling of single people.")),
+        ("rates", _("%(measure)s of participants beside others is as of %(day)s: since then too little has changed to show it without telling of single people.")),
+    ):  # fmt: skip
+        told = [(row["name"], row["as_of"]) for row in published[part] if "as_of" in row]
+        found += [sentence % {"measure": name, "day": day_in_words(day)} for name, day in told]
+    return found
+
+
 def difference(points: dict[str, int]) -> dict[str, str]:
     """A difference of shares, and its interval."""
     lower, upper = (signed(points[end]) for end in ("lower", "upper"))

@@ -18,12 +18,14 @@ from mentoring.jobs.models import Job
 from mentoring.jobs.progress import NoProgress, Progress
 from mentoring.jobs.services import cancel_job, start_job
 
-from . import emails, retention
+from . import emails
 from .carrying import carried_from
 from .choices import Choice, months_to_choose, read_key
 from .models import Download, ReportRecipient, ReportSettings, Snapshot
 from .published import VERSION
-from .retention import Kept
+from .retention import Fresh, work_out
+from .retention_beside import Kept, put_beside, what_happened, who_left
+from .retention_facts import last_import, read_facts
 
 KIND = "reports.snapshot"
 STEPS = 4
@@ -53,7 +55,7 @@ def months_ready(organisation: Organisation) -> list[date]:
     ready when it is over.
     """
     today = timezone.now().astimezone(organisation.zone).date()
-    imported_on = retention.last_import(organisation)
+    imported_on = last_import(organisation)
     return months_to_choose(min(today, imported_on) if imported_on else today)
 
 
@@ -101,8 +103,8 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
     with transaction.atomic():
         if choice.month > months_ready(organisation)[0]:
             raise NotYet(f"{choice.month:%Y-%m}")
-        facts = retention.read_facts(organisation, choice)
-    fresh = retention.work_out(choice, facts, step=step)
+        facts = read_facts(organisation, choice)
+    fresh = work_out(choice, facts, step=step)
     with progress.writing():
         snapshot, is_new = _keep(organisation, choice, fresh)
         if is_new and choice.is_default:
@@ -110,14 +112,14 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
     return snapshot
 
 
-def _keep(organisation: Organisation, choice: Choice, fresh: retention.Fresh) -> tuple[Snapshot, bool]:
+def _keep(organisation: Organisation, choice: Choice, fresh: Fresh) -> tuple[Snapshot, bool]:
     """Keep what may be told beside every earlier report, one report after the other; as it is, if another was faster."""
     Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
     if found := find_snapshot(choice):
         return found, False
-    published = retention.put_beside(fresh, choice, _earlier(choice))
+    published = put_beside(fresh, choice, _earlier(choice))
     made = Snapshot(month=choice.month, key=choice.key, published=published, version=VERSION)
-    made.known, made.careers = _packed(retention.who_left(fresh)), _packed(retention.what_happened(fresh))
+    made.known, made.careers = _packed(who_left(fresh)), _packed(what_happened(fresh))
     made.save()
     return made, True
 

@@ -15,7 +15,9 @@ from reports.careers import known_changes
 from reports.choices import Choice
 from reports.models import ReportSettings
 from reports.quality import quality_of
-from reports.retention import read_facts, what_happened, work_out
+from reports.retention import work_out
+from reports.retention_beside import what_happened
+from reports.retention_facts import read_facts
 from tests.people import inside
 
 from .conftest import NOON, enrol, make_people, make_program

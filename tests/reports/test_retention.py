@@ -15,12 +15,14 @@ from mentoring.jobs.progress import Cancelled, NoProgress
 from mentoring.jobs.services import run_job
 from mentoring.outbox.models import Message
 from programs.models import Enrolment
-from reports import retention as reports_retention
 from reports import snapshots
 from reports.choices import Choice, last_full_month, months_to_choose, read_key
 from reports.models import Download, ReportRecipient, ReportSettings, Snapshot
 from reports.quality import quality_of
-from reports.retention import kind_of, put_beside, read_facts, tells_of_few, work_out
+from reports.retention import work_out
+from reports.retention_beside import put_beside, tells_of_few
+from reports.retention_facts import read_facts
+from reports.retention_rows import kind_of
 from reports.survival import INVOLUNTARY, OTHER, VOLUNTARY
 from tests.people import inside
 
@@ -244,7 +246,7 @@ class TestSnapshots:
     def test_twice_is_once_and_nothing_changes_it(self, northwind, people, monkeypatch):
         first = made(northwind)
         make_people(northwind, 50, left_on=day(100))
-        monkeypatch.setattr(reports_retention, "work_out", None)
+        monkeypatch.setattr(snapshots, "work_out", None)
         assert made(northwind).pk == first.pk
         assert made(northwind).published == first.published
 

@@ -1,0 +1,125 @@
+"""Employments and days at risk, their groups and their strata: what is read, in the arrays that are computed with."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from programs.models import Role
+
+from .choices import Choice
+from .retention_facts import Facts, Place
+from .survival import (
+    INVOLUNTARY,
+    NEVER,
+    OTHER,
+    VOLUNTARY,
+    ExposureRows,
+    Spells,
+    combine_strata,
+    continue_spells,
+    exposure_rows,
+)
+
+BREAKDOWNS = ("department", "level", "site", "hire_year")
+# Bands within which people are compared with each other.
+LEVELS_IN_BAND, YEARS_IN_BAND = 3, 3
+
+# Asked in this order: "involuntary" holds "voluntary".
+REASONS = (
+    (INVOLUNTARY, ("involuntar", "dismiss", "redundan", "terminat", "laid off", "layoff", "fired", "conduct", "performance")),
+    (OTHER, ("retire", "death", "died", "deceased", "end of contract", "contract end", "fixed term", "transfer", "seconded")),
+    (VOLUNTARY, ("resign", "voluntar", "quit", "notice given", "own wish", "own request", "left for", "personal", "career")),
+)  # fmt: skip
+
+
+def kind_of(reason: str) -> int:
+    """Whether somebody chose to leave, had to, or neither, by the words of the people data; 0 when it doesn't say."""
+    words = reason.lower()
+    if not words.strip():
+        return 0
+    return next((kind for kind, parts in REASONS if any(each in words for each in parts)), OTHER)
+
+
+def employments_of(facts: Facts) -> tuple[Spells, np.ndarray]:
+    """Spells of employment, and of each in which way it ended."""
+    spells = continue_spells(
+        person=[member for member, _start, _end, _reason in facts.spells],
+        hired=[start.toordinal() for _member, start, _end, _reason in facts.spells],
+        left=[end.toordinal() if end else None for _member, _start, end, _reason in facts.spells],
+    )
+    reasons = np.array([kind_of(reason) for *_rest, reason in facts.spells], dtype=np.int64)
+    return spells, reasons[spells.last]
+
+
+def covered_from(facts: Facts, choice: Choice) -> date | None:
+    """From which day on anything is looked at: of the period, and since leavers are recorded."""
+    found = [day for day in (facts.covered_from, choice.first_day) if day is not None]
+    return min(max(found), facts.as_of) if found else None
+
+
+def exposure_of(facts: Facts, spells: Spells, kinds: np.ndarray, choice: Choice) -> ExposureRows:
+    """Rows for the choice. Who began in another programme, or role, is followed until then and counts as left out."""
+    covered = covered_from(facts, choice)
+    joined, outside = joined_of(facts, spells, choice)
+    rows = exposure_rows(
+        hired=spells.hired,
+        left=spells.left,
+        joined=joined,
+        as_of=facts.as_of.toordinal(),
+        covered_from=covered.toordinal() if covered else None,
+        kind=kinds,
+        person=spells.person,
+    )
+    keep = ~(rows.exposed & outside[rows.spells])
+    if choice.population == "hired" and covered is not None:
+        keep &= spells.hired[rows.spells] >= covered.toordinal()
+    return rows.where(keep)
+
+
+def joined_of(facts: Facts, spells: Spells, choice: Choice) -> tuple[np.ndarray, np.ndarray]:
+    """Of each employment, on which day its person first took part in any programme, and whether the choice leaves that
+    out."""
+    first: dict[int, Place] = {}
+    for place in sorted(facts.places[choice.exposure], key=lambda each: (each[3], each[1])):
+        first.setdefault(place[0], place)
+    roles = {"mentees": (Role.MENTEE, Role.PEER), "mentors": (Role.MENTOR,)}.get(choice.population)
+    outside = {
+        member
+        for member, (_member, program, role, _day) in first.items()
+        if (choice.programs and program not in choice.programs) or (roles and role not in roles)
+    }
+    people = spells.person.tolist()
+    joined = np.array([first[member][3] if member in first else NEVER for member in people], np.int64)
+    return joined, np.array([member in outside for member in people], bool)
+
+
+def labels_of(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
+    """What groups and strata are made of, for each employment: as it is today, or was last."""
+    unknown = _("Not recorded")
+    members = [facts.members[member] for member in spells.person.tolist()]
+    years = [date.fromordinal(day).year for day in spells.hired.tolist()]
+    return {
+        "department": np.array([each["department"] or unknown for each in members], dtype=object).astype(str),
+        "site": np.array([each["site"] or unknown for each in members], dtype=object).astype(str),
+        "level": np.array(
+            [_("Level %(level)02d") % {"level": each["level"]} if each["level"] else unknown for each in members],
+            dtype=object,
+        ).astype(str),
+        "hire_year": np.array(
+            [
+                str(year) if year > facts.oldest_year else _("%(year)d or earlier") % {"year": facts.oldest_year}
+                for year in years
+            ],
+            dtype=object,
+        ).astype(str),
+        "level_band": np.array([((each["level"] or 0) + LEVELS_IN_BAND - 1) // LEVELS_IN_BAND for each in members]),
+        "year_band": np.array([year // YEARS_IN_BAND for year in years]),
+    }
+
+
+def strata_of(labels: dict[str, np.ndarray], rows: ExposureRows) -> np.ndarray:
+    """Of each row, among whom its person is compared."""
+    return combine_strata(*(labels[name][rows.spells] for name in ("department", "level_band", "year_band")))
