@@ -100,8 +100,8 @@ class Leavers:
 
 
 class Fact(NamedTuple):
-    """Of those who left a group in a window, `low` to `high` were participants; and more is known of other arms, each as
-    (arm, low, high)."""
+    """Of those who left a group in a window, `low` to `high` were participants; and more is known of other arms, each
+    as (arm, low, high)."""
 
     breakdown: str
     group: str
