@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
@@ -84,9 +85,15 @@ def title(kind: str) -> str:
 
 
 def nightly() -> dict[str, Nightly]:
-    """What is done every night, by name."""
+    """What is done every night, by name, in the order of the apps: whoever asks about a mentorship knows that it rests."""
     _load()
-    return _nightly
+    order = [config.name for config in apps.get_app_configs()]
+
+    def place(named: tuple[str, Nightly]) -> int:
+        config = apps.get_containing_app_config(named[1].__module__)
+        return order.index(config.name) if config else len(order)
+
+    return dict(sorted(_nightly.items(), key=place))
 
 
 @cache

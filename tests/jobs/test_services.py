@@ -222,6 +222,15 @@ def test_nobody_is_asked_where_nobody_watches(organisation):
         assert Skill.objects.count() == 0
 
 
+def test_the_night_goes_by_the_order_of_the_apps_whatever_was_imported_first(monkeypatch):
+    names = list(registry.nightly())
+    monkeypatch.setattr(registry, "_nightly", dict(reversed(registry.nightly().items())))
+    apps = [name.partition(".")[0] for name in registry.nightly()]
+    order = ["outbox", "jobs", "accounts", "programs", "matching", "sessions", "feedback", "reports"]
+    assert list(dict.fromkeys(apps)) == order
+    assert sorted(registry.nightly()) == sorted(names)
+
+
 class TestNight:
     @pytest.fixture(autouse=True)
     def nightly(self, monkeypatch):

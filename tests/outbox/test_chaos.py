@@ -145,20 +145,19 @@ def storm(sender, store, *, at_a_time=4):
             # Set before it can have sent anything: Python alone takes longer to start.
             killer.victim = stack.enter_context(sender(store, killer))
             doomed.append(killer.victim)
+        # Only then: one that isn't killed might send them all before the others have begun.
+        eventually(lambda: all(each.poll() is not None for each in doomed), within=120)
         stack.enter_context(sender(store))
         eventually(lambda: Dispatch.objects.count() == 0, within=sized(60, 400))
-        # Some may have found nothing left to do.
-        return sum(each.poll() is not None for each in doomed)
 
 
 def test_killed_senders_and_plain_smtp(letters, organisation):
     """Nothing lost; at most one letter twice for each kill, and that with one Message-ID."""
     wanted, inbox = letters(LETTERS), []
-    kills = storm(smtp_sender, inbox)
-    assert kills >= KILLS - 2
+    storm(smtp_sender, inbox)
     counts = Counter(str(mail["To"]) for mail in inbox)
     assert set(counts) == wanted
-    assert sum(counts.values()) - len(wanted) <= kills
+    assert sum(counts.values()) - len(wanted) <= KILLS
     ids = {(str(mail["To"]), mail["Message-ID"], mail["Date"]) for mail in inbox}
     assert len(ids) == len(wanted)
     assert all_sent(organisation)
@@ -167,8 +166,7 @@ def test_killed_senders_and_plain_smtp(letters, organisation):
 def test_killed_senders_and_a_relay_that_knows_the_letter(letters, organisation):
     """Nothing lost, nothing twice, though letters were handed over twice."""
     wanted, relay = letters(LETTERS), Relay()
-    kills = storm(relay_sender, relay)
-    assert kills >= KILLS - 2
+    storm(relay_sender, relay)
     counts = Counter(relay.recipients)
     assert set(counts) == wanted
     assert max(counts.values()) == 1
