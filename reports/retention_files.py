@@ -15,7 +15,7 @@ from mentoring.spreadsheets import csv_file
 from . import retention_words as words
 from .choices import EXPOSURES
 from .exports_tables import drawing_of, fill_sheet, new_book
-from .figures import curve_since_joining, forest_of
+from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .published import Published
 
 HIDDEN = "hidden"
@@ -63,7 +63,7 @@ def figures_of(published: Published) -> Iterator[Figure]:
         each = published[name]
         measure = "rate of leaving, within strata" if name == "ratio" else "rate of leaving"
         yield Figure("rate", "", "", "participants", measure, "percent of others", *_interval(each, "percent"))
-    for breakdown, rows in published["groups"].items():
+    for breakdown, rows in _in_order(published["groups"]):
         for row in rows:
             yield Figure(
                 breakdown, row["group"], "", "participants", "people", "to the nearest 5", _number(row["participants"])
@@ -157,7 +157,7 @@ def retention_pdf(
     curve = curve_since_joining(published)
     files = {} if curve.is_empty else {"curve.svg": drawing_of(curve)}
     breakdowns = []
-    for name, rows in published["groups"].items():
+    for name, rows in _in_order(published["groups"]):
         chart = forest_of(name, rows)
         if not chart.is_empty:
             files[f"{name}.svg"] = drawing_of(chart)
@@ -207,6 +207,11 @@ def retention_pdf(
         "measures": [[row["name"], _measure(row), row["definition"]] for row in published["measures"]],
     }
     return pdf.render("retention", data, title=title, language=get_language() or "en", files=files, picture=picture)
+
+
+def _in_order(groups: Published) -> list[tuple[str, Any]]:
+    """As on the page: what was stored keeps no order."""
+    return [(name, groups[name]) for name in BREAKDOWNS if name in groups]
 
 
 def _two_counts(published: Published) -> list[list[str]]:

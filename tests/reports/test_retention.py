@@ -505,6 +505,9 @@ class TestFiles:
             ("participants", "75"), ("colleagues", "50"), ("difference", "25"),
         ]  # fmt: skip
         assert all("not proof of what mentoring does" in row["caveat"] for row in rows)
+        # As on the page, whatever order the database kept them in.
+        breakdowns = [row["section"] for row in rows if row["section"] in ("department", "level", "site", "hire_year")]
+        assert list(dict.fromkeys(breakdowns)) == ["department", "level", "site", "hire_year"]
 
     def test_xlsx_has_data_definitions_and_caveats_and_no_formula(self, client, hanna, snapshot):
         client.force_login(hanna.user)
