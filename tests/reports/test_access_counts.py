@@ -45,6 +45,18 @@ def test_the_days_until_half_were_matched():
     assert (row["wait_days"], row["most_wait"]) == (20, False)
 
 
+def test_one_programme_beside_all_of_them_tells_of_no_few():
+    """Whoever takes the numbers of one programme from those of all learns of no group of 1 to 4 in the others."""
+    told = {n: publish_everybody(people_of(300, n, n), floor=FLOOR)["enrolled"] for n in range(FLOOR, 120)}
+    behind = {number: [n for n, said in told.items() if said == number] for number in set(told.values())}
+    assert behind[5] == [5, 6, 7]
+    assert behind[10] == [8, 9, 10, 11, 12]
+    for everybody, of_all in behind.items():
+        for own, of_one in behind.items():
+            others = {one - other for one in of_all for other in of_one if one >= other}
+            assert not others or not others <= {1, 2, 3, 4}, (everybody, own)
+
+
 def test_of_a_few_nothing_is_said():
     rows = breakdown({"Sales": (90, 40, 20), "Finance": (60, 20, 10), "Legal": (12, 3, 3), "Press": (3, 3, 1)})
     assert [row["hidden"] for row in rows] == [False, False, True, True]
