@@ -19,6 +19,15 @@ def connect_as(url_name):
     connection.settings_dict.update(USER=login["USER"], PASSWORD=login["PASSWORD"])
 
 
+def cut_connections():
+    """As a restart of the database does, to everybody of our role but us."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     connect_as("DATABASE_OWNER_URL")

@@ -13,7 +13,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from mentoring.embedded import EmbeddedPostgres
@@ -21,6 +20,7 @@ from mentoring.embedded.provisioning import OWNER
 from mentoring.embedded.valkey import free_port
 from mentoring.outbox.models import Dispatch, Message
 from tests.chaos import LONG, sized
+from tests.conftest import cut_connections
 from tests.mailbox import Temper, mail_server
 from tests.people import inside
 from tests.processes import eventually, kill, process
@@ -198,15 +198,6 @@ def test_mail_server_and_database_go_away_and_come_back(letters, organisation):
     # A server that stops in the middle of a letter may have taken it: one for each connection.
     assert sum(counts.values()) - len(wanted) <= 2
     assert all_sent(organisation)
-
-
-def cut_connections():
-    """As a restart of the database does, to everybody but us."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
-        )
 
 
 WRITE = """

@@ -16,7 +16,7 @@ from mentoring.jobs.models import Job
 from mentoring.tenancy import statistics
 from mentoring.tenancy.scope import organisation_scope
 from programs.models import Enrolment, Participant
-from tests.conftest import connect_as
+from tests.conftest import connect_as, cut_connections
 from tests.people import inside
 from tests.tenancy.cast import make_cast
 from tests.test_list_pages import add_rows
@@ -28,6 +28,8 @@ def own_database(transactional_db, settings):
     settings.ANALYSE_CHANGED = True
     shared = connection.settings_dict["NAME"]
     copy = f"{shared}_statistics"
+    # A thread of the server that browsers spoke to may still hold one.
+    cut_connections()
     _as_owner(f'DROP DATABASE IF EXISTS "{copy}"', f'CREATE DATABASE "{copy}" TEMPLATE "{shared}"')
     connection.settings_dict["NAME"] = copy
     try:
