@@ -13,6 +13,7 @@ commit for real, and their tables are emptied afterwards. Without a Chromium on 
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import time
@@ -42,6 +43,14 @@ SETTLED = """Promise.race([
         .map((a) => a.finished.catch(() => {}))),
     new Promise((enough) => setTimeout(enough, 2000)),
 ]).then(() => {})"""
+# A page that is being left for another says so, and the next knows nothing of it.
+LEAVING = """window.isLeaving = false;
+navigation.addEventListener("navigate", (event) => {
+    window.isLeaving ||= !event.destination.sameDocument && event.downloadRequest === null;
+});"""
+# What a click has set going, such as sending its form, has begun once a task of ours has had its turn: where
+# pages have no scripts, none ever has.
+BEGUN = "'isLeaving' in window && new Promise((done) => setTimeout(() => done(true)))"
 AXE = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -50,13 +59,35 @@ AXE = {
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """One Chromium for the whole run."""
+    """One Chromium for the whole run, in which a click or key comes back once the page is there that it leads to."""
     path = find_browser()
     if path is None:
         pytest.skip("There is no Chromium on this machine.")
     chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield chromium
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("click", "press"):
+            patch.setattr(Locator, name, _arriving(getattr(Locator, name)))
+        yield chromium
     chromium.close()
+
+
+def _arriving(act: Callable[..., None]) -> Callable[..., None]:
+    """Playwright's own comes back before: what follows would look at the old page, or be gone with it."""
+
+    @functools.wraps(act)
+    def acting(self: Locator, *args, **kwargs) -> None:
+        act(self, *args, **kwargs)
+        page = self.page
+        try:
+            has_scripts = page.evaluate(BEGUN)
+        except Error:
+            # The old page went while it was asked.
+            has_scripts = True
+        if has_scripts:
+            page.wait_for_function("!window.isLeaving")
+        page.wait_for_load_state()
+
+    return acting
 
 
 @pytest.fixture
@@ -72,6 +103,8 @@ def visitor(browser: Browser, live_server) -> Iterator[Callable[..., Page]]:
             timezone_id=options.pop("timezone_id", "Europe/London"), **options,
         )  # fmt: skip
         context.set_default_timeout(10_000)
+        if options.get("java_script_enabled", True):
+            context.add_init_script(LEAVING)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.extend(_complaint(message)))
@@ -127,33 +160,16 @@ def sign_in(page: Page, user: User) -> None:
     )
 
 
-def follow(link: Locator) -> None:
-    """Click what leads to another page and wait until that page is there: a click alone comes back before it."""
-    with link.page.expect_navigation():
-        link.click()
-
-
 def assert_accessible(page: Page) -> None:
     """Fail on any violation of WCAG 2.2 AA or good practice that axe finds, and on sideways scrolling."""
-    try:
-        violations = _violations(page)
-    except Error as error:
-        # On a busy machine a click can come back before the page that it leads to begins to load.
-        if "Execution context was destroyed" not in error.message:
-            raise
-        page.wait_for_load_state()
-        violations = _violations(page)
+    # Colours in mid-transition are nobody's design.
+    page.evaluate(SETTLED)
+    violations = Axe().run(page, options=AXE).response["violations"]
     found = [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"]]
     width, inner = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     if width > inner:
         found.append(f"the page is {width} px wide on a screen of {inner}")
     assert not found, f"{page.url}\n" + "\n".join(found)
-
-
-def _violations(page: Page) -> list[dict]:
-    # Colours in mid-transition are nobody's design.
-    page.evaluate(SETTLED)
-    return Axe().run(page, options=AXE).response["violations"]
 
 
 def letters_to(email: str, organisation: Organisation | None = None) -> list:

@@ -1,7 +1,7 @@
 """From a stranger to an organisation with colleagues, in a browser."""
 
 from accounts.models import Access, Member, Organisation
-from tests.browser import assert_accessible, code_in, follow, letters_to, link_in, screenshot
+from tests.browser import assert_accessible, code_in, letters_to, link_in, screenshot
 from tests.people import inside
 
 
@@ -9,7 +9,7 @@ def test_sign_up_create_an_organisation_invite_and_accept(page, visitor):
     page.goto("/")
     assert_accessible(page)
     screenshot(page, "accounts-landing")
-    follow(page.get_by_role("link", name="Create your organisation"))
+    page.get_by_role("link", name="Create your organisation").click()
     assert_accessible(page)
     page.get_by_label("Your name").fill("Olga Osei")
     page.get_by_label("E-mail address").fill("Olga@Northwind.example")

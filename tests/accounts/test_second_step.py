@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from accounts.models import User
-from tests.browser import assert_accessible, follow, letters_to, screenshot, sign_in
+from tests.browser import assert_accessible, letters_to, screenshot, sign_in
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_authenticator_app(page, visitor, uma):
     page.goto("/accounts/2fa/")
     page.get_by_text("9 codes are left").wait_for()
     screenshot(page, "mfa-on")
-    follow(page.get_by_role("link", name="Switch off"))
+    page.get_by_role("link", name="Switch off").click()
     assert_accessible(page)
     page.get_by_role("button", name="Switch it off").click()
     page.get_by_role("link", name="Set it up").wait_for()

@@ -10,7 +10,7 @@ from mentoring.jobs.models import Job
 from mentoring.jobs.services import run_job
 from mentoring.tenancy.scope import organisation_scope
 from programs.models import Mentorship, Participant
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.matching.cast import drafts, enrol, make_program
 from tests.matching.conftest import Scheme
 from tests.people import inside, make_member, make_organisation
@@ -64,7 +64,7 @@ def test_an_admin_matches_a_programme(visitor):
     expect(page.get_by_text("Locked. It stays as it is when matching runs again.")).to_be_visible()
     expect(rows.filter(has_text="Theo Osei").get_by_text("Offers 1 of the 2 skills wanted: Python")).to_be_visible()
 
-    follow(page.get_by_role("link", name="Compare mentors for Theo Osei"))
+    page.get_by_role("link", name="Compare mentors for Theo Osei").click()
     assert_accessible(page)
     screenshot(page, "matching-candidates")
     page.get_by_role("button", name="Choose Omar Osei").click()
@@ -120,7 +120,7 @@ def test_the_board_works_without_scripts(visitor):
     page = visitor(java_script_enabled=False)
     sign_in(page, alice.user)
     page.goto(f"/o/northwind/programmes/{program.pk}/matching/")
-    follow(page.get_by_role("button", name="Match now"))
+    page.get_by_role("button", name="Match now").click()
     work(org)
     page.get_by_role("link", name="Refresh to see how far it is").click()
     page.goto(f"/o/northwind/programmes/{program.pk}/matching/")

@@ -9,7 +9,7 @@ from matching.models import Avoidance, Declaration, MentorRequest, StatedChoice
 from programs.criteria import default_criteria
 from programs.formats import FORMATS
 from programs.models import Enrolment
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.matching.cast import enrol, make_program
 from tests.people import inside, make_member, make_organisation
 
@@ -88,7 +88,7 @@ def test_from_looking_for_a_mentor_to_having_one(visitor, town):
     # Noor first, as a second choice; then Maya.
     for name, note in (("Noor", "Could you help me with Python?"), ("Maya", "I'd like to automate our reports.")):
         page.goto(town.url("mentors/"))
-        follow(page.get_by_role("link", name=f"Look closer {name} Osei"))
+        page.get_by_role("link", name=f"Look closer {name} Osei").click()
         assert_accessible(page)
         screenshot(page, f"choice-mentor-{name.lower()}")
         page.get_by_label("A few words to the mentor").fill(note)
@@ -105,7 +105,7 @@ def test_from_looking_for_a_mentor_to_having_one(visitor, town):
     expect(maya.get_by_text("2 of 2 places free")).to_be_visible()
     assert_accessible(maya)
     screenshot(maya, "choice-requests")
-    follow(maya.get_by_role("link", name="Look and answer Theo Osei"))
+    maya.get_by_role("link", name="Look and answer Theo Osei").click()
     assert_accessible(maya)
     screenshot(maya, "choice-request-mentor")
     maya.get_by_text("Ask something first").click()
@@ -173,7 +173,7 @@ def test_wishes_are_said_and_taken_back(visitor, town):
     page = visitor(reduced_motion="reduce")
     sign_in(page, town.theo.member.user)
     page.goto(town.url())
-    follow(page.get_by_role("link", name="Open your wishes"))
+    page.get_by_role("link", name="Open your wishes").click()
     assert_accessible(page)
     page.get_by_label("Search mentors by name").fill("o")
     page.get_by_label("Search mentors by name").press("Enter")

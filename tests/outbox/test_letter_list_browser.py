@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from mentoring.outbox.models import BouncedAddress, Dispatch
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def test_letters_that_could_not_be_sent(visitor, organisation, letter, width, sc
     assert_accessible(page)
     screenshot(page, f"person-{width}-{scheme}")
     page.goto("/o/northwind/people/")
-    follow(page.get_by_role("link", name="See why"))
+    page.get_by_role("link", name="See why").click()
     assert_accessible(page)
     screenshot(page, f"letters-{width}-{scheme}")
     page.get_by_role("button", name="Try again sam@northwind.example, invitation to join").click()

@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from programs.models import Enrolment, Program
-from tests.browser import assert_accessible, follow, sign_in
+from tests.browser import assert_accessible, sign_in
 from tests.people import inside, make_member, make_organisation
 from tests.programs.scheme import make_pair, make_program
 
@@ -45,7 +45,7 @@ def test_the_wizard_from_the_keyboard_with_nothing_lost_on_the_way(page, org, al
     page.get_by_role("button", name="Save and continue").click()
     page.get_by_label("Places for mentees").fill("12")
     # Typed and not sent: it is there again after a look at another step.
-    follow(page.get_by_role("link", name="Back"))
+    page.get_by_role("link", name="Back").click()
     page.go_back()
     expect(page.get_by_label("Places for mentees")).to_have_value("12")
     page.get_by_role("button", name="Save and continue").click()
@@ -106,7 +106,7 @@ def test_signing_up_on_a_phone_without_scripts(visitor, org, alice):
     page.goto(url("join", program.pk) + "?role=mentor")
     page.get_by_label("What can you help with?").fill("Python, Writing")
     page.get_by_label("Monday, 8 to 10 o’clock").check()
-    follow(page.get_by_role("button", name="Sign up"))
+    page.get_by_role("button", name="Sign up").click()
     with inside(org):
         enrolment = Enrolment.objects.get()
         assert (enrolment.role, enrolment.capacity, enrolment.free_hours) == ("mentor", 2, [[0, 480, 600]])

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from programs.models import Certificate
 from programs.services import agreements, goals
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
 from tests.programs.scheme import make_program
 
@@ -57,7 +57,7 @@ def test_from_the_goal_to_the_certificate(visitor, scene):
     theo.goto(url("mentorship", mentorship.pk))
     assert_accessible(theo)
     screenshot(theo, "close-mentorship")
-    follow(theo.get_by_role("link", name="Read and answer"))
+    theo.get_by_role("link", name="Read and answer").click()
     assert_accessible(theo)
     screenshot(theo, "close-agreement")
     theo.get_by_role("button", name="I accept it").click()

@@ -22,7 +22,7 @@ from mentoring.tenancy.scope import organisation_scope
 from programs.formats import FORMATS
 from programs.models import Certificate, Enrolment, Mentorship, Program
 from sessions.models import Attendance, Session
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_organisation
 from tests.programs.every_format import (
     CASES,
@@ -295,7 +295,7 @@ def approval(stage):
         return
     page = stage.home("Alice")
     step(page, "Look at the sign-ups")
-    follow(page.get_by_role("button", name=f"Approve all {len(stage.people)}"))
+    page.get_by_role("button", name=f"Approve all {len(stage.people)}").click()
     with inside(stage.org):
         assert Enrolment.objects.filter(status="active").count() == len(stage.people)
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from mentoring.outbox.models import Message
 from programs.models import Announcement, Program, Resource
 from programs.services import chat, resources
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
 from tests.programs.scheme import make_program
 
@@ -109,7 +109,7 @@ def test_preparing(visitor, scene):
     expect(theo.get_by_text("0 of 1 required pages read. You are matched once you have read them all.")).to_be_visible()
     assert_accessible(theo)
     screenshot(theo, "talk-prepare")
-    follow(theo.get_by_role("link", name="Safe and fair"))
+    theo.get_by_role("link", name="Safe and fair").click()
     assert_accessible(theo)
     screenshot(theo, "talk-resource")
     theo.get_by_role("button", name="I have read it").click()
@@ -118,7 +118,7 @@ def test_preparing(visitor, scene):
     expect(theo.locator(".nav-count")).to_have_text("1")
     assert_accessible(theo)
     screenshot(theo, "talk-told")
-    follow(theo.get_by_role("link", name="The spring meeting"))
+    theo.get_by_role("link", name="The spring meeting").click()
     theo.goto(reverse("outbox:told", args=["northwind"]))
     expect(theo.locator(".nav-count")).to_have_count(0)
     theo.goto(url("announcements", scene["program"].pk))
@@ -132,7 +132,7 @@ def test_an_admin_writes(visitor, scene):
     alice.goto(url("resources", scene["program"].pk))
     assert_accessible(alice)
     screenshot(alice, "talk-resources")
-    follow(alice.get_by_role("link", name="Add a resource"))
+    alice.get_by_role("link", name="Add a resource").click()
     assert_accessible(alice)
     screenshot(alice, "talk-resource-form")
     alice.goto(url("announcement_create", scene["program"].pk))

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from accounts.services import skills_named
 from programs import services
 from programs.models import Answer, Question
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_organisation
 from tests.programs.scheme import make_program
 
@@ -164,7 +164,7 @@ def test_answering_without_scripts(visitor, org, questions):
     page.get_by_label("Place of Finding my way").select_option("2")
     page.get_by_label("Place of A network across departments").select_option("3")
     page.get_by_label("What did you learn?").fill("To listen")
-    follow(page.get_by_role("button", name="Sign up"))
+    page.get_by_role("button", name="Sign up").click()
     assert answers_of(org) == {
         "Have you led before?": "Yes",
         "What did you learn?": "To listen",

@@ -12,7 +12,7 @@ from mentoring.jobs.progress import NoProgress
 from mentoring.jobs.services import run_job
 from reports import snapshots
 from reports.choices import Choice, last_full_month
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_organisation
 
 from .conftest import enrol, make_people, make_program
@@ -63,12 +63,12 @@ def test_from_the_file_to_the_report(transactional_db, visitor, screen):
     expect(page.get_by_label("“Change” holds")).to_have_value("change")
     assert_accessible(page)
     screenshot(page, f"changes-columns-{screen['width']}")
-    follow(page.get_by_role("button", name="Show what would happen"))
+    page.get_by_role("button", name="Show what would happen").click()
     work(northwind)
     expect(page.get_by_role("button", name="Add 90 changes")).to_be_visible(timeout=30_000)
     assert_accessible(page)
     screenshot(page, f"changes-preview-{screen['width']}")
-    follow(page.get_by_role("button", name="Add 90 changes"))
+    page.get_by_role("button", name="Add 90 changes").click()
     work(northwind)
     expect(page.get_by_role("heading", name="90 promotions and moves added.")).to_be_visible(timeout=30_000)
     assert_accessible(page)

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sessions import services
-from tests.browser import assert_accessible, follow, screenshot, sign_in
+from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
 from tests.sessions.test_groups import enrol
 
@@ -27,10 +27,10 @@ def test_two_seats_and_three_who_want_one(transactional_db, visitor, width, sche
     leader = visitor(width=width, color_scheme=scheme, reduced_motion="reduce")
     sign_in(leader, ines.user)
     leader.goto("/o/northwind/sessions/")
-    follow(leader.get_by_role("link", name="Group sessions"))
+    leader.get_by_role("link", name="Group sessions").click()
     assert_accessible(leader)
     screenshot(leader, f"group-none-{width}")
-    follow(leader.get_by_role("link", name="Open a group session").first)
+    leader.get_by_role("link", name="Open a group session").first.click()
     assert_accessible(leader)
     screenshot(leader, f"group-slots-{width}")
     leader.locator(".slots a").first.click()
@@ -69,7 +69,7 @@ def test_two_seats_and_three_who_want_one(transactional_db, visitor, width, sche
     assert_accessible(leader)
     screenshot(leader, f"group-seats-{width}")
     leader.goto("/o/northwind/sessions/groups/")
-    follow(leader.get_by_role("link", name="Saying no without losing friends"))
+    leader.get_by_role("link", name="Saying no without losing friends").click()
     assert_accessible(leader)
     screenshot(leader, f"group-leader-{width}")
 
