@@ -15,6 +15,7 @@ from accounts.models import Member
 from accounts.rules import require
 
 from .. import emails
+from ..criteria import complete
 from ..models import Mentorship, MentorshipEvent, Participant, Program, Role
 
 # No chain of managers is longer; one that goes in a circle ends here.
@@ -100,16 +101,16 @@ def why_no_more(program: Program, people: Iterable[Participant], managers: dict[
     people = list(people)
     mentors = [part.enrolment.member for part in people if part.role == Role.MENTOR]
     others = [part.enrolment.member for part in people if part.role != Role.MENTOR]
-    rules: dict[str, Any] = (program.criteria or {}).get("rules") or {}
+    rules: dict[str, Any] = complete(program.criteria, program.kind)["rules"]
     pairs = [(one, other) for one in mentors for other in others] or [
         (one, other) for place, one in enumerate(others) for other in others[place + 1 :]
     ]
     for one, other in pairs:
         names = {"one": one.name, "other": other.name}
-        # Whatever the programme says: nobody speaks freely with somebody who decides about them.
-        if one.pk in _chain(other.pk, managers):
+        # Where a programme puts people below those who lead them, as a board does, they were there at the match already.
+        if rules["reporting_line"] and one.pk in _chain(other.pk, managers):
             return _("%(one)s now manages %(other)s.") % names
-        if other.pk in _chain(one.pk, managers):
+        if rules["reporting_line"] and other.pk in _chain(one.pk, managers):
             return _("%(other)s now manages %(one)s.") % names
         if rules.get("same_team") and one.manager_id and one.manager_id == other.manager_id:
             return _("%(one)s and %(other)s now have the same manager, which this programme rules out.") % names

@@ -9,9 +9,11 @@ from accounts import services as people
 from accounts.models import Member
 from accounts.signals import members_changed
 from mentoring.outbox.models import Message
+from programs.criteria import complete
 from programs.models import Mentorship, Program
 from programs.services import rechecking
 from tests.people import inside, make_member, make_mentorship
+from tests.programs.scheme import make_program
 
 
 @pytest.fixture
@@ -73,6 +75,25 @@ def test_what_the_programme_rules_out(org, program, mentorship, maya, theo, rule
         Member.objects.filter(pk=maya.pk).update(level=6)
         Program.objects.filter(pk=program.pk).update(criteria={"rules": rules})
         assert change(theo, **fields) == reason
+
+
+@pytest.mark.parametrize("format", ["board", "speed"])
+def test_whose_boss_leads_a_board_by_design_is_no_news(org, alice, maya, theo, format):
+    make_mentorship(maya, theo, program=make_program(alice, format=format))
+    with inside(org):
+        assert change(theo, manager=maya) == ""
+        assert change(theo, manager=None) == ""
+        assert change(maya, manager=theo) == ""
+        assert not Message.objects.filter(kind="mentorship_check").exists()
+
+
+def test_a_programme_that_allows_the_reporting_line_allows_it_later_too(org, program, mentorship, maya, theo):
+    with inside(org):
+        rules = complete(None, program.kind)["rules"]
+        Program.objects.filter(pk=program.pk).update(criteria={"rules": {**rules, "reporting_line": False}})
+        assert change(theo, manager=maya) == ""
+        Program.objects.filter(pk=program.pk).update(criteria={"rules": rules})
+        assert change(theo, job_title="x") == "Maya Osei now manages Theo Osei."
 
 
 def test_an_admin_keeps_it_and_is_not_asked_again(org, mentorship, maya, theo, alice, bob, sign_in, url, program):
