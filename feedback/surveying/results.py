@@ -67,7 +67,7 @@ class Results:
     survey: Survey
     as_of: datetime
     rate: Rate | None
-    # Of roles in which five people or more were asked.
+    # Of each role, where five people or more were asked in every one: beside the total, the others tell of a small one.
     rates: list[tuple[str, Rate]]
     questions: list[Told]
 
@@ -110,15 +110,15 @@ def _results(
 ) -> Results:
     asked: Counter[str] = Counter(each.role for each in invited)
     answered: Counter[str] = Counter(each.role for each in invited if each.has_answered)
-    people = {role: len({each.enrolment for each in invited if each.role == role}) for role in asked}
+    is_told = len(asked) > 1 and all(
+        len({each.enrolment for each in invited if each.role == role}) >= FLOOR for role in asked
+    )
     return Results(
         survey=survey,
         as_of=now,
         rate=rate(answered.total(), len(invited)),
         rates=[
-            (role, found)
-            for role, count in sorted(asked.items())
-            if len(asked) > 1 and people[role] >= FLOOR and (found := rate(answered[role], count))
+            (role, found) for role, count in sorted(asked.items()) if is_told and (found := rate(answered[role], count))
         ],
         questions=[
             _told(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from feedback.averaging import Waiting, blocks_of, spread, told
+from feedback.averaging import FLOOR, Waiting, blocks_of, spread, told
 from feedback.models import SurveyAnswer
 from feedback.surveying.exports import results_csv
 from tests.people import inside
@@ -87,7 +87,36 @@ def test_a_small_group_is_hidden_together_with_the_one_that_would_reveal_it(prog
     # Three mentors and seven mentees: (3 × 2 + 7 × 4) / 10.
     assert (question.score.value, question.score.people) == (3.4, 10)
     assert parts(question) == {"mentor": None, "mentee": None}
-    assert [(role, rate.asked) for role, rate in results(survey).rates] == [("mentee", 7)]
+    # Seven of seven beside ten of ten would tell of the three as well.
+    assert results(survey).rate.asked == 10
+    assert results(survey).rates == []
+
+
+def test_response_rates_of_roles_that_are_all_large(program, olga):
+    enrol(program, mentors=5, mentees=6)
+    survey = make_survey(program, olga, "scale")
+    open_survey(survey, olga)
+    asked = invitations(survey)
+    for each in [*asked[:3], *asked[5:]]:
+        give(survey, each, 4)
+    found = results(survey)
+    assert (found.rate.answered, found.rate.asked) == (9, 11)
+    assert [(role, rate.answered, rate.asked) for role, rate in found.rates] == [("mentee", 6, 6), ("mentor", 3, 5)]
+
+
+def test_one_mentor_who_has_not_answered_is_not_found_by_subtraction(program, olga):
+    enrol(program, mentors=1, mentees=5)
+    survey = make_survey(program, olga, "scale")
+    open_survey(survey, olga)
+    for each in invitations(survey)[1:]:
+        give(survey, each, 4)
+    found = results(survey)
+    assert (found.rate.answered, found.rate.asked, found.rates) == (5, 6, [])
+    with inside(program.organisation):
+        lines = results_csv(found).splitlines()
+    assert [line for line in lines if "percent_answered" in line] == [
+        ",everybody,percent_answered,83,44,97,6,2026-11-22"
+    ]
 
 
 def test_each_role_enters_by_fives(program, olga):
@@ -177,15 +206,14 @@ def test_the_file_holds_what_the_page_holds_and_no_formulas(program, olga):
         give(survey, each, 4, "=HYPERLINK(1)")
     with inside(program.organisation):
         lines = results_csv(results(survey)).removeprefix("\ufeff").splitlines()
-    assert lines[:6] == [
+    assert lines[:5] == [
         "question,group,measure,value,interval_95_lower,interval_95_upper,people,as_of",
         ",everybody,percent_answered,100,68,100,8,2026-11-22",
-        ",mentee,percent_answered,100,57,100,5,2026-11-22",
         "Question 1?,everybody,mean_1_to_5,4.0,2.34,4.79,5,2026-11-22",
         "Question 1?,mentee,mean_1_to_5,hidden,hidden,hidden,hidden,2026-11-22",
         "Question 1?,mentor,mean_1_to_5,hidden,hidden,hidden,hidden,2026-11-22",
     ]
-    assert lines[6] == "Question 2?,everybody,text,'=HYPERLINK(1),,,5,2026-11-22"
+    assert lines[5] == "Question 2?,everybody,text,'=HYPERLINK(1),,,5,2026-11-22"
 
 
 class Attacker:
@@ -245,7 +273,7 @@ def test_nobody_can_be_solved_for(program, olga, seed, mentors, mentees):
     states.append(state_of(survey))
 
     attacker = Attacker(said)
-    for told_now, entered in states:
+    for told_now, entered, _rates in states:
         for role, score in [(None, told_now.score), *((part.role, part.score) for part in told_now.parts)]:
             if score is not None:
                 chosen = [members for (_block, own), members in entered.items() if role in (None, own)]
@@ -260,6 +288,13 @@ def test_nobody_can_be_solved_for(program, olga, seed, mentors, mentees):
     for pk in said:
         low, high = attacker.range_of([pk])
         assert high - low >= 1, (pk, low, high)
+    for *_rest, rates in states:
+        answered = rates[0][1].answered
+        for role in {"mentor", "mentee"}:
+            size = sum(each == role for each in role_of.values())
+            if size < FLOOR and 0 < answered < len(asked):
+                low, high = answered_range(rates, role_of, role)
+                assert high - low >= 1 - 1e-6, (role, answered, low, high)
     # Those of one role in one block, and those who never entered.
     small = {}
     for (block, _role), members in states[-1][1].items():
@@ -272,14 +307,30 @@ def test_nobody_can_be_solved_for(program, olga, seed, mentors, mentees):
             assert high - low >= 1, (who, low, high)
 
 
+def answered_range(rates, role_of, wanted):
+    """Between which bounds the number of those of one role who have answered lies, from every rate that is shown."""
+    roles = list(role_of.values())
+    shown = [[float(role in (None, each)) for each in roles] for role, _rate in rates]
+    ends = []
+    for sign in (1, -1):
+        found = linprog(
+            [sign * float(each == wanted) for each in roles],
+            A_eq=np.array(shown), b_eq=[rate.answered for _role, rate in rates], bounds=(0, 1), method="highs",
+        )  # fmt: skip
+        assert found.success, found.message
+        ends.append(sign * found.fun)
+    return ends
+
+
 def state_of(survey):
-    """What is shown now; and, generously, who is in which block."""
+    """What is shown now; generously, who is in which block; and the rates, that of everybody first."""
     entered = {}
     with inside(survey.organisation):
         rows = SurveyAnswer.objects.filter(block__isnull=False).values_list("block", "block_role", "invitation_id")
         for block, role, pk in rows:
             entered.setdefault((block, role), []).append(pk)
-    return results(survey).questions[0], entered
+    found = results(survey)
+    return found.questions[0], entered, [(None, found.rate), *found.rates]
 
 
 @pytest.mark.parametrize("seed", range(12))
