@@ -300,8 +300,10 @@ def _read_account(
         with transaction.atomic():
             _keep_secret(calendar, tokens.refresh)
     times = providers.busy(provider, tokens.access, start=start, end=end, own=frozenset(uids), exchange=exchange)
-    # Google tells no names, so our own sessions are known by their times.
-    own = set(Session.objects.involving(calendar.member).filter(uid__in=uids).values_list("starts_at", "ends_at"))
+    # Google tells no names, so our own sessions are known by their times: those that take it, because at the time of one
+    # that is off, or only wished for, something else may stand in the calendar.
+    taking = Session.objects.filter(status__in=(Session.Status.PLANNED, Session.Status.HELD), uid__in=uids)
+    own = set(taking.involving(calendar.member).values_list("starts_at", "ends_at"))
     return [
         (max(begins, start), min(ends, end))
         for begins, ends in times

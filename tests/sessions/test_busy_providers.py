@@ -14,8 +14,9 @@ import pytest
 from mentoring.outbox.models import Message
 from sessions import services, tasks
 from sessions.busy import fetching, providers
-from sessions.models import BusyCalendar, BusyTime
+from sessions.models import BookingPolicy, BusyCalendar, BusyTime
 from sessions.sealing import calendar_place, unseal
+from sessions.services.wishing import accept_wish
 from tests.people import inside
 from tests.sessions.conftest import utc
 from tests.sessions.test_busy_fetching import contexts, server
@@ -220,6 +221,31 @@ def test_our_own_session_does_not_stand_in_its_own_way(cast, booked, as_member, 
         ]  # fmt: skip
     connect(as_member(cast.tom), key, fake)
     assert read(cast, exchange)[1] == []
+
+
+def test_what_stands_where_a_session_is_off_counts(cast, booked, as_member, play, exchange):
+    fake = play("google")
+    fake.busy = [NINE]
+    connect(as_member(cast.ines), "google", fake)
+    assert read(cast, exchange)[1] == []
+    with inside(cast.northwind):
+        services.cancel_session(booked, by=cast.ines, reason="I have to see the dentist then.")
+    assert read(cast, exchange)[1] == ["24 09:00-10:00"]
+    with inside(cast.northwind):
+        free = services.free_slots(cast.mentorship, by=cast.tom, days=3)
+        assert [f"{slot.starts_at:%d %H:%M}" for slot in free] == ["24 10:00", "24 11:00"]
+
+
+def test_what_stands_where_a_session_is_only_wished_for_counts(cast, as_member, play, exchange):
+    fake = play("google")
+    fake.busy = [NINE]
+    connect(as_member(cast.ines), "google", fake)
+    with inside(cast.northwind):
+        BookingPolicy.objects.create(program=cast.mentorship.program, needs_yes=True)
+        wish = services.book_session(cast.mentorship, starts_at=NINE[0], by=cast.tom)
+    assert read(cast, exchange)[1] == ["24 09:00-10:00"]
+    with inside(cast.northwind):
+        assert accept_wish(wish, by=cast.ines).planned == []
 
 
 def test_what_microsoft_says_is_free(cast, as_member, play, exchange):
