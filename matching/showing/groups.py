@@ -20,7 +20,7 @@ from ..arranging.tiers import tiers_of
 from ..gathering import places_taken, taking_part
 from ..models import GroupProposal, MatchRun, Proposal, Unmatched
 from ..services import people_without_group, token_of
-from .people import about
+from .people import about, told_apart
 from .proposals import token
 
 
@@ -321,7 +321,7 @@ class Timetable:
     rooms: list[str]
     spare: list[str]
     rounds: list[Round]
-    # Name → (round, room, with whom), for the sheet of each.
+    # What somebody is called → (round, when, room, with whom), for the sheet of each; namesakes have one each.
     sheets: list[tuple[str, list[tuple[int, datetime | None, str, str]]]]
 
     @property
@@ -334,59 +334,57 @@ def timetable(program: Program) -> Timetable:
     event = event_of(program)
     found: dict[tuple[int, str], Meeting] = {}
     busy: dict[int, set[int]] = defaultdict(set)
-    sheets: dict[str, list[tuple[int, datetime | None, str, str]]] = defaultdict(list)
-
-    def put(number: int, place: str, people: list[tuple[int, str]], **fields: Any) -> None:
-        names = tuple(name for _pk, name in people)[:2]
-        if len(names) < 2:
-            return
-        while (number, place) in found:
-            place = f"{place} +"
-        found[number, place] = Meeting(names=(names[0], names[1]), **fields)
-        busy[number] |= {pk for pk, _name in people}
-        for at, (_pk, name) in enumerate(people[:2]):
-            sheets[name].append((number + 1, event.begins(number), place, names[1 - at]))
-
+    sheets: dict[int, list[tuple[int, datetime | None, str, str]]] = defaultdict(list)
+    here = list(taking_part(program).filter(paused_at__isnull=True).select_related("member"))
     drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT, round__isnull=False)
-    for group in drafts.prefetch_related("seats__enrolment__member"):
-        seats = sorted(group.seats.all(), key=lambda seat: seat.role != Role.MENTOR)
-        put(
-            group.round or 0,
-            group.place,
-            [(seat.enrolment_id, seat.enrolment.member.name) for seat in seats],
-            score=group.score,
-            card=group,
-            token=token_of(group),
-        )
+    suggested = [
+        (group, sorted(group.seats.all(), key=lambda seat: seat.role != Role.MENTOR))
+        for group in drafts.prefetch_related("seats__enrolment__member")
+    ]
     held = Mentorship.objects.active().filter(program=program, round__isnull=False)
     if event.starts_at:
         held = held.filter(meets_at__gte=event.starts_at)
-    for mentorship in held.prefetch_related("participants__enrolment__member"):
-        parts = sorted(mentorship.participants.all(), key=lambda part: part.role != Role.MENTOR)
-        put(
-            mentorship.round,
-            mentorship.meets_where,
-            [(part.enrolment_id, part.enrolment.member.name) for part in parts],
-            score=mentorship.score,
-            card=None,
-            mentorship=mentorship,
-        )
+    published = [
+        (mentorship, sorted(mentorship.participants.all(), key=lambda part: part.role != Role.MENTOR))
+        for mentorship in held.prefetch_related("participants__enrolment__member")
+    ]
+    meeting = [each for _group, seats in suggested for each in seats]
+    meeting += [each for _mentorship, parts in published for each in parts]
+    called = told_apart(
+        {each.pk: each.member for each in here} | {each.enrolment_id: each.enrolment.member for each in meeting}
+    )
+
+    def put(number: int, place: str, people: list[int], **fields: Any) -> None:
+        if len(people) < 2:
+            return
+        while (number, place) in found:
+            place = f"{place} +"
+        one, other = people[:2]
+        found[number, place] = Meeting(names=(called[one], called[other]), **fields)
+        busy[number] |= set(people)
+        for pk, with_whom in ((one, other), (other, one)):
+            sheets[pk].append((number + 1, event.begins(number), place, called[with_whom]))
+
+    for group, seats in suggested:
+        people = [seat.enrolment_id for seat in seats]
+        put(group.round or 0, group.place, people, score=group.score, card=group, token=token_of(group))
+    for mentorship, parts in published:
+        people = [part.enrolment_id for part in parts]
+        put(mentorship.round, mentorship.meets_where, people, score=mentorship.score, card=None, mentorship=mentorship)
     used = {place for _number, place in found}
     rooms = [room for room in event.rooms if room in used] + sorted(used - set(event.rooms), key=_by_number)
-    here = taking_part(program).filter(paused_at__isnull=True).select_related("member")
-    people = {each.pk: each.member.name for each in here}
     rounds = [
         Round(
             number + 1,
             event.begins(number),
             event.ends(number),
             [(room, found.get((number, room))) for room in rooms],
-            sorted(name for pk, name in people.items() if pk not in busy[number]) if found else [],
+            sorted(called[each.pk] for each in here if each.pk not in busy[number]) if found else [],
         )
         for number in range(event.rounds)
     ]
     spare = [room for room in event.rooms if room not in used]
-    return Timetable(event, rooms, spare, rounds, sorted((name, sorted(rows)) for name, rows in sheets.items()))
+    return Timetable(event, rooms, spare, rounds, sorted((called[pk], sorted(rows)) for pk, rows in sheets.items()))
 
 
 def _by_number(place: str) -> tuple[int, str]:
@@ -504,25 +502,30 @@ def drawn(rows: Sequence[PairRow]) -> Map | None:
     """Who asks whom about what, as lines; None when nobody does."""
     if not rows:
         return None
-    columns = [
-        sorted({row.mentee.name for row in rows}),
-        sorted({row.topic for row in rows}, key=str.casefold),
-        sorted({row.mentor.name for row in rows}),
+    # Namesakes stay two: a person is their enrolment, a topic its name.
+    columns: list[dict[Any, str]] = [
+        {row.mentee_pk: row.mentee.name for row in rows},
+        {row.topic: row.topic for row in rows},
+        {row.mentor_pk: row.mentor.name for row in rows},
     ]
     step, width = 28, 720
     height = max(map(len, columns)) * step + step
     x = (190.0, 360.0, 530.0)
-    at: list[dict[str, float]] = []
+    at: list[dict[Any, float]] = []
     for names in columns:
         gap = height / (len(names) + 1)
-        at.append({name: round(gap * (number + 1), 1) for number, name in enumerate(names)})
-    dots = [Dot(x[0] - 8, y + 4, name, "end") for name, y in at[0].items()]
-    dots += [Dot(x[1], y + 4, name, "middle") for name, y in at[1].items()]
-    dots += [Dot(x[2] + 8, y + 4, name, "start") for name, y in at[2].items()]
+        inner = sorted(names, key=lambda key, names=names: (names[key].casefold(), key))
+        at.append({key: round(gap * (number + 1), 1) for number, key in enumerate(inner)})
+    places = ((x[0] - 8, "end"), (x[1], "middle"), (x[2] + 8, "start"))
+    dots = [
+        Dot(left, y + 4, names[key], anchor)
+        for names, heights, (left, anchor) in zip(columns, at, places, strict=True)
+        for key, y in heights.items()
+    ]
     lines = []
     for row in rows:
         middle, runs = at[1][row.topic], row.mentorship is not None
         half = 4 * len(row.topic) + 6
-        lines.append(Line(x[0], at[0][row.mentee.name], x[1] - half, middle, runs))
-        lines.append(Line(x[1] + half, middle, x[2], at[2][row.mentor.name], runs))
+        lines.append(Line(x[0], at[0][row.mentee_pk], x[1] - half, middle, runs))
+        lines.append(Line(x[1] + half, middle, x[2], at[2][row.mentor_pk], runs))
     return Map(width, int(height), dots, lines)

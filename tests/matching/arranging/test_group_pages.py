@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.models import Member
 from matching import services
 from matching.models import GroupProposal, Proposal
+from matching.showing import drawn, pair_rows, timetable
 from programs.models import Mentorship
 from tests.matching.arranging.cast import groups, run
 from tests.matching.arranging.test_arranging import SETTINGS, board, circle, event, mentee, mentor, peer, scheme
@@ -140,6 +142,48 @@ def test_the_timetable_has_rounds_rooms_and_who_sits_out(org, admin):
     assert "Published 4 meetings. They are in everybody’s calendars." in answer.content.decode()
     with inside(org):
         assert Mentorship.objects.active().count() == 4
+
+
+def test_namesakes_at_an_event_have_a_sheet_each_and_are_told_apart(org, admin):
+    program, who = event(org, mentees="PQ", mentors="MN")
+    with inside(org):
+        members = Member.objects.filter(enrolments__in=[who["P"], who["Q"]])
+        members.update(given_name="Tom", site="")
+        members.filter(pk=who["P"].member_id).update(department="Sales")
+        members.filter(pk=who["Q"].member_id).update(department="Legal")
+    run(program)
+    with inside(org):
+        found = timetable(program)
+        assert [name for name, _rows in found.sheets] == [
+            "M Osei", "N Osei", "Tom Osei (Legal · level 3)", "Tom Osei (Sales · level 3)",
+        ]  # fmt: skip
+        # Nobody is at two tables at once.
+        assert [[number for number, *_rest in rows] for _name, rows in found.sheets] == [[1, 2]] * 4
+        assert {row[3] for name, rows in found.sheets for row in rows if name == "M Osei"} == {
+            "Tom Osei (Legal · level 3)", "Tom Osei (Sales · level 3)",
+        }  # fmt: skip
+    assert page(admin, program).count("Tom Osei (Legal · level 3)</h3>") == 1
+    admin.post(at(program, "publish/"), {"which": "all", "count": "4"})
+    with inside(org):
+        Member.objects.filter(pk__in=[who["P"].member_id, who["Q"].member_id]).update(department="", level=None)
+        who["P"].member.refresh_from_db()
+        assert [name for name, _rows in timetable(program).sheets][2:] == sorted(
+            f"Tom Osei ({who[each].member.email})" for each in "PQ"
+        )
+
+
+def test_namesakes_in_a_network_are_two_on_its_map(org):
+    program, who = scheme(
+        org, "network", {"Pia": mentee("Python"), "Pat": mentee("Python"), "Maya": mentor("Python", capacity=2)}
+    )
+    with inside(org):
+        Member.objects.filter(pk=who["Pat"].member_id).update(given_name="Pia")
+    run(program)
+    with inside(org):
+        found = drawn(pair_rows(program))
+        assert [dot.name for dot in found.dots] == ["Pia Osei", "Pia Osei", "Python", "Maya Osei"]
+        assert len({(dot.x, dot.y) for dot in found.dots}) == 4
+        assert len({(line.x1, line.y1) for line in found.lines}) == 3
 
 
 def test_tables_that_nobody_needs_are_named_and_take_no_room(org, admin):
