@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from programs.due import sessions_due
+
 GOOD, LOOK, RISK = "good", "look", "risk"
 WELL, WATCH, AT_RISK, PAUSED = "well", "watch", "at_risk", "paused"
 
@@ -42,6 +44,9 @@ class Facts:
     unanswered: int = 0
     # Between two sessions; zero where there is none to keep, as in an event.
     rhythm: timedelta = timedelta(0)
+    # Where the format names the days on which to meet: which, and when day 1 begins.
+    meeting_days: tuple[int, ...] = ()
+    day_one: datetime | None = None
     # For how long it has rested since its start: nothing was due then.
     rested: timedelta = timedelta(0)
     held: int = 0
@@ -49,7 +54,7 @@ class Facts:
     next_at: datetime | None = None
     missed_lately: int = 0
     unconfirmed: int = 0
-    # No session, held or planned, for twice the rhythm; as the nightly letter counts it.
+    # No session, held or planned, when there should long have been one; as the nightly letter counts it.
     is_quiet: bool = False
     nudged_at: datetime | None = None
     # None where goals are not asked for.
@@ -89,11 +94,6 @@ def health_of(facts: Facts) -> Health:
     return Health(state, tuple(signs))
 
 
-def expected_sessions(started_at: datetime, now: datetime, rhythm: timedelta) -> int | None:
-    """How many sessions were due by now; None where there is no rhythm."""
-    return None if rhythm <= timedelta(0) else int((now - started_at) / rhythm)
-
-
 def _of_offer(facts: Facts) -> list[Sign]:
     if not facts.unanswered or facts.offered_at is None:
         return []
@@ -119,7 +119,11 @@ def _of_active(facts: Facts) -> list[Sign]:
 
 
 def _of_meetings(facts: Facts) -> list[Sign]:
-    if facts.started_at is None or facts.rhythm <= timedelta(0):
+    if facts.started_at is None:
+        return []
+    after = facts.now - (facts.day_one or facts.started_at) - facts.rested
+    due = sessions_due(after, rhythm=facts.rhythm, days=facts.meeting_days)
+    if due is None:
         return []
     signs = []
     if facts.is_quiet:
@@ -128,7 +132,6 @@ def _of_meetings(facts: Facts) -> list[Sign]:
         if facts.nudged_at and facts.now - facts.nudged_at >= TIME_TO_ACT:
             signs.append(Sign("nudged", LOOK, {"at": facts.nudged_at}))
         return signs
-    due = expected_sessions(facts.started_at + facts.rested, facts.now, facts.rhythm) or 0
     values = {"held": facts.held, "due": due}
     if due < DUE_AT_LEAST:
         signs.append(Sign("new", GOOD, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Subquery
@@ -20,7 +20,8 @@ from mentoring.outbox.models import Message
 from programs.models import Enrolment, Goal, Mentorship, Participant, Program
 from sessions.models import Session
 from sessions.prompting import QUIET
-from sessions.services.nudging import quiet_mentorships
+from sessions.services.course import day_one
+from sessions.services.nudging import first_days_at_work, quiet_mentorships
 
 from .health import AT_RISK, PAUSED, WATCH, WELL, Facts, Health, health_of
 from .models import Help
@@ -126,6 +127,7 @@ def _judged(
             asks=Exists(present.filter(change_asked_at__isnull=False)),
             # What is quiet is said in one place only: where the letters to the quiet come from.
             is_quiet=Exists(quiet_mentorships(now=now).filter(pk=OuterRef("pk"))),
+            hired_on=Subquery(first_days_at_work().values("day")),
             unanswered=_count(present.filter(response=Participant.Response.PENDING)),
             helped_at=Subquery(nudges.values("at")[:1]),
         )
@@ -150,6 +152,8 @@ def _judged(
             answer_by=mentorship.answer_by,
             unanswered=mentorship.unanswered,
             rhythm=program.rhythm,
+            meeting_days=program.kind.meeting_days,
+            day_one=_day_one(mentorship),
             rested=rested(mentorship, now=now),
             held=sessions.get("held", 0),
             last_at=sessions.get("last_at"),
@@ -166,6 +170,14 @@ def _judged(
         )
         judged[pk] = health_of(facts), mentorship
     return judged
+
+
+def _day_one(mentorship: Any) -> datetime | None:
+    """When day 1 begins, where the format counts its days."""
+    if not mentorship.program.kind.meeting_days or mentorship.started_at is None:
+        return None
+    zone = mentorship.organisation.zone
+    return datetime.combine(day_one(mentorship.started_at, zone, [mentorship.hired_on]), time(), tzinfo=zone)
 
 
 def _sessions(wanted: Any, now: datetime) -> dict[int, dict[str, Any]]:
@@ -242,9 +254,21 @@ def words_for(key: str, values: Any, zone: Any) -> str:
         "quiet": lambda: _("They last met on %(day)s, and nothing is planned.") % {"day": day("at")},
         "nudged": lambda: _("They were written to on %(day)s; nothing has happened since.") % {"day": day("at")},
         "new": lambda: _("It has only begun."),
-        "rhythm_kept": lambda: _("They keep the rhythm: %(held)d confirmed sessions, %(due)d were due.") % values,
+        "rhythm_kept": lambda: (
+            ngettext(
+                "They keep the rhythm: %(held)d confirmed session, %(due)d were due.",
+                "They keep the rhythm: %(held)d confirmed sessions, %(due)d were due.",
+                values["held"],
+            )
+            % values
+        ),
         "rhythm_slow": lambda: (
-            _("They meet less often than planned: %(held)d confirmed sessions, %(due)d were due.") % values
+            ngettext(
+                "They meet less often than planned: %(held)d confirmed session, %(due)d were due.",
+                "They meet less often than planned: %(held)d confirmed sessions, %(due)d were due.",
+                values["held"],
+            )
+            % values
         ),
         "next": lambda: _("The next session is on %(day)s.") % {"day": day("at")},
         "missed": lambda: (

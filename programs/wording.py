@@ -35,8 +35,11 @@ def role_name(program: Program | None, role: str) -> str:
 
 
 def rhythm(program: Program) -> str:
-    """How often and how long people meet: "every 2 weeks, for 60 minutes"."""
+    """How often and how long people meet: "every 2 weeks, for 60 minutes", or on which days, where these are named."""
     weeks, minutes = program.rhythm.days // 7, int(program.session_length.total_seconds() // 60)
+    if days := program.kind.meeting_days:
+        named = _("%(most)s and %(last)s") % {"most": ", ".join(map(str, days[:-1])), "last": days[-1]}
+        return _("on days %(days)s, for %(minutes)d minutes each") % {"days": named, "minutes": minutes}
     often = ngettext("every week", "every %(n)d weeks", weeks) % {"n": weeks}
     return _("%(often)s, for %(minutes)d minutes") % {"often": often, "minutes": minutes}
 

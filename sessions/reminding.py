@@ -73,7 +73,7 @@ KINDS: dict[str, Kind] = {
     ),
     "quiet": Kind(
         _("When it has gone quiet"),
-        _("Once, when you have not met for twice as long as usual."),
+        _("Once, when you have not met for much longer than planned."),
         _("a word when you have not met for long"),
     ),
 }

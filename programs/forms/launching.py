@@ -224,6 +224,8 @@ class PeopleForm(SeenMixin, forms.Form):
         left_out = set(kind.not_asked)
         if kind.group_size is None:
             left_out |= {"group_min", "group_max"}
+        if kind.meeting_days:
+            left_out.add("rhythm")
         if not kind.choosing:
             left_out |= {"pairing", "requests_at_once"}
         for name in left_out:

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F, Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Member
-from programs.models import Enrolment, Mentorship, Participant, Program
+from programs.due import overdue_after
+from programs.formats import FORMATS
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
 
 from .. import prompting
 from ..models import Session
@@ -51,7 +54,8 @@ def prompt_preparation(*, now: datetime | None = None) -> int:
 def quiet_mentorships(*, now: datetime | None = None) -> Any:
     """Active mentorships without a session, held or planned, for twice as long as the time between sessions.
 
-    Who has paused is left in peace.
+    Where the format names the days on which to meet, one of them must have passed by as well. Who has paused is left in
+    peace.
     """
     now = now or timezone.now()
     since = ExpressionWrapper(
@@ -62,16 +66,36 @@ def quiet_mentorships(*, now: datetime | None = None) -> Any:
     last = lively.order_by("-starts_at").values("starts_at")[:1]
     paused = Enrolment.objects.filter(participations__mentorship=OuterRef("pk"), paused_at__isnull=False)
     running = Program.objects.working().filter(rhythm__gt=timedelta(0))
+    counted = lively.order_by().values("mentorship").annotate(n=Count("pk")).values("n")
     return (
         Mentorship.objects.active()
         .filter(program__in=running)
         .annotate(quiet_since=since, last_at=Subquery(last))
         .filter(started_at__lt=F("quiet_since"))
         .filter(Q(last_at=None) | Q(last_at__lt=F("quiet_since")))
+        .alias(times=Coalesce(Subquery(counted), 0), hired_on=Subquery(first_days_at_work().values("day")))
+        .filter(_overdue(now))
         .filter(paused_at__isnull=True)
         .exclude(Exists(paused))
         .select_related("program")
     )
+
+
+def first_days_at_work() -> Any:
+    """The last first day at work of those who are guided, of the mentorship around it: day 1 may still lie ahead."""
+    guided = Participant.objects.present().filter(mentorship=OuterRef("pk")).exclude(role=Role.MENTOR)
+    return guided.order_by().values("mentorship").annotate(day=Max("enrolment__member__hired_on"))
+
+
+def _overdue(now: datetime) -> Q:
+    """Has no days of its own on which to meet, or has let one of them pass by."""
+    uneven = [kind for kind in FORMATS.values() if kind.meeting_days]
+    found = ~Q(program__format__in=[kind.key for kind in uneven])
+    for kind in uneven:
+        for times, long in enumerate(overdue_after(kind.meeting_days)):
+            at_work = Q(hired_on=None) | Q(hired_on__lt=(now - long).date())
+            found |= Q(program__format=kind.key, times=times, started_at__lt=now - long) & at_work
+    return found
 
 
 @transaction.atomic

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedback.health import Facts, expected_sessions, health_of
+from feedback.health import Facts, health_of
+from programs.due import sessions_due
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -65,8 +66,21 @@ def test_nothing_of_the_rhythm_before_two_sessions_were_due():
 
 def test_no_rhythm_no_sign_of_it():
     assert judged(rhythm=timedelta(0), held=0, is_quiet=True) == ("well", [("goals_move", "good")])
-    assert expected_sessions(NOW - 70 * DAY, NOW, timedelta(0)) is None
-    assert expected_sessions(NOW - 70 * DAY, NOW, 14 * DAY) == 5
+    assert sessions_due(70 * DAY, rhythm=timedelta(0)) is None
+    assert sessions_due(70 * DAY, rhythm=14 * DAY) == 5
+
+
+@pytest.mark.parametrize(
+    ("after", "due"), [(0, 0), (3, 0), (4, 1), (9, 1), (10, 2), (32, 2), (33, 3), (87, 4), (93, 5), (900, 5)]
+)
+def test_where_days_are_named_only_they_are_due(after, due):
+    assert sessions_due(after * DAY, rhythm=7 * DAY, days=(1, 7, 30, 60, 90)) == due
+
+
+def test_named_days_are_counted_from_day_one():
+    days = {"rhythm": 7 * DAY, "meeting_days": (1, 7, 30, 60, 90), "held": 2}
+    assert ("rhythm_slow", "look") in judged(**days)[1]
+    assert ("rhythm_kept", "good") in judged(**days, day_one=NOW - 20 * DAY)[1]
 
 
 def test_whoever_was_written_to_in_vain_is_said():

@@ -11,6 +11,7 @@ from feedback import helping, standing
 from feedback.models import Help, Pulse
 from mentoring.outbox.models import Message
 from programs.models import Enrolment, Goal, GoalProgress, Mentorship, Participant, Program
+from sessions.services.nudging import nudge_quiet, quiet_mentorships
 from tests.people import inside, make_member, make_mentorship, make_organisation
 
 from .conftest import NOON, make_session
@@ -217,3 +218,65 @@ def test_as_many_questions_for_one_as_for_four(program, mentorship, olga, northw
     assert len(found) == 4
     assert len(one) == len(four)
     assert len(four) <= 11
+
+
+# --- a format that names the days on which to meet: 1, 7, 30, 60 and 90 ---
+
+
+@pytest.fixture
+def guided(program, ines, tom, northwind):
+    """They are on this day; they met on those."""
+
+    def begin(today, met):
+        with inside(northwind):
+            Program.objects.filter(pk=program.pk).update(format="onboarding", rhythm=7 * DAY)
+            Mentorship.objects.update(started_at=NOON - (today - 1) * DAY)
+            found = Mentorship.objects.get()
+        for day in met:
+            make_session(found, ines, tom, ago=(today - day) * DAY)
+        return found
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    ("today", "met", "said"),
+    [
+        (23, [1, 7], "They keep the rhythm: 2 confirmed sessions, 2 were due."),
+        (50, [1, 7, 30], "They keep the rhythm: 3 confirmed sessions, 3 were due."),
+        (88, [1, 7, 30, 60], "They keep the rhythm: 4 confirmed sessions, 4 were due."),
+        (200, [1, 7, 30, 60, 90], "They keep the rhythm: 5 confirmed sessions, 5 were due."),
+    ],
+)
+def test_a_pair_that_meets_on_its_days_does_well(guided, northwind, today, met, said):
+    mentorship = guided(today, met)
+    with inside(northwind):
+        Goal.objects.create(mentorship=mentorship, owner_id=mentorship.participants.first().enrolment.member_id,
+                            text="Find my way", measure="x", made_at=NOON - DAY)  # fmt: skip
+    assert sentences(mentorship) == ("well", [said, "A goal last moved on 21 November 2026."])
+    with inside(northwind):
+        assert not quiet_mentorships().exists()
+        assert nudge_quiet() == 0
+
+
+def test_a_pair_that_lets_a_day_pass_is_at_risk(guided, northwind):
+    mentorship = guided(39, [1, 7])
+    assert sentences(mentorship)[1][0] == "They last met on 21 October 2026, and nothing is planned."
+    with inside(northwind):
+        assert list(quiet_mentorships()) == [mentorship]
+
+
+def test_a_pair_that_met_once_is_told_of_one_session(guided):
+    assert sentences(guided(14, [1]))[1][0] == (
+        "They meet less often than planned: 1 confirmed session, 2 were due."
+    )  # fmt: skip
+
+
+def test_day_one_is_the_first_at_work(guided, northwind, tom):
+    mentorship = guided(30, [])
+    with inside(northwind):
+        assert list(quiet_mentorships()) == [mentorship]
+        tom.hired_on = NOON.date() - 2 * DAY
+        tom.save(update_fields=["hired_on"])
+        assert not quiet_mentorships().exists()
+    assert sentences(mentorship)[1] == ["It has only begun."]

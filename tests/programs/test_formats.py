@@ -12,7 +12,8 @@ from programs.arrangers import on_offer
 from programs.criteria import complete, default_criteria
 from programs.formats import FORMATS, TRADITIONAL, find_formats, tier_of
 from programs.models import Enrolment, Program
-from tests.people import inside, make_member
+from programs.services import agreements
+from tests.people import inside, make_member, make_mentorship
 from tests.programs.scheme import make_program
 
 WHO = {
@@ -165,6 +166,7 @@ def test_the_wizard_shows_all_in_their_families(sign_in, url, org, alice):
         ("board", ["setting_boards", "setting_size", "starts_on"], ["group_min", "default_capacity"]),
         ("network", ["setting_topics_at_most", "default_capacity"], ["pairing"]),
         ("traditional", ["pairing", "default_capacity", "starts_on"], ["group_min"]),
+        ("onboarding", ["session_length", "default_capacity", "hired_within"], ["rhythm", "starts_on"]),
         (
             "speed",
             ["setting_starts_at", "setting_rounds", "setting_rooms", "setting_sides"],
@@ -364,3 +366,13 @@ class TestSheets:
         page = sign_in(alice).get(url("sheet_columns", kept.pk)).content.decode()
         assert '<option value="mentor">Circle mentors</option>' in page
         assert '<option value="mentee" selected>Circle members</option>' in page
+
+
+def test_named_days_are_what_everybody_reads(sign_in, url, org, alice, bob):
+    program = make_program(alice, format="onboarding", rhythm=timedelta(weeks=1), session_length=timedelta(minutes=30))
+    page = sign_in(alice).get(url("detail", program.pk)).content.decode()
+    assert "on days 1, 7, 30, 60 and 90, for 30 minutes each" in page
+    assert "every week" not in page
+    mentorship = make_mentorship(bob, make_member(org, "Nia"), program=program)
+    with inside(org):
+        assert agreements.proposed_terms(mentorship).rhythm == "on days 1, 7, 30, 60 and 90, for 30 minutes each"
