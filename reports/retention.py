@@ -83,8 +83,9 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
 
 
 def _measures(facts: Facts, spells: Spells, kinds: np.ndarray, placed: Placed) -> tuple[Any, date]:
-    """The standard measures of the last twelve months, and the first day of those."""
+    """The standard measures of the last twelve months, as far as leavers are recorded; and the first day of those."""
     first = facts.as_of - timedelta(days=364)
+    covered = facts.covered_from
     mentee: dict[int, int] = {}
     mentor: dict[int, int] = {}
     for member, _program, role, day in facts.places["place"]:
@@ -102,8 +103,9 @@ def _measures(facts: Facts, spells: Spells, kinds: np.ndarray, placed: Placed) -
         last=facts.as_of.toordinal(),
         kind=kinds if kinds.any() else None,
         happenings=happenings,
+        covered_from=covered.toordinal() if covered else None,
     )
-    return measured, first
+    return measured, min(max(first, covered or first), facts.as_of)
 
 
 def _funnel(facts: Facts, choice: Choice) -> list[tuple[str, int]]:

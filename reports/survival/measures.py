@@ -124,10 +124,14 @@ MEASURES = (
         "percent",
     ),
 )
+# What is of every day of the period and can't be told of some.
+OF_ALL_DAYS = ("turnover", "voluntary_turnover", "retention", "stability")
 DEFINITIONS = {measure.code: measure for measure in MEASURES}
 
 NOTHING = "There is nothing to measure: nobody counts for this in the period."
 NOT_TOLD = "The people data does not say."
+NOT_COVERED = "Not told: leavers are not on record for the whole of the year that this takes."
+NOT_COVERED_SO_LONG = "Not told: leavers are not on record for the 90 days that this takes."
 TOO_FEW = f"Too few to tell: fewer than {AT_RISK_FLOOR} people were followed for so long."
 
 
@@ -179,16 +183,20 @@ def standard_measures(
     last: int,
     kind: ArrayLike | None = None,
     happenings: Happenings | None = None,
+    covered_from: int | None = None,
     level: float = 0.95,
     floor: int = AT_RISK_FLOOR,
 ) -> list[Measured]:
     """All measures of the period from day `first` to day `last`, in the order of MEASURES.
 
     `spells` are employments as `continue_spells` makes them, `kind` how each ended (1 voluntary, 2 involuntary, 3 other,
-    0 not known), None when no reason is known at all. Raises ValueError when the period ends before it begins.
+    0 not known), None when no reason is known at all. Leavers are known from day `covered_from` on, always if None:
+    rates per year are then of the rest of the period, what takes all of it is not told, and new people enter late.
+    Raises ValueError when the period ends before it begins.
     """
     if last < first:
         raise ValueError("A period can't end before it begins.")
+    covered = first - YEAR if covered_from is None else covered_from
     told = happenings or Happenings()
     hired, left = np.asarray(spells.hired, np.int64), np.asarray(spells.left, np.int64)
     sound = left >= hired
@@ -210,9 +218,14 @@ def standard_measures(
         _share("retention", int((at_start & at_end).sum()), int(at_start.sum()), level=level),
         _share("stability", int(long_there.sum()), int(year_ago.sum()), level=level),
         _share("stability_now", int(long_there.sum()), int(at_end.sum()), level=level),
-        _curve("retention_90_days", hired, left, since=first, last=last, day=90, level=level, floor=floor),
-        _curve("retention_first_year", hired, left, since=first - YEAR, last=last, day=YEAR, level=level, floor=floor),
+        _curve("retention_90_days", hired, left, first, last, day=90, covered=covered, level=level, floor=floor),
+        _curve(
+            "retention_first_year", hired, left, first - YEAR, last, day=YEAR, covered=covered, level=level, floor=floor
+        ),
     ]
+    if covered > first:
+        found = [Measured(each.code, why_not=NOT_COVERED) if each.code in OF_ALL_DAYS else each for each in found]
+    first = max(first, covered)
     since, until = told.changes_known or (first, last)
     since, until = max(since, first), min(until, last)
     years = _days_between(hired, left, since, until) / DAYS_IN_YEAR
@@ -292,14 +305,26 @@ def _poisson(count: int, level: float) -> tuple[float, float]:
 
 
 def _curve(
-    code: str, hired: IntArray, left: IntArray, *, since: int, last: int, day: int, level: float, floor: int
+    code: str,
+    hired: IntArray,
+    left: IntArray,
+    since: int,
+    last: int,
+    *,
+    day: int,
+    covered: int,
+    level: float,
+    floor: int,
 ) -> Measured:
-    new = (hired >= since) & (hired <= last)
+    if last - covered + 1 < day:
+        return Measured(code, why_not=NOT_COVERED if day == YEAR else NOT_COVERED_SO_LONG)
+    new = (hired >= since) & (hired <= last) & (left >= covered)
     of = int(new.sum())
     if of == 0:
         return Measured(code, of=0, why_not=NOTHING)
     stayed: FloatArray = (np.minimum(left[new], last) - hired[new] + 1).astype(np.float64)
-    curve = kaplan_meier(np.zeros(of), stayed, left[new] <= last, level=level, floor=floor)
+    entered = np.maximum(covered - hired[new], 0).astype(np.float64)
+    curve = kaplan_meier(entered, stayed, left[new] <= last, level=level, floor=floor)
     estimate = survival_at(curve, [day])[0] if isinstance(curve, Curve) and curve.starts_at == 0 else None
     if estimate is None:
         return Measured(code, of=of, why_not=TOO_FEW)

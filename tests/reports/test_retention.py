@@ -183,6 +183,22 @@ class TestFigures:
         # 6 left, and 60 and most of a year of 6 more were employed: 6 ÷ 64.9.
         assert (found["measures"][0]["value"], found["measures"][0]["of"]) == (9, 65)
 
+    def test_standard_measures_begin_where_leavers_are_recorded(self, northwind, people):
+        make_people(northwind, 30, hired_on=day(900), left_on=day(60))
+        with inside(northwind):
+            ReportSettings.objects.create(covered_from=date(2026, 7, 23))
+        found = figures(northwind)
+        assert found["measures_from"] == "2026-07-23"
+        turnover = found["measures"][0]
+        assert ("value" in turnover, turnover["why_not"]) == (
+            False, "Not told: leavers are not on record for the whole of the year that this takes.",
+        )  # fmt: skip
+        with inside(northwind):
+            Snapshot.objects.all().delete()
+            ReportSettings.objects.update(covered_from=date(2025, 11, 1))
+        found = figures(northwind)
+        assert (found["measures_from"], found["measures"][0]["of"]) == ("2025-11-01", 85)
+
     @pytest.mark.parametrize(
         ("participants", "expected"), [(0, "no_participants"), (9, "too_few"), (10, "too_few_leavers")]
     )

@@ -102,6 +102,58 @@ class TestNewPeople:
         assert found.value is None
 
 
+class TestCoverage:
+    """Leavers are on record from a day on: who left before is missing from the data, or not said to have left."""
+
+    # People who leave at a constant 25% a year, hired over four years; those who left before day 1246 are unknown.
+    def survivors(self, covered):
+        chance = np.random.Generator(np.random.PCG64(7)).random(4000)
+        hired = 1365 - np.arange(4000) % 1500
+        left = hired + np.ceil(-np.log1p(-chance) / 0.25 * 365).astype(int)
+        return employed(
+            *(
+                (int(one), int(end) if end <= LAST else None)
+                for one, end in zip(hired, left, strict=True)
+                if end >= covered
+            )
+        )
+
+    def test_what_takes_a_year_is_not_told_of_less(self):
+        found = measured(self.survivors(1246), covered_from=1246)
+        for code in ("turnover", "retention", "stability", "retention_first_year"):
+            assert (found[code].value, found[code].why_not) == (
+                None, "Not told: leavers are not on record for the whole of the year that this takes.",
+            ), code  # fmt: skip
+        # Of who works here today everything is known.
+        assert found["stability_now"].value is not None
+        # The truth is exp(-0.25 · 90 / 365) = 0.940; 89 days are too short for it.
+        ninety = found["retention_90_days"]
+        assert ninety.lower < 0.940 < ninety.upper
+        assert measured(self.survivors(1277), covered_from=1277)["retention_90_days"].why_not == (
+            "Not told: leavers are not on record for the 90 days that this takes."
+        )
+        assert measured(self.survivors(1276), covered_from=1276)["retention_90_days"].value is not None
+
+    @pytest.mark.parametrize("covered", [1001, 800])
+    def test_new_people_enter_late(self, covered):
+        found = measured(self.survivors(covered), covered_from=covered)
+        first_year = found["retention_first_year"]
+        assert first_year.value == pytest.approx(np.exp(-0.25), abs=0.035)
+        assert first_year.lower < 0.7788 < first_year.upper
+        assert found["retention"].value == pytest.approx(np.exp(-0.25), abs=0.03)
+
+    def test_rates_are_of_the_days_on_record(self):
+        people = employed(*[(1, None)] * 10)
+        told = Happenings(promotions=([1, 2], [1050, 1310]), absences=([1001], [1365], [36.5]))
+        found = measured(people, happenings=told, covered_from=1266)
+        # A hundred days of ten people, and of one.
+        assert (found["promotion_rate"].count, found["promotion_rate"].of) == (1, pytest.approx(1000 / 365.25))
+        assert (found["absence_days"].count, found["absence_days"].of) == (
+            pytest.approx(10),
+            pytest.approx(100 / 365.25),
+        )
+
+
 class TestHappenings:
     def test_promotions_and_moves(self):
         # The first of the period and its last day count, those before and after don't; one person rose twice.
