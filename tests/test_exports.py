@@ -18,7 +18,7 @@ from sessions.models import Session
 from tests.people import inside
 from tests.tenancy.cast import make_cast
 
-HOSTILE = ['=HYPERLINK("http://x.example")', "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1"]
+HOSTILE = ['=HYPERLINK("http://x.example")', "+1+1", "-2+3", "@SUM(1)", "\t=1", "\r=1", "\n=1", "＝1+1"]
 # Address → what its arguments name in the cast, and what is sent with it; a file for each kind that there is.
 FILES = {
     "accounts:import_refused_csv": [("import", {}, None)],
@@ -114,7 +114,7 @@ def visit(cast, client, hostile):
                 assert not any("<f>" in sheet or "<hyperlink" in sheet for sheet in sheets), name
                 continue
             cells = cells_of(answer.content)
-            live = [cell for cell in cells if cell[:1] in set("=+-@\t\r\n") and not NUMBER.fullmatch(cell)]
+            live = [cell for cell in cells if cell[:1] in set("=+-@＝＋－＠\t\r\n") and not NUMBER.fullmatch(cell)]
             assert live == [], name
             if any(cell.startswith((f"'{hostile}", f"'{hostile.strip()}")) for cell in cells):
                 told.add(name)

@@ -12,6 +12,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Literal, NamedTuple
 
+from mentoring.spreadsheets import begins_formula, rearm
+
 from .messages import shown
 
 DateOrder = Literal["iso", "dmy", "mdy"]
@@ -77,6 +79,8 @@ class Text(NamedTuple):
 
 def read_text(cell: str) -> Text:
     """A cell as one line of visible text in composed Unicode. Remarks: null, invisible, newline, formula, markup, damaged."""
+    # A quotation mark that a spreadsheet, or our own report of refused rows, put there to disarm a formula.
+    cell = rearm(cell.strip())
     if cell.isascii() and cell.isprintable():
         text = cell.strip()
         if "  " in text:
@@ -97,10 +101,7 @@ def read_text(cell: str) -> Text:
             return Text("", tuple(remarks))
         if "\ufffd" in text:
             remarks.append("damaged")
-    if text[0] == "'" and text[1:2] in ("=", "+", "-", "@"):
-        # A quotation mark that a spreadsheet, or our own report of refused rows, put there to disarm a formula.
-        text = text[1:]
-    if text[0] in "=+-@" and len(text) > 1:
+    if len(text) > 1 and begins_formula(text):
         remarks.append("formula")
     if "<" in text and _TAG.search(text):
         remarks.append("markup")
