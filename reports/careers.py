@@ -21,6 +21,7 @@ from .survival import (
     DEFINITIONS,
     LEAVERS_FLOOR,
     ExposureRows,
+    Measure,
     RateComparison,
     Spells,
     TooFewEvents,
@@ -39,6 +40,8 @@ ABSENCE_WINDOW = 365
 # What a people import must tell so that nobody's promotion or move goes unseen from then on.
 SEEN_FROM = ["level", "department"]
 RATES = ("promotion_rate", "internal_moves", "absence_days")
+# Who counts for each, in the past tense.
+DONE = {"promotion_rate": "were promoted", "internal_moves": "moved", "absence_days": "were absent"}
 PER = {"per_100_years": 100, "days_per_year": 1}
 WITHHELD_TEXT = (
     "Too few have happened to tell this apart from another report: both together would tell of single people."
@@ -180,22 +183,22 @@ def compare_careers(
 def publish_rates(found: dict[str, RateComparison | TooFewEvents | None], *, floor: int) -> list[Published]:
     """What may be said of each comparison: both arms or neither, from numbers to the nearest five."""
     return [
-        {"code": each.code, "name": each.name, "unit": each.unit, **_published(found.get(each.code), each.unit, floor)}
+        {"code": each.code, "name": each.name, "unit": each.unit, **_published(found.get(each.code), each, floor)}
         for each in (DEFINITIONS[code] for code in RATES)
     ]
 
 
-def _published(rate: RateComparison | TooFewEvents | None, unit: str, floor: int) -> Published:
+def _published(rate: RateComparison | TooFewEvents | None, measure: Measure, floor: int) -> Published:
     if rate is None:
         return {"why_not": NOT_TOLD}
     if isinstance(rate, TooFewEvents):
-        return {"why_not": explain(rate).text}
+        return {"why_not": explain(rate, done=DONE[measure.code]).text}
     years = count(round(rate.years[0]), floor)
     ours, theirs = (count(round(each * rate.years[0]), floor) for each in (rate.participants, rate.others))
     other_years = count(round(rate.years[1]), floor)
     if not (years and other_years and ours and theirs):
         return {"why_not": f"Hidden: it would tell of fewer than {floor} people."}
-    per = PER[unit]
+    per = PER[measure.unit]
     return {
         "participants": {"value": round(ours / years * per, 1), "years": years},
         "others": {"value": round(theirs / years * per, 1), "years": other_years},

@@ -7,12 +7,14 @@ could be worked out. Pure: a study in, plain data out.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from .suppression import FLOOR, Arm, hidden_pairs, total_is_safe
 from .survival import (
     CAVEAT,
     KINDS,
+    LEAVERS_FLOOR,
     Estimate,
     GroupRatio,
     HazardRatio,
@@ -21,14 +23,17 @@ from .survival import (
     MatchedPoint,
     MatchedStay,
     Measured,
+    NotEstimable,
     Sentence,
     Share,
     SimpleCount,
     Study,
     TooFew,
+    TooFewEvents,
     evidence,
     explain,
     incidence_at,
+    leavers_needed,
     matched_verdict,
 )
 from .survival.publishing import DAYS_IN_MONTH, whole_percent
@@ -55,7 +60,7 @@ def publish_study(
     different breakdowns, as (breakdown, name), with nearly the same people: what hides one hides the other.
     """
     floor = max(floor, FLOOR)
-    headline = study.headline
+    headline, level = study.headline, study.curves.level
     told = _told(headline, floor)
     sentence = told if isinstance(told, Sentence) else matched_verdict(told)
     found = told if isinstance(told, MatchedStay) else None
@@ -69,12 +74,12 @@ def publish_study(
         "headline": _point(found.headline, floor) if found else None,
         "matched": _matched(found, floor) if found else None,
         "curve": publish_curve(found, told_apart(found, floor), floor) if found else [],
-        "naive": _naive(study.naive, floor)
+        "naive": _naive(study.naive, level, floor)
         if all(total_is_told(rows, floor) for rows in study.groups.values())
         else None,
-        "ratio": _ratio(study.ratio, floor),
-        "ratio_plain": _ratio(study.ratio_plain, floor),
-        "landmarks": [_landmark(day, each, floor) for day, each in sorted(study.landmarks.items())],
+        "ratio": _ratio(study.ratio, level, floor),
+        "ratio_plain": _ratio(study.ratio_plain, level, floor),
+        "landmarks": [_landmark(day, each, level, floor) for day, each in sorted(study.landmarks.items())],
         "kinds": _kinds(study.kinds, floor),
         "groups": publish_groups(study.groups, twins=twins, floor=floor),
         "measures": _measures(measures, floor),
@@ -142,11 +147,28 @@ def percent(share: float, *, whole: bool = False) -> int:
 def _told(headline: Any, floor: int) -> Any:
     """The comparison itself, or the sentence that says why there is none."""
     if not isinstance(headline, MatchedStay):
-        return explain(headline)
+        return _why_not(headline, floor)
     at = headline.points.index(headline.headline)
-    followed = (_followed(point) for point in headline.points[: at + 1])
-    smallest = min(*headline.leavers, *headline.left_between(0, at), *_staying(headline), *followed)
-    return explain(TooFew(floor=floor, most_at_risk=0)) if smallest < floor else headline
+    if min(_followed(point) for point in headline.points[: at + 1]) < floor:
+        return _why_not(TooFew(floor=floor, most_at_risk=0), floor)
+    few = min(*headline.leavers, *headline.left_between(0, at), *_staying(headline)) < floor
+    return _hidden_leavers(headline.level, floor) if few else headline
+
+
+def _why_not(answer: TooFew | TooFewEvents | NotEstimable, floor: int) -> Sentence:
+    """The reason why nothing is told, with no number in it that depends on how many did what."""
+    if isinstance(answer, TooFew):
+        already = answer.already if answer.already >= floor else 0
+        return explain(replace(answer, floor=max(answer.floor, floor), already=already))
+    if isinstance(answer, TooFewEvents):
+        return explain(replace(answer, floor=max(answer.floor, floor)))
+    return explain(answer)
+
+
+def _hidden_leavers(level: float, floor: int) -> Sentence:
+    """What is said of too few leavers: where there are too few who stayed, too, lest the one be told from the other."""
+    found = TooFewEvents(counts=(0, 0), floor=LEAVERS_FLOOR, needed=leavers_needed(level=level))
+    return _why_not(found, floor)
 
 
 def _staying(found: MatchedStay) -> tuple[int, int]:
@@ -233,7 +255,7 @@ def _matched(found: MatchedStay, floor: int) -> Published:
     }
 
 
-def _naive(naive: SimpleCount, floor: int) -> Published | None:
+def _naive(naive: SimpleCount, level: float, floor: int) -> Published | None:
     """Both arms or neither, with shares worked out from the rounded counts."""
     arms = ((naive.participants, naive.participants_left), (naive.others, naive.others_left))
     if any(min(left, people - left) < floor for people, left in arms):
@@ -248,17 +270,17 @@ def _naive(naive: SimpleCount, floor: int) -> Published | None:
         "participants": ours,
         "others": theirs,
         "points": ours["stayed_percent"] - theirs["stayed_percent"],
-        "ratio": _ratio(naive.ratio, floor),
+        "ratio": _ratio(naive.ratio, level, floor),
     }
 
 
-def _ratio(ratio: Any, floor: int) -> Published:
+def _ratio(ratio: Any, level: float, floor: int) -> Published:
     """How fast participants leave, in percent of the others' rate; or why this is not said."""
     if not isinstance(ratio, HazardRatio):
-        return {"why_not": explain(ratio).text}
+        return {"why_not": _why_not(ratio, floor).text}
     people, leavers = ratio.people, ratio.leavers
     if any(min(left, all_of_them - left) < floor for all_of_them, left in zip(people, leavers, strict=True)):
-        return {"why_not": explain(TooFew(floor=floor, most_at_risk=0)).text}
+        return {"why_not": _hidden_leavers(level, floor).text}
     return _rate(ratio)
 
 
@@ -289,13 +311,13 @@ def _group(each: GroupRatio, is_hidden: bool, floor: int) -> Published:
     return told
 
 
-def _landmark(day: int, found: Any, floor: int) -> Published:
+def _landmark(day: int, found: Any, level: float, floor: int) -> Published:
     if not isinstance(found, Landmark):
-        return {"day": day, "why_not": explain(found).text}
+        return {"day": day, "why_not": _why_not(found, floor).text}
     if any(
         min(left, people - left) < floor for people, left in zip(found.people, found.leavers, strict=True)
     ):  # fmt: skip
-        return {"day": day, "why_not": explain(TooFew(floor=floor, most_at_risk=0)).text}
+        return {"day": day, "why_not": _hidden_leavers(level, floor).text}
     return {
         "day": day,
         "participants": _share(found.participants),

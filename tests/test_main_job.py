@@ -35,7 +35,10 @@ PASSWORD = "blue kettle seven"
 ADMIN, HR = "ana.okafor@northwind.example", "marek.murphy@northwind.example"
 
 NOBODY_JOINED = "nobody had joined a programme before the last day of the people data."
-TOO_FEW_FOLLOWED = "Too few to tell: fewer than 10 people of at least one group were followed for long enough."
+TOO_FEW_FOLLOWED = (
+    "Too few to tell: at the end of the time compared, fewer than 10 people of at least one group were still here and "
+    "followed."
+)
 
 
 @dataclass

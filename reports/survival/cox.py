@@ -25,7 +25,7 @@ from reports.survival.arrays import (
     risk_sets,
     strata_of,
 )
-from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
+from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_at_least
 from reports.survival.rows import ExposureRows, summarise_spells
 
 Ties = Literal["efron", "breslow"]
@@ -166,8 +166,7 @@ def hazard_ratio(
     left_ours = int(sets.left(exposed)[comparable].sum())
     counts = (left_ours, left - left_ours)
     if min(counts) < floor:
-        followed = float((rows.exit - rows.entry)[rows.exposed].sum()) / max(1.0, float((rows.exit - rows.entry).sum()))
-        return TooFewEvents(counts=counts, floor=floor, needed=needed_for(followed, level=level))
+        return TooFewEvents(counts=counts, floor=floor, needed=needed_at_least(level=level))
     x = exposed[:, None]
     if covariates is not None:
         others = np.asarray(covariates, dtype=np.float64)

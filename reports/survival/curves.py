@@ -38,10 +38,14 @@ class Window:
 
 @dataclass(frozen=True)
 class TooFew:
-    """The answer when at no time enough people are at risk to draw a curve."""
+    """The answer when at no time enough people are at risk to draw a curve.
+
+    `already` is how many had joined before they were followed, where too few joined later.
+    """
 
     floor: int
     most_at_risk: int
+    already: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,8 +13,8 @@ WORTH_SEEING = 0.75
 class TooFewEvents:
     """The answer when in one of the two arms fewer than `floor` people left (or were promoted, or were absent).
 
-    `counts` are those of participants and of others; `needed` is how many it would take in both together to see a
-    ratio of `ratio` four times out of five.
+    `counts` are those of participants and of others; `needed` is how many it would take at least in both together, were
+    they of equal size, to see a ratio of `ratio` four times out of five.
     """
 
     counts: tuple[int, int]
@@ -41,6 +41,9 @@ def leavers_needed(ratio: float = WORTH_SEEING, *, share: float = 0.5, level: fl
     return math.ceil(z * z / (share * (1 - share) * math.log(ratio) ** 2))
 
 
-def needed_for(share: float, *, level: float) -> int:
-    """`leavers_needed` for what is worth seeing; for the most equal share when there is nobody on one side."""
-    return leavers_needed(share=share if 0 < share < 1 else 0.5, level=level)
+def needed_at_least(*, level: float) -> int:
+    """`leavers_needed` for what is worth seeing, in two arms of equal size.
+
+    Never by how large the arms are: it is said just where an arm is small, and the formula can be solved for the share.
+    """
+    return leavers_needed(share=0.5, level=level)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.survival.curves import AT_RISK_FLOOR, Curve, Estimate, TooFew, kaplan_meier, survival_at
-from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
+from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_at_least
 from reports.survival.rows import ExposureRows, summarise_spells
 
 LANDMARKS = (90, 180, 365)
@@ -70,7 +70,7 @@ def landmark(
             return TooFew(floor=floor, most_at_risk=last)
         estimates.append(found)
     if min(leavers) < leavers_floor:
-        return TooFewEvents(leavers, leavers_floor, needed_for(people[0] / max(1, sum(people)), level=level))
+        return TooFewEvents(leavers, leavers_floor, needed_at_least(level=level))
     ours, theirs = estimates
     return Landmark(
         day=day,

@@ -35,7 +35,7 @@ from reports.survival.arrays import (
     strata_of,
 )
 from reports.survival.curves import AT_RISK_FLOOR, TooFew
-from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
+from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_at_least
 from reports.survival.landmark import YEAR
 from reports.survival.rows import ExposureRows, SpellSummary, summarise_spells
 
@@ -136,11 +136,14 @@ def matched_stay(
     enough = np.minimum(*at_risk) >= floor
     if not enough[: headline + 1].all():
         # As many as are followed to the horizon in the smaller arm.
-        return TooFew(floor=floor, most_at_risk=int(np.minimum(*at_risk)[headline]))
+        return TooFew(
+            floor=floor,
+            most_at_risk=int(np.minimum(*at_risk)[headline]),
+            already=matches.already if matches.participants < floor else 0,
+        )
     leavers = matches.leavers(horizon)
     if min(leavers) < leavers_floor:
-        share = len(matches.joined) / (len(matches.joined) + matches.colleagues)
-        return TooFewEvents(leavers, leavers_floor, needed_for(share, level=level))
+        return TooFewEvents(leavers, leavers_floor, needed_at_least(level=level))
 
     last = int(np.argmin(enough)) if not enough.all() else len(enough)
     ours, theirs = matches.curves(None)

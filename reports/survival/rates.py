@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from reports.survival.arrays import FloatArray, IntArray, count_distinct, normal_quantile, strata_of
-from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_for
+from reports.survival.floors import LEAVERS_FLOOR, TooFewEvents, needed_at_least
 from reports.survival.rows import ExposureRows, Spells
 
 DAYS_IN_YEAR = 365.25
@@ -94,8 +94,7 @@ def matched_rates(
     )
     total_ours, total_theirs = float(years_ours[both].sum()), float(years_theirs[both].sum())
     if min(people) < floor:
-        share = total_ours / (total_ours + total_theirs) if total_ours else 0.0
-        return TooFewEvents(people, floor, needed_for(share, level=level))
+        return TooFewEvents(people, floor, needed_at_least(level=level))
 
     observed = float(amounts[counted & event_exposed].sum())
     weight = np.divide(years_ours, years_theirs, out=np.zeros(size), where=both)

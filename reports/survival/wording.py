@@ -8,7 +8,10 @@ from reports.survival.cox import NotEstimable
 from reports.survival.curves import Estimate, TooFew
 from reports.survival.floors import TooFewEvents
 from reports.survival.matching import MatchedStay, Share
-from reports.survival.publishing import DAYS_IN_MONTH, whole_percent
+from reports.survival.publishing import DAYS_IN_MONTH, round_count, whole_percent
+
+# What is compared, unless told.
+LEFT = "left"
 
 
 @dataclass(frozen=True)
@@ -137,21 +140,36 @@ def matched_verdict(found: MatchedStay | TooFew | TooFewEvents) -> Sentence:
     return Sentence(code, params, text)
 
 
-def explain(answer: TooFew | TooFewEvents | NotEstimable) -> Sentence:
-    """Say why there is no number, and how many leavers it would take."""
+def explain(answer: TooFew | TooFewEvents | NotEstimable, *, done: str = LEFT) -> Sentence:
+    """Say why there is no number, and how many it would take who did what is compared.
+
+    `done` is that, in the past tense: "left", "were promoted".
+    """
     if isinstance(answer, TooFew):
+        if (already := round_count(answer.already)) is not None:
+            return Sentence(
+                "joined_before",
+                {"floor": answer.floor, "already": already},
+                f"Too few to tell: fewer than {answer.floor} participants joined within the time that this report looks "
+                f"at, and the comparison begins on the day of joining. About {already} had joined before.",
+            )
         return Sentence(
             "too_few",
             {"floor": answer.floor},
-            f"Too few to tell: fewer than {answer.floor} people of at least one group were followed for long enough.",
+            f"Too few to tell: at the end of the time compared, fewer than {answer.floor} people of at least one group "
+            "were still here and followed.",
         )
     if isinstance(answer, TooFewEvents):
         fewer = whole_percent(1 - answer.ratio)
+        few = f"fewer than {answer.floor} people {done} in at least one of the two groups"
+        if done == LEFT:
+            # The same where nearly all left: whoever could tell the two apart would know how many stayed.
+            few = f"in at least one of the two groups fewer than {answer.floor} people left, or nearly all, or nearly none"
         return Sentence(
             "too_few_leavers",
             {"floor": answer.floor, "needed": answer.needed, "fewer": fewer},
-            f"Too few to tell: fewer than {answer.floor} in at least one of the two groups. To notice a rate that is "
-            f"{fewer}% lower, four times out of five, takes about {answer.needed} in both groups together.",
+            f"Too few to tell: {few}. To notice a rate that is {fewer}% lower, four times out of five, takes "
+            f"{answer.needed} people or more who {done}, both groups together.",
         )
     if answer.reason == "no_leavers":
         return Sentence("no_leavers", {}, "There is nothing to compare: nobody left while they were followed.")

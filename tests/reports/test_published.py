@@ -13,7 +13,7 @@ from reports.carrying import Earlier, settle
 from reports.leavers import Leavers
 from reports.published import count, percent, publish_groups, publish_study, total_is_told
 from reports.suppression import hidden_pairs
-from reports.survival import GroupRatio, HazardRatio, Measured, TooFewEvents, study
+from reports.survival import ExposureRows, GroupRatio, HazardRatio, Measured, TooFewEvents, study
 
 from .survival_cases import group, rows_of, simulated_rows
 
@@ -159,6 +159,109 @@ def test_measures():
     assert (by_code["stability"]["value"], by_code["stability"]["lower"]) == (80, 70)
     assert by_code["absence_days"]["why_not"] == "The people data does not say."
     assert by_code["promotion_rate"]["value"] == 6.2
+
+
+FEW_LEFT = (
+    "Too few to tell: in at least one of the two groups fewer than 10 people left, or nearly all, or nearly none. To notice a "
+    "rate that is 25% lower, four times out of five, takes 380 people or more who left, both groups together."
+)
+FEW_FOLLOWED = (
+    "Too few to tell: at the end of the time compared, fewer than 10 people of at least one group were still here and "
+    "followed."
+)
+
+
+def joined_on(day, people, left, *, after=100, until=1000):
+    """Who joined on that day of their service, of whom some left, one a day from so many days after on."""
+    ends = [day + after + at if at < left else until for at in range(people)]
+    return ExposureRows(
+        entry=np.repeat([0, day], people),
+        exit=np.concatenate([np.full(people, day), ends]),
+        event=np.concatenate([np.zeros(people, bool), np.arange(people) < left]),
+        exposed=np.repeat([False, True], people),
+        person=np.tile(np.arange(people), 2),
+    )
+
+
+def beside(ours, theirs):
+    return ExposureRows(
+        **{name: np.concatenate([getattr(ours, name), getattr(theirs, name)])
+           for name in ("entry", "exit", "event", "exposed")},
+        person=np.concatenate([ours.person, theirs.person + 10_000]),
+    )  # fmt: skip
+
+
+def colleagues(people, left, *, after=150, until=1000):
+    ends = [after + at if at < left else until for at in range(people)]
+    return ExposureRows(
+        entry=np.zeros(people, int), exit=np.array(ends), event=np.arange(people) < left,
+        exposed=np.zeros(people, bool), person=np.arange(people),
+    )  # fmt: skip
+
+
+def sentences_of(found):
+    """Everything that is said where there is no number."""
+    return {found["verdict"]["text"], *_reasons(found)}
+
+
+def _reasons(part):
+    if isinstance(part, dict):
+        return {part["why_not"]} if "why_not" in part else {each for value in part.values() for each in _reasons(value)}
+    return {each for value in part for each in _reasons(value)} if isinstance(part, list) else set()
+
+
+@settings(max_examples=int(os.environ.get("ATTACKS", 40)), deadline=None)
+@given(st.integers(0, 9), st.data())
+def test_what_is_said_of_too_few_is_the_same_whoever_left(people, data):
+    left = data.draw(st.integers(0, people))
+    theirs = data.draw(st.integers(20, 60))
+    gone = data.draw(st.integers(10, theirs))
+    day, after = data.draw(st.integers(1, 300)), data.draw(st.integers(1, 300))
+    rows = beside(joined_on(day, people, left, after=after), colleagues(theirs, gone))
+    # Schoenfeld's number by the days followed, or by the people, would tell how many there are and how long they stayed.
+    assert sentences_of(publish_study(study(rows, replicates=5))) <= {FEW_LEFT, FEW_FOLLOWED}
+
+
+def test_who_knows_how_many_leavers_it_takes_knows_nothing_of_those_who_left():
+    """The number could be solved for the share of participants, were it made of it."""
+    worlds = [beside(joined_on(50, people, people - 1), colleagues(60 - people, 20)) for people in (1, 2, 3, 4)]
+    told = [sentences_of(publish_study(study(rows, replicates=5), people=(4, 60))) for rows in worlds]
+    assert told == [{FEW_LEFT, FEW_FOLLOWED}] * 4
+
+
+def test_nearly_all_left_is_not_said_to_be_too_few_followed():
+    # Of 23 participants 20 left; of the others two thirds did.
+    found = publish_study(study(beside(joined_on(50, 23, 20), colleagues(90, 60)), replicates=5))
+    assert found["ratio"] == found["ratio_plain"] == {"why_not": FEW_LEFT}
+    assert found["naive"] is None
+    # 20 of 20 and 40 of 40 left: they were followed, but are here no more.
+    gone = publish_study(study(beside(joined_on(50, 20, 20), colleagues(40, 40)), replicates=5))
+    assert gone["verdict"] == {"code": "too_few", "text": FEW_FOLLOWED}
+    assert gone["ratio"] == {"why_not": FEW_LEFT}
+
+
+def test_few_who_left_and_few_who_stayed_are_not_told_apart():
+    few, nearly_all = (publish_study(study(beside(joined_on(50, 30, left), colleagues(90, 60)), replicates=5))
+                       for left in (6, 27))  # fmt: skip
+    assert few["ratio"] == nearly_all["ratio"] == {"why_not": FEW_LEFT}
+
+
+@pytest.mark.parametrize(
+    ("people", "floor", "expected"),
+    [
+        (23, 5, "About 25 had joined before."),
+        (4, 5, FEW_FOLLOWED),
+        # What an organisation hides is hidden here, too.
+        (12, 15, FEW_FOLLOWED.replace("10", "15")),
+    ],
+)
+def test_who_joined_before_the_time_that_is_looked_at_is_not_followed_for_too_short(people, floor, expected):
+    rows = beside(joined_on(50, people, 0), colleagues(90, 60)).where(np.arange(2 * people + 90) >= people)
+    found = publish_study(study(rows, replicates=5), floor=floor)
+    assert found["verdict"]["text"].endswith(expected)
+    if people == 23:
+        assert found["verdict"]["code"] == "joined_before"
+        assert found["verdict"]["text"].startswith("Too few to tell: fewer than 10 participants joined within the time")
 
 
 # The attack ---------------------------------------------------------------------------------------------------------

@@ -298,7 +298,11 @@ class TestMatchedStay:
         )
         found = matched_stay(rows)
         assert found == TooFewEvents(counts=counts, floor=10, needed=380)
-        assert "about 380 in both groups together" in matched_verdict(found).text
+        assert matched_verdict(found).text == (
+            "Too few to tell: in at least one of the two groups fewer than 10 people left, or nearly all, or nearly none. "
+            "To notice a rate that is 25% lower, four times out of five, takes 380 people or more who left, both groups "
+            "together."
+        )
 
     def test_ten_at_risk_in_each_arm(self):
         rows = exposure_rows(hired=[0] * 59, left=[None] * 59, joined=[99] * 9 + [None] * 50, as_of=1000)
