@@ -4,6 +4,8 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.http import HttpRequest, JsonResponse
 
+from mentoring.embedded.binding import QUESTION, why_unbound
+
 
 # No transaction around either: without a database one could not even be begun.
 @transaction.non_atomic_requests
@@ -14,8 +16,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @transaction.non_atomic_requests
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The process reaches its database and its broker."""
-    checks = {"database": _database_answers(), "redis": _redis_answers()}
+    """The process reaches its database, which keeps organisations apart for it, and its broker."""
+    checks = {"database": _database_answers(), "row_security": _row_security_binds(), "redis": _redis_answers()}
     ready = all(checks.values())
     return JsonResponse({"status": "ok" if ready else "not ready", **checks}, status=200 if ready else 503)
 
@@ -25,6 +27,15 @@ def _database_answers() -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             return True
+    except Exception:
+        return False
+
+
+def _row_security_binds() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(QUESTION, [""])
+            return not why_unbound(cursor.fetchall())
     except Exception:
         return False
 

@@ -10,10 +10,11 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .errors import EmbeddedError
 from .postgres import EmbeddedPostgres
-from .provisioning import APP, OWNER, prepare, provision, require_server
+from .provisioning import APP, NOT_POSTGRES, OWNER, prepare, provision, require_bound, require_server
 from .valkey import EmbeddedValkey
 
 __all__ = ["EmbeddedError", "EmbeddedPostgres", "EmbeddedValkey", "prepare", "provision", "servers"]
@@ -49,7 +50,12 @@ def start_servers(
 
 
 def _outside(given: str) -> tuple[str, str]:
+    for address in (given, os.environ.get("DATABASE_OWNER_URL", "")):
+        try:
+            urlsplit(address)
+        except ValueError as error:
+            raise EmbeddedError(NOT_POSTGRES) from error
     if owner_url := os.environ.get("DATABASE_OWNER_URL"):
-        require_server(owner_url)
+        require_bound(given, owner=require_server(owner_url))
         return owner_url, given
     return provision(given)

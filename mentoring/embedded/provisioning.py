@@ -10,6 +10,7 @@ import secrets
 from typing import Any, Self
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from .binding import QUESTION, why_unbound
 from .errors import EmbeddedError
 
 OWNER = "mentoring_owner"
@@ -17,6 +18,10 @@ APP = "mentoring_app"
 DATABASE = "mentoring"
 OLDEST_VERSION = 15
 EXTENSIONS = ("btree_gist", "citext")
+NOT_POSTGRES = (
+    "The address of the database is not one of PostgreSQL: it looks like postgresql://name:password@host/mentoring, "
+    "with signs such as / @ : [ in a password written as %2F, %40, %3A and %5B."
+)
 # The owner migrates and takes backups, so row security must not bind it. The app role has nothing that bypasses it.
 OWNER_RIGHTS = "LOGIN NOSUPERUSER CREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS"
 APP_RIGHTS = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
@@ -79,10 +84,25 @@ def require_supported(version: int) -> None:
         )
 
 
-def require_server(url: str) -> None:
-    """Refuse a server that cannot be reached or is too old."""
+def require_server(url: str) -> str:
+    """Refuse a server that cannot be reached or is too old; the role that it knows us by."""
     with _Session(url) as session:
         require_supported(session.version)
+        return session.user
+
+
+def require_bound(app_url: str, *, owner: str) -> None:
+    """Refuse a role for web and workers that row security does not bind."""
+    with _Session(app_url) as session:
+        said = why_unbound(session.rows(QUESTION, session.user))
+        if not said and session.user == owner:
+            # Before the first start it owns no table yet.
+            said = (
+                f'DATABASE_URL and DATABASE_OWNER_URL name the same role, "{owner}": two are needed, because the '
+                "database would not keep organisations apart for the owner of its tables."
+            )
+        if said:
+            raise EmbeddedError(said)
 
 
 def with_database(url: str, database: str) -> str:
@@ -185,10 +205,12 @@ class _Session:
         import psycopg2
 
         scheme, _, rest = self.url.partition("://")
-        address = f"postgresql://{rest}" if scheme in ("postgres", "pgsql", "psql") else self.url
+        if scheme not in ("postgresql", "postgres", "pgsql", "psql"):
+            # The address itself may hold a password.
+            raise EmbeddedError(NOT_POSTGRES)
         try:
-            self.connection = psycopg2.connect(address, connect_timeout=10)
-        except psycopg2.OperationalError as error:
+            self.connection = psycopg2.connect(f"postgresql://{rest}", connect_timeout=10)
+        except psycopg2.Error as error:
             raise EmbeddedError(f"The database server cannot be used: {_first_line(error)}") from error
         self.connection.autocommit = True
         self.version = self.connection.server_version
@@ -209,7 +231,7 @@ class _Session:
 
 
 def main() -> None:
-    """For deployment: provision the server of ADMIN_DATABASE_URL with the passwords of the other two addresses."""
+    """For deployment: provision the server of DATABASE_ADMIN_URL with the passwords of the other two addresses."""
     try:
         app, owner = urlsplit(os.environ["DATABASE_URL"]), urlsplit(os.environ["DATABASE_OWNER_URL"])
         provision(

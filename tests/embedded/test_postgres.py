@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from mentoring.embedded import EmbeddedError, EmbeddedPostgres, prepare, provision
+from mentoring.embedded import EmbeddedError, EmbeddedPostgres, _outside, prepare, provision
 from mentoring.embedded.processes import Account, account_for, started_at, write_private
 from mentoring.embedded.provisioning import APP, OWNER, require_supported, with_database, with_login
 
@@ -148,6 +148,41 @@ def test_preparing_a_database_is_the_owners_own_business(server):
     assert extensions == [("btree_gist",), ("citext",), ("plpgsql",)]
 
 
+@pytest.mark.parametrize(
+    ("rights", "fault"),
+    [
+        ("SUPERUSER", 'The role "rogue" in DATABASE_URL is a superuser, so the database would not keep organisations'),
+        ("BYPASSRLS", 'The role "rogue" in DATABASE_URL has BYPASSRLS, so'),
+        ("IN ROLE mentoring_owner", 'The role "rogue" in DATABASE_URL owns the tables, or is a member of the role'),
+    ],
+)
+def test_a_role_that_row_security_does_not_bind_is_refused(server, monkeypatch, rights, fault):
+    query(server.url(role=OWNER), "CREATE TABLE IF NOT EXISTS guarded (n int)")
+    query(server.url(role=OWNER), "ALTER TABLE guarded ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+    query(server.url(role="postgres"), f"CREATE ROLE rogue LOGIN PASSWORD 'r' {rights}")
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url(role=OWNER))
+    try:
+        with pytest.raises(EmbeddedError, match=f"^{fault}"):
+            _outside(with_login(server.url(), "rogue", "r"))
+    finally:
+        query(server.url(role="postgres"), "DROP ROLE rogue")
+
+
+def test_the_owner_alone_is_refused_even_before_it_owns_a_table(server, monkeypatch):
+    query(server.url(role="postgres"), "CREATE ROLE single LOGIN PASSWORD 's'")
+    both = with_login(server.url(), "single", "s")
+    monkeypatch.setenv("DATABASE_OWNER_URL", both)
+
+    with pytest.raises(EmbeddedError, match=r'^DATABASE_URL and DATABASE_OWNER_URL name the same role, "single"'):
+        _outside(both)
+
+
+def test_the_two_roles_are_taken_as_they_are(server, monkeypatch):
+    monkeypatch.setenv("DATABASE_OWNER_URL", server.url(role=OWNER))
+
+    assert _outside(server.url()) == (server.url(role=OWNER), server.url())
+
+
 def test_an_old_server_is_refused_in_one_sentence():
     with pytest.raises(EmbeddedError, match=r"^The database server is PostgreSQL 14; 15 or later is needed.$"):
         require_supported(140_012)
@@ -157,6 +192,28 @@ def test_an_old_server_is_refused_in_one_sentence():
 def test_an_absent_server_is_one_sentence(tmp_path):
     with pytest.raises(EmbeddedError, match=r"^The database server cannot be used: .*No such file"):
         provision(f"postgres://admin:x@/postgres?host={tmp_path}")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("foo", "The address of the database is not one of PostgreSQL: "),
+        ("mysql://admin:hidden@db.example/mentoring", "The address of the database is not one of PostgreSQL: "),
+        ("postgres://admin:hid[den@db.example/mentoring", "The address of the database is not one of PostgreSQL: "),
+        ("postgres://db.example:no-port/mentoring", "The database server cannot be used: invalid integer value"),
+    ],
+)
+@pytest.mark.parametrize("given_too", [True, False])
+def test_an_address_of_no_such_server_is_one_sentence(monkeypatch, address, said, given_too):
+    monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
+    if given_too:
+        monkeypatch.setenv("DATABASE_OWNER_URL", address)
+
+    with pytest.raises(EmbeddedError, match=f"^{said}") as error:
+        _outside(address)
+
+    assert "\n" not in str(error.value)
+    assert "hid" not in str(error.value)
 
 
 def test_addresses_keep_their_options():
