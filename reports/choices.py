@@ -10,12 +10,15 @@ from urllib.parse import parse_qs, urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# Who joins is followed for a year, so a period must be longer than that, lest nobody is.
 PERIODS: dict[str, str | Promise] = {
     "all": _("Everything the data covers"),
     "36": _("The last three years"),
     "24": _("The last two years"),
-    "12": _("The last year"),
+    "18": _("The last eighteen months"),
 }
+# Offered no longer, but there may be reports of it.
+PERIODS_ONCE: dict[str, str | Promise] = PERIODS | {"12": _("The last year")}
 EXPOSURES: dict[str, str | Promise] = {
     "place": _("Signed up and given a place"),
     "matched": _("Matched: their first mentorship began"),
@@ -105,8 +108,10 @@ def read_key(month: date, key: str) -> Choice:
         population=told.get("population", ""),
         programs=tuple(int(each) for each in told.get("programs", "").split(".") if each),
     )
-    offered: Mapping[str, Mapping[str, object]] = {"period": PERIODS, "exposure": EXPOSURES, "population": POPULATIONS}
-    if any(getattr(choice, name) not in values for name, values in offered.items()):
+    known: Mapping[str, Mapping[str, object]] = {
+        "period": PERIODS_ONCE, "exposure": EXPOSURES, "population": POPULATIONS,
+    }  # fmt: skip
+    if any(getattr(choice, name) not in values for name, values in known.items()):
         raise ValueError(f"{key} was never chosen.")
     return choice
 

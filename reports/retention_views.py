@@ -22,7 +22,7 @@ from mentoring.jobs.models import Job
 from . import quality, retention_files, snapshots
 from . import retention_words as words
 from .access import is_access
-from .choices import EXPOSURES, PERIODS, POPULATIONS, Choice, last_full_month, read_key
+from .choices import EXPOSURES, PERIODS_ONCE, POPULATIONS, Choice, last_full_month, read_key
 from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .forms import DownloadForm, ReportSettingsForm, RetentionForm
 from .models import Download, ReportRecipient, Snapshot
@@ -168,7 +168,7 @@ def _chosen(choice: Choice, form: RetentionForm) -> list[tuple[str, str]]:
     programs = [names.get(str(pk), _("a programme that is gone")) for pk in choice.programs]
     return [
         (_("Until the end of"), date_format(choice.month, "F Y")),
-        (_("Period"), str(PERIODS[choice.period])),
+        (_("Period"), str(PERIODS_ONCE[choice.period])),
         (_("Participants"), str(EXPOSURES[choice.exposure])),
         (_("Compared"), str(POPULATIONS[choice.population])),
         (_("Programmes"), ", ".join(programs) or _("all of them")),

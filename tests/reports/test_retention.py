@@ -232,6 +232,8 @@ class TestChoices:
         choice = Choice(date(2026, 10, 1), programs=(7, 3))
         assert choice.key == "period=all&exposure=place&population=all&programs=3.7"
         assert read_key(choice.month, choice.key).programs == (3, 7)
+        # Offered once: there may be reports of it.
+        assert read_key(choice.month, Choice(choice.month, period="12").key).period == "12"
         assert Choice(date(2026, 10, 1)).is_default
 
     @pytest.mark.parametrize("key", ["", "period=all", "period=99&exposure=place&population=all&programs="])
@@ -256,6 +258,13 @@ class TestChoices:
         enrol(other, make_people(northwind, 1), "mentee")
         with inside(northwind):
             assert not tells_of_few(northwind, choice)
+
+    def test_a_period_that_can_have_no_answer_is_not_offered(self, client, hanna, northwind, people):
+        told = {"month": "2026-10", "exposure": "place", "population": "all"}
+        client.force_login(hanna.user)
+        assert client.post(ADDRESS, told | {"period": "12"}).status_code == 422
+        assert client.post(ADDRESS, told | {"period": "18"}).status_code == 302
+        assert "The last eighteen months" in client.get(ADDRESS, told | {"period": "18"}).content.decode()
 
 
 class TestSnapshots:
