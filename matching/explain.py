@@ -6,14 +6,15 @@ another table and no other code. Wording has one form for the mentee ("you") and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matching.assignment import STEPS, Assignment
+from matching.assignment import STEPS, Assignment, Pair
 from matching.scoring import (
     RULED_OUT,
     UNKNOWN,
@@ -287,7 +288,7 @@ def is_private(code: str) -> bool:
 
 def explain_unmatched(
     assignment: Assignment,
-    eligible: Candidates,
+    blocks: Iterable[Candidates],
     *,
     patterns: Mapping[int, Mapping[int, int]],
     capacity: Mapping[int, int],
@@ -295,45 +296,76 @@ def explain_unmatched(
 ) -> list[Unmatched]:
     """Why each mentee without a mentor has none, in the order of the assignment.
 
-    eligible  every pair that no rule forbids (`Block.eligible` of all blocks), as given to `assign`
+    blocks    every pair of theirs that no rule forbids, all of one mentee in the same block
     patterns  mentee id → `Patterns.of` their row, for those unmatched at least
     capacity  as given to `assign`
     """
-    holders: dict[int, list[float]] = {}
-    for pair in assignment.pairs:
-        holders.setdefault(pair.mentor, []).append(-1.0 if pair.score is None else pair.score)
-    return [
-        _why(mentee, eligible, patterns[mentee], capacity=capacity, rules=rules, holders=holders)
-        for mentee in assignment.unmatched
-    ]
+    held = _Held.of(assignment.pairs)
+    places = np.array(sorted(capacity.items()), dtype=np.int64).reshape(-1, 2)
+    suiting: dict[int, _Suiting] = {}
+    for block in blocks:
+        order = np.lexsort((block.mentors, block.mentees))
+        mentors, scores = block.mentors[order], block.scores[order]
+        ids, starts = np.unique(block.mentees[order], return_index=True)
+        for mentee, start, stop in zip(ids.tolist(), starts, np.append(starts, order.size)[1:], strict=True):
+            suiting[mentee] = _Suiting.of(mentors[start:stop], scores[start:stop], places, held)
+    return [_why(mentee, suiting.get(mentee), patterns[mentee], rules=rules) for mentee in assignment.unmatched]
 
 
-def _why(
-    mentee: int,
-    eligible: Candidates,
-    pattern: Mapping[int, int],
-    *,
-    capacity: Mapping[int, int],
-    rules: Rules,
-    holders: Mapping[int, Sequence[float]],
-) -> Unmatched:
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """The places that are taken: whose they are, by what score, and whether that was fixed."""
+
+    mentors: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    locked: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> Self:
+        rows = [(pair.mentor, -1.0 if pair.score is None else pair.score, pair.locked) for pair in pairs]
+        mentors, scores, locked = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(np.array(mentors, np.int64), np.array(scores, np.float64), np.array(locked, np.bool_))
+
+
+@dataclass(frozen=True)
+class _Suiting:
+    """The mentors who would suit one mentee: their number, their places, and those held by pairs of a lower score."""
+
+    mentors: int
+    places: int
+    lower: int
+    lower_locked: int
+
+    @classmethod
+    def of(
+        cls, mentors: NDArray[np.int64], scores: NDArray[np.float32], places: NDArray[np.int64], held: _Held
+    ) -> Self:
+        has_places = np.isin(places[:, 0], mentors, assume_unique=True)
+        at = np.minimum(np.searchsorted(mentors, held.mentors), mentors.size - 1)
+        # Scores are compared in STEPS, as the assignment counts them.
+        is_lower = (mentors[at] == held.mentors) & (held.scores < scores[at] - 2 / STEPS)
+        return cls(
+            mentors.size, int(places[has_places, 1].sum()), int(is_lower.sum()), int((is_lower & held.locked).sum())
+        )
+
+
+def _why(mentee: int, suiting: _Suiting | None, pattern: Mapping[int, int], *, rules: Rules) -> Unmatched:
     mentors = sum(pattern.values())
     if not mentors:
         return Unmatched("unmatched.no_mentors", {}, mentee)
-    if not pattern.get(0):
+    if suiting is None:
         removed = removed_by_rules(pattern, rules=rules)
         return Unmatched(_counted("unmatched.forbidden", mentors), {"mentors": mentors}, mentee, removed)
-    here = eligible.mentees == mentee
-    scores = dict(zip(eligible.mentors[here].tolist(), eligible.scores[here].tolist(), strict=True))
-    places = sum(capacity.get(mentor, 0) for mentor in scores)
-    suitable: dict[str, Parameter] = {"mentors": len(scores), "places": places}
-    if not places:
-        return Unmatched(_counted("unmatched.no_places", len(scores)), suitable, mentee)
-    # Had a pair of lower score one of these places, the two mentees could change over: only locked pairs can.
-    locked = sum(holder < score - 2 / STEPS for mentor, score in scores.items() for holder in holders.get(mentor, ()))
-    if locked:
-        return Unmatched(_counted("unmatched.full_locked", len(scores)), {**suitable, "locked": locked}, mentee)
-    return Unmatched(_counted("unmatched.full", len(scores)), suitable, mentee)
+    told: dict[str, Parameter] = {"mentors": suiting.mentors, "places": suiting.places}
+    if not suiting.places:
+        return Unmatched(_counted("unmatched.no_places", suiting.mentors), told, mentee)
+    # Where the total counts, whoever holds a place by a lower score would change over, unless the pair is fixed.
+    if suiting.lower_locked:
+        code = _counted("unmatched.full_locked", suiting.mentors)
+        return Unmatched(code, {**told, "locked": suiting.lower_locked}, mentee)
+    # Stable pairs go by whom people named.
+    code = "unmatched.full_otherwise" if suiting.lower else "unmatched.full"
+    return Unmatched(_counted(code, suiting.mentors), told, mentee)
 
 
 def removed_by_rules(pattern: Mapping[int, int], *, rules: Rules) -> tuple[Removed, ...]:

@@ -143,6 +143,8 @@ WORDING: Mapping[str, tuple[str, str | None]] = {
         "1 mentor would suit; all their places ({places}) are taken by pairs that score as high or higher",
         None,
     ),
+    "unmatched.full_otherwise": ("{mentors} mentors would suit; all their {places} places are taken", None),
+    "unmatched.full_otherwise.one": ("1 mentor would suit; all their places ({places}) are taken", None),
     "unmatched.full_locked": (
         "{mentors} mentors would suit; all their {places} places are taken, {locked} of them by pairs fixed beforehand",
         None,

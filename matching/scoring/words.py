@@ -13,6 +13,8 @@ import snowballstemmer
 
 # A word keeps the signs that make another one of it: C, C++ and C# are three languages.
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?(?:\+\+|#)?")
+# Where the rest isn't in capitals too, IT and US are not "it" and "us".
+_ABBREVIATION = re.compile(r"[A-ZÀ-ÖØ-Þ]{2,4}")
 _LANGUAGES = {
     "en": "english", "de": "german", "fr": "french", "es": "spanish", "it": "italian", "nl": "dutch",
     "pt": "portuguese", "sv": "swedish", "da": "danish", "no": "norwegian", "fi": "finnish",
@@ -53,19 +55,23 @@ def stems(text: str, *, language: str = "en") -> dict[str, str]:
 def _stems(text: str, language: str) -> tuple[tuple[str, str], ...]:
     # Names of skills and interests come again and again.
     found: dict[str, str] = {}
-    for word in _WORD.findall(unicodedata.normalize("NFKC", text)):
-        stem, shown = _word(word, language)
+    words = _WORD.findall(unicodedata.normalize("NFKC", text))
+    is_shouted = len(words) > 2 and text.isupper()
+    for word in words:
+        stem, shown = _word(word, language, is_name=not is_shouted and _ABBREVIATION.fullmatch(word) is not None)
         if stem and stem not in found:
             found[stem] = shown
     return tuple(found.items())
 
 
 @lru_cache(maxsize=100_000)
-def _word(word: str, language: str) -> tuple[str, str]:
+def _word(word: str, language: str, *, is_name: bool) -> tuple[str, str]:
     """The stem of a word, empty if it says nothing, and how to show it."""
     plain = word.replace("’", "'")
     lower = plain.casefold()
-    return ("", "") if lower in _stop_words(language) else (_stem(lower, language), plain.removesuffix("'s"))
+    if not is_name and lower in _stop_words(language):
+        return "", ""
+    return _stem(lower, language), plain.removesuffix("'s")
 
 
 def key_of(text: str, *, language: str = "en") -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.assignment import assign
+from matching.assignment import assign, assign_stable
 from matching.explain import Explainer, Reason, Statement, explain_unmatched, headlines, removed_by_rules
 from matching.scoring import (
     CRITERIA,
@@ -306,7 +306,7 @@ def explain_all(mentees, mentors, *, capacity, rules=None, **options):
     patterns = {
         mentee: block.patterns.of(row) for block in blocks for row, mentee in enumerate(block.mentee_ids.tolist())
     }
-    return found, explain_unmatched(found, eligible, patterns=patterns, capacity=capacity, rules=rules)
+    return found, explain_unmatched(found, [eligible], patterns=patterns, capacity=capacity, rules=rules)
 
 
 def test_no_mentor_at_all():
@@ -395,8 +395,34 @@ def test_a_place_held_by_a_locked_pair_is_told_as_such():
     eligible = Candidates(np.array([1, 2, 3]), np.array([11, 11, 11]), scores)
     found = assign(eligible, mentees=[1, 2, 3], capacity={11: 2}, locked=[(2, 11)])
     assert [pair.mentee for pair in found.pairs] == [1, 2]
-    (why,) = explain_unmatched(found, eligible, patterns={3: {0: 1}}, capacity={11: 2}, rules=Rules())
+    (why,) = explain_unmatched(found, [eligible], patterns={3: {0: 1}}, capacity={11: 2}, rules=Rules())
     assert why.sentence == "1 mentor would suit; all their places (2) are taken, 1 of them by pairs fixed beforehand"
+
+
+def test_a_place_held_by_somebody_who_was_named_is_no_fixed_one():
+    """The mentor named 2, whose score is lower: stable pairs go by that."""
+    eligible = Candidates(np.array([1, 2]), np.array([11, 11]), np.array([0.9, 0.5], dtype=np.float32))
+    found = assign_stable(
+        eligible, mentees=[1, 2], capacity={11: 1}, mentee_scores=eligible.scores, mentor_scores=np.array([0.0, 1.0])
+    )
+    assert [pair.mentee for pair in found.pairs] == [2]
+    (why,) = explain_unmatched(found, [eligible], patterns={1: {0: 1}}, capacity={11: 1}, rules=Rules())
+    assert why.sentence == "1 mentor would suit; all their places (1) are taken"
+
+
+def test_it_is_explained_block_by_block():
+    scores = np.array([0.9, 0.5, 0.4], dtype=np.float32)
+    eligible = Candidates(np.array([1, 2, 3]), np.array([11, 11, 12]), scores)
+    found = assign(eligible, mentees=[1, 2, 3, 4], capacity={11: 1, 12: 0})
+    blocks = [Candidates(np.array([each]), eligible.mentors[at : at + 1], scores[at : at + 1]) for at, each in
+              enumerate([1, 2, 3])]  # fmt: skip
+    patterns = {each: {0: 1} for each in (1, 2, 3)} | {4: {Rule.LANGUAGE.bit: 2}}
+    why = explain_unmatched(found, blocks, patterns=patterns, capacity={11: 1, 12: 0}, rules=Rules())
+    assert [(each.mentee, each.code) for each in why] == [
+        (2, "unmatched.full.one"),
+        (3, "unmatched.no_places.one"),
+        (4, "unmatched.forbidden"),
+    ]
 
 
 @given(st.integers(0, 100_000), st.integers(1, 12), st.integers(1, 5))
@@ -408,7 +434,7 @@ def test_without_locks_a_full_mentor_never_holds_a_lower_score(seed, m, n):
     capacity = {101 + j: int(random.integers(0, 3)) for j in range(n)}
     found = assign(eligible, mentees=range(1, m + 1), capacity=capacity)
     patterns = {i + 1: {0: int(allowed[i].sum()), Rule.LANGUAGE.bit: int((~allowed[i]).sum())} for i in range(m)}
-    for why in explain_unmatched(found, eligible, patterns=patterns, capacity=capacity, rules=Rules()):
+    for why in explain_unmatched(found, [eligible], patterns=patterns, capacity=capacity, rules=Rules()):
         suitable = [101 + j for j in np.flatnonzero(allowed[why.mentee - 1]).tolist()]
         if not suitable:
             assert why.code.startswith("unmatched.forbidden")

@@ -16,6 +16,14 @@ def test_words_that_everybody_writes_say_nothing():
     assert stems("I would like to learn more about how to get better") == {"better": "better"}
 
 
+def test_abbreviations_are_no_little_words():
+    assert stems("Move into IT") == {"move": "Move", "it": "IT"}
+    assert stems("IT") == {"it": "IT"}
+    assert "it" not in stems("I need it")
+    # Where all is in capitals, none of it is an abbreviation.
+    assert stems("MOVE INTO IT") == {"move": "MOVE"}
+
+
 def test_names_of_languages_keep_their_signs():
     assert list(stems("C, C++, C# and R&D")) == ["c", "c++", "c#", "r", "d"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,19 +64,22 @@ def choose(
 
 
 def eligible_pairs(scorer: Scorer, mentees: Iterable[int]) -> Candidates:
-    """Every pair of these mentees that no rule forbids."""
+    """Every pair of these mentees that no rule forbids, at once. Raises JobError where those are too many."""
     wanted = np.fromiter(mentees, dtype=np.int64)
     if wanted.size * len(scorer.mentors) > MOST_AT_ONCE:
         raise JobError(_("There are too many people for this objective. Choose “most people” in what counts."))
-    found = []
+    return Candidates.join(list(eligible_blocks(scorer, wanted)))
+
+
+def eligible_blocks(scorer: Scorer, mentees: NDArray[np.int64]) -> Iterator[Candidates]:
+    """Every pair of these mentees that no rule forbids, some mentees after others."""
     for start in range(0, len(scorer.mentees), BLOCK):
         stop = min(start + BLOCK, len(scorer.mentees))
         ids = scorer.mentees.ids[start:stop]
-        here = np.isin(ids, wanted)
+        here = np.isin(ids, mentees)
         if here.any():
             scores, blocked = scorer.raw_block(start, stop)
-            found.append(Candidates.dense(ids[here], scorer.mentors.ids, scores[here], blocked[here] == 0))
-    return Candidates.join(found)
+            yield Candidates.dense(ids[here], scorer.mentors.ids, scores[here], blocked[here] == 0)
 
 
 def _afresh(

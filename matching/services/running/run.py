@@ -24,7 +24,7 @@ from ..findings import look_around
 from .choosing import choose
 from .scoring import Snapshot, score
 from .situation import Situation, situation_of, within
-from .writing import candidate_rows, write
+from .writing import candidate_rows, why_not, write
 
 
 def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
@@ -52,6 +52,7 @@ def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
         situation = within(situation_of(program, may_move=may_move), known)
     chosen = choose(scorer, situation, criteria=snapshot.criteria, must=must)
     progress.step(total, total, _("Writing down the reasons"))
+    why = why_not(scorer, scores, situation, chosen)
     findings = look_around(scorer, gathered, chosen.assignment, capacity=situation.capacity, waiting=situation.mentees)
     candidates = candidate_rows(scores, scorer)
     with progress.writing():
@@ -62,8 +63,9 @@ def run_matching(program_id: int, progress: Progress | NoProgress) -> MatchRun:
         if now != situation:
             # Somebody withdrew, accepted elsewhere, or was locked to somebody while the scores were computed.
             situation, chosen = now, choose(scorer, now, criteria=snapshot.criteria, must=must)
+            why = why_not(scorer, scores, situation, chosen)
             findings = look_around(scorer, gathered, chosen.assignment, capacity=now.capacity, waiting=now.mentees)
-        return write(program, snapshot, scorer, scores, situation, chosen, findings, candidates, progress)
+        return write(program, snapshot, scorer, scores, situation, chosen, why, findings, candidates, progress)
 
 
 def _take_snapshot(program_id: int) -> Snapshot:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,13 +17,14 @@ from programs.services.resources import untrained
 
 from ...assignment import Pair
 from ...explain import Explainer, Reason, Statement, explain_unmatched
+from ...explain import Unmatched as NoMentor
 from ...gathering import waiting_mentees
 from ...models import Candidate, MatchRun, Proposal, Unmatched
 from ...relaxing import Findings
 from ...scoring import Scorer
 from ..findings import details_of, keep_findings
 from ..pairs import components_of
-from .choosing import Chosen, eligible_pairs
+from .choosing import Chosen, eligible_blocks
 from .scoring import EXPLAINED, Scores, Snapshot
 from .situation import Situation
 from .starting import forget_rows
@@ -54,6 +56,18 @@ def candidate_rows(scores: Scores, scorer: Scorer) -> list[Candidate]:
     ]
 
 
+def why_not(scorer: Scorer, scores: Scores, situation: Situation, chosen: Chosen) -> list[NoMentor]:
+    """Why everybody without a mentor has none."""
+    unmatched = np.array(chosen.assignment.unmatched, dtype=np.int64)
+    return explain_unmatched(
+        chosen.assignment,
+        eligible_blocks(scorer, unmatched),
+        patterns=scores.patterns,
+        capacity=situation.capacity,
+        rules=scorer.rules,
+    )
+
+
 def write(
     program: Program,
     snapshot: Snapshot,
@@ -61,6 +75,7 @@ def write(
     scores: Scores,
     situation: Situation,
     chosen: Chosen,
+    why: list[NoMentor],
     findings: Findings,
     candidates: list[Candidate],
     progress: Progress | NoProgress,
@@ -89,13 +104,6 @@ def write(
     for at in range(0, len(kept), ROWS_AT_ONCE):
         _insert_candidates(run, kept[at : at + ROWS_AT_ONCE])
         progress.step(len(scorer.mentees), len(scorer.mentees), _("Writing the proposals"))
-    why = explain_unmatched(
-        assignment,
-        eligible_pairs(scorer, assignment.unmatched),
-        patterns=scores.patterns,
-        capacity=situation.capacity,
-        rules=scorer.rules,
-    )
     Unmatched.objects.bulk_create(
         [
             Unmatched(
