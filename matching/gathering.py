@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from accounts.models import Member, Skill, Spell
 from mentoring.tenancy.clock import today
 from mentoring.tenancy.scope import current_organisation_id
 from programs.models import Answer, Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Question, Role
+from programs.services import seeking
 from programs.services.resources import untrained
 
 from .criteria import CHARACTERISTIC, QUESTION, TEXT_KINDS, criteria_of, questions_of, rules_of, stored, way_of
@@ -184,46 +185,48 @@ def gather_sides(
         earlier_pairs=_earlier_pairs(list(members.values())),
         set_aside=set_aside(program),
         must=[pair for pair in must if pair[0] in members and pair[1] in members],
-        must_not=[(members[one], members[other]) for one, other in must_not if one in members and other in members],
+        must_not=_must_not_of(rows, must_not),
         avoided=_avoided(set(members.values())),
         names=people.names,
     )
 
 
-def blocker_of(program: Program, enrolments: Iterable[int]) -> tuple[People, People, Blocker]:
-    """These mentees, these mentors, and what the rules say of them: all that scores look at besides is left unread.
+def blocker_of(program: Program, pairs: Iterable[tuple[int, int]]) -> tuple[People, People, Blocker]:
+    """The mentees and the mentors of these pairs, and what the rules say of them: all that scores look at is left unread.
 
-    As with `gather` and its `only`, matched or not, as long as they are enrolled. Raises ValueError if the programme's
-    limits make no sense.
+    As with `gather_sides`, by enrolment, whatever role they signed up in. Raises ValueError if the programme's limits make
+    no sense.
     """
     rules = rules_of(program)
-    rows = list(_rows(taking_part(program).filter(pk__in=list(enrolments))))
+    sides = [set(side) for side in zip(*pairs, strict=True)] or [set(), set()]
+    rows = list(_rows(taking_part(program).filter(pk__in=sides[0] | sides[1])))
     facts = _Facts(rows, now=timezone.now(), with_spells=rules.mentor_min_tenure_months is not None)
-    members = {row.pk: row.member for row in rows}
-    mentees, mentors = (
-        People.of(**facts.columns([row for row in rows if row.role == role])) for role in (Role.MENTEE, Role.MENTOR)
-    )
-    must_not = _pair_rules(program)[1]
+    mentees, mentors = (People.of(**facts.columns([row for row in rows if row.pk in side])) for side in sides)
     looks_up = rules.reporting_line or rules.same_team
+    everybody = [row.member for row in rows]
     blocker = Blocker(
         mentees,
         mentors,
         rules=rules,
-        managers=_managers(list(members.values())) if looks_up else {},
+        managers=_managers(everybody) if looks_up else {},
         earlier_pairs=_earlier_pairs(mentees.person_ids.tolist()) if rules.earlier_pairs else (),
-        must_not=[(members[one], members[other]) for one, other in must_not if one in members and other in members],
-        avoided=_avoided(set(members.values())),
+        must_not=_must_not_of(rows, _pair_rules(program)[1]),
+        avoided=_avoided(set(everybody)),
     )
     return mentees, mentors, blocker
 
 
+def _must_not_of(rows: Sequence[_Row], must_not: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same by member; peers have no sides, so theirs hold both ways."""
+    found = {row.pk: row for row in rows}
+    pairs = [(found[one], found[other]) for one, other in must_not if one in found and other in found]
+    both = [(other, one) for one, other in pairs if one.role == other.role == Role.PEER]
+    return [(one.member, other.member) for one, other in (*pairs, *both)]
+
+
 def taking_part(program: Program) -> Any:
     """The enrolments that count for matching: enrolled, and still working here."""
-    return (
-        Enrolment.objects.filter(program=program)
-        .active()
-        .filter(Q(member__left_on__isnull=True) | Q(member__left_on__gte=today()))
-    )
+    return seeking.taking_part([program])
 
 
 def ready(program: Program) -> Any:
@@ -301,13 +304,7 @@ def waiting_mentees(program: Program) -> Any:
 
 def served(program: Program) -> Any:
     """Mentees whose mentorship here is completed since they last signed up, and for whom no admin has found another."""
-    done = Participant.objects.filter(
-        mentorship__program=program,
-        mentorship__status=Mentorship.Status.COMPLETED,
-        mentorship__round__isnull=True,
-        mentorship__ended_at__gte=F("enrolment__applied_at"),
-        role=Role.MENTEE,
-    )
+    done = seeking.served([program]).filter(mentorship__round__isnull=True, role=Role.MENTEE)
     found = Proposal.objects.filter(Q(by_hand=True) | Q(locked=True), program=program, status=Proposal.Status.DRAFT)
     return done.exclude(enrolment_id__in=found.values("mentee_id")).values("enrolment_id")
 

@@ -514,7 +514,7 @@ def drawn(rows: Sequence[PairRow]) -> Map | None:
     at: list[dict[Any, float]] = []
     for names in columns:
         gap = height / (len(names) + 1)
-        inner = sorted(names, key=lambda key, names=names: (names[key].casefold(), key))
+        inner = [key for _name, key in sorted((name.casefold(), key) for key, name in names.items())]
         at.append({key: round(gap * (number + 1), 1) for number, key in enumerate(inner)})
     places = ((x[0] - 8, "end"), (x[1], "middle"), (x[2] + 8, "start"))
     dots = [

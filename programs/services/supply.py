@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
-from ..models import Enrolment, EnrolmentSkill, Participant, Program, Role
-
-TAKING_PLACES = ("offered", "active")
+from ..models import Enrolment, EnrolmentSkill, Program, Role
+from .seeking import placed, seeking, taking_part
 
 
 @dataclass
@@ -44,17 +43,18 @@ class Supply:
     idle: list[SkillSupply] = field(default_factory=list)
 
 
+def is_counted(program: Program) -> bool:
+    """Whether a programme has two sides of which one gives places; on a board, or at an event, nobody is asked how many."""
+    leading = program.parts.get(Role.MENTOR)
+    return leading is not None and leading.capacity is not None
+
+
 def supply_of(program: Program) -> Supply:
     """Everybody enrolled who has nobody yet, against the places that are still free; five queries."""
-    enrolled = list(
-        Enrolment.objects.filter(program=program)
-        .active()
-        .order_by("applied_at", "pk")
-        .values_list("pk", "role", "capacity", "paused_at")
-    )
+    leading = taking_part([program]).mentors().filter(paused_at__isnull=True)
     taken = dict(
-        Participant.objects.present()
-        .filter(mentorship__program=program, mentorship__status__in=TAKING_PLACES, mentorship__round__isnull=True)
+        placed([program])
+        .filter(role=Role.MENTOR)
         .order_by()
         .values("enrolment_id")
         .annotate(n=Count("pk"))
@@ -62,10 +62,9 @@ def supply_of(program: Program) -> Supply:
     )
     mentors = {
         pk: max(0, capacity - taken.get(pk, 0))
-        for pk, role, capacity, paused_at in enrolled
-        if role == Role.MENTOR and paused_at is None
+        for pk, capacity in leading.order_by("applied_at", "pk").values_list("pk", "capacity")
     }
-    waiting = [pk for pk, role, _capacity, _paused in enrolled if role != Role.MENTOR and pk not in taken]
+    waiting = list(seeking([program]).order_by("applied_at", "pk").values_list("pk", flat=True))
     skills: dict[int, SkillSupply] = {}
     wants: dict[int, list[int]] = {pk: [] for pk in waiting}
     offers: dict[int, set[int]] = {}

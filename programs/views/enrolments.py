@@ -16,7 +16,7 @@ from .. import hours, services
 from ..forms import SHORT_DAYS, EnrolmentFilterForm, ReasonForm, as_lines
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..panels import tabs_of_program
-from ..services import approving
+from ..services import approving, supply
 from .posting import posted
 from .programs import trail
 
@@ -69,7 +69,7 @@ def enrolment_list(request, org, pk):
         "form": form,
         "page": page,
         "pages": tabs_of_program(program, by=request.member, current="people"),
-        "supply_url": reverse("programs:supply", args=[org, pk]) if Role.MENTOR in program.parts else "",
+        "supply_url": reverse("programs:supply", args=[org, pk]) if supply.is_counted(program) else "",
         "waits_for_manager": waits_for_manager,
         "status": status,
         "is_filtered": bool(role or text),

@@ -41,7 +41,7 @@ def program_plan(request, org, pk):
         "is_open": program.status != Program.Status.CLOSED,
         "is_draft": program.status == Program.Status.DRAFT,
     }
-    if not context["is_draft"] and Role.MENTOR in program.parts:
+    if not context["is_draft"] and supply.is_counted(program):
         context["supply_url"] = reverse("programs:supply", args=[org, pk])
     context["well"] = sum(each.is_well for each in context["findings"])
     return render(request, "programs/plan.html", context)
@@ -371,7 +371,7 @@ def _known():
 def program_supply(request, org, pk):
     """What is wanted against what is offered, skill by skill."""
     program = get_object_or_404(Program.objects.launched(), pk=pk)
-    if Role.MENTOR not in program.parts:
+    if not supply.is_counted(program):
         raise Http404
     found = supply.supply_of(program)
     shown = [each for each in found.skills if each.wanted][:BARS_SHOWN]

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,9 +16,9 @@ from .. import eligibility, services
 from ..forms import ProgramForm
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..panels import NextStep, panels_of_enrolment, panels_of_program, tabs_of_program
-from ..services import approving, staging
+from ..services import approving, seeking, staging
 from ..services.places import waiting_position
-from ..wording import rhythm
+from ..wording import own_length, rhythm
 from .posting import posted
 
 PER_PAGE = 20
@@ -100,6 +100,7 @@ def program_detail(request, org, pk):
         "is_taken_up": own is not None and own.status in ("applied", "waiting", "active"),
         "closed": closed,
         "rhythm": rhythm(program),
+        "own_length": own_length(program),
         "may_manage": may_manage,
         "stages": staging.stages_of(program),
         "eligibility": eligibility_rows(program),
@@ -147,16 +148,14 @@ def trail(request, program=None):
 
 def count(program):
     """Mentors, places, mentees and mentorships of a programme, in two queries."""
-    matched = Participant.objects.filter(
-        enrolment=OuterRef("pk"), mentorship__status__in=["offered", "active", "completed"]
-    )
     enrolments = program.enrolments.aggregate(
         mentors=Count("pk", filter=Q(status="active", role="mentor")),
         places=Sum("capacity", filter=Q(status="active", role="mentor"), default=0),
         # All who are no mentors: where all are alike that is everybody.
         mentees=Count("pk", filter=Q(status="active") & ~Q(role="mentor")),
         to_approve=Count("pk", filter=Q(status="applied")),
-        matched=Count("pk", filter=Q(status="active") & ~Q(role="mentor") & Exists(matched)),
+        unmatched=Count("pk", filter=Q(pk__in=seeking.seeking([program]).values("pk"))),
+        served=Count("pk", filter=Q(pk__in=seeking.served([program]).values("enrolment_id"))),
         waiting=Count("pk", filter=Q(status="waiting")),
     )
     mentorships = program.mentorships.aggregate(
@@ -166,7 +165,7 @@ def count(program):
         completed=Count("pk", filter=Q(status="completed")),
         ended=Count("pk", filter=Q(status="ended")),
     )
-    return {**enrolments, **mentorships, "unmatched": enrolments["mentees"] - enrolments["matched"]}
+    return {**enrolments, **mentorships}
 
 
 def next_step(request, program, counts, panels):
@@ -199,10 +198,13 @@ def next_step(request, program, counts, panels):
         )
         missing = _("There are no %(people)s yet") % {"people": of_whom}
         steps.append(NextStep(missing, _("Invite people to sign up for it."), invite, _("Invite people"), rank=20))
-    elif has_places and counts["places"] < counts["mentees"]:
-        n = counts["mentees"] - counts["places"]
+    elif has_places and (n := counts["mentees"] - counts["served"] - counts["places"]) > 0:
         title = ngettext("%(n)d more place for mentees is needed", "%(n)d more places for mentees are needed", n)
         text = _("The mentors take %(places)d mentees, and %(mentees)d have signed up. Invite more mentors.") % counts
+        if counts["served"]:
+            text = _(
+                "The mentors take %(places)d mentees, and %(needed)d have somebody or look for somebody. Invite more mentors."
+            ) % {"places": counts["places"], "needed": n + counts["places"]}
         steps.append(NextStep(title % {"n": n}, text, invite, _("Invite people"), rank=60))
     return min(steps, key=lambda step: step.rank, default=None)
 

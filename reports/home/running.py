@@ -17,7 +17,8 @@ from feedback.concerns import contact_of
 from feedback.health import AT_RISK
 from feedback.standing import counts_of
 from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
-from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.models import Enrolment, Mentorship, Program, Role
+from programs.services.seeking import seeking
 from sessions.models import Session
 
 from ..caching import kept
@@ -404,20 +405,9 @@ def _count_matching(rows: dict[int, ProgramRow]) -> None:
     for each in counted[0].union(*counted[1:], all=True):
         rows[each["program_id"]].proposed += each["n"]
         rows[each["program_id"]].matched_at = each["at"] or rows[each["program_id"]].matched_at
-    # Placed now, or in a mentorship that ran its course: neither is looking for one.
-    settled = Participant.objects.filter(
-        mentorship__program__in=rows,
-        mentorship__status__in=[
-            Mentorship.Status.OFFERED, Mentorship.Status.ACTIVE, Mentorship.Status.COMPLETED,
-        ],
-    )  # fmt: skip
     seats = GroupSeat.objects.filter(group__program__in=rows, group__status=Proposal.Status.DRAFT)
-    # NOT IN is worked out once as a whole, where NOT EXISTS may be asked for each row.
     unmatched = (
-        Enrolment.objects.filter(program__in=rows)
-        .active()
-        .exclude(role=Role.MENTOR)
-        .exclude(pk__in=settled.values("enrolment_id"))
+        seeking(rows)
         .exclude(pk__in=draft.values("mentee_id"))
         # Whoever is at the top of a cascade only mentors.
         .exclude(role=Role.PEER, pk__in=draft.values("mentor_id"))

@@ -2,11 +2,19 @@
 
 import itertools
 import random
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
+from accounts.models import Member
+from matching.showing.leftovers import unmatched_mentees
 from programs import services
+from programs.models import Mentorship
 from programs.services.supply import most_placed, supply_of
+from programs.views.programs import count, next_step
+from reports.home.running import running_of
 from tests.people import inside, make_member
 from tests.programs.scheme import make_program, sign_up
 
@@ -71,6 +79,63 @@ def test_enough_for_everybody(sign_in, url, org, alice, program):
 
 def test_nothing_yet(sign_in, url, alice, program):
     assert "Nothing to compare yet" in sign_in(alice).get(url("supply", program.pk)).content.decode()
+
+
+def test_who_has_finished_or_left_seeks_nobody_wherever_it_is_counted(sign_in, url, org, alice, program, people):
+    """Ann is in a mentorship, Ben's is completed, Cleo has left, Dan waits; so does Eve, who signed up once more."""
+    now = timezone.now()
+    people["eve"] = sign_up(program, make_member(org, "Eve"), by=alice)
+    with inside(org):
+        for name, status, ended_at in (
+            ("ann", "active", None), ("ben", "completed", now), ("eve", "completed", now - timedelta(days=9)),
+        ):  # fmt: skip
+            pair = services.offer_mentorship(program, mentor=people["maya"], mentee=people[name], by=alice)
+            Mentorship.objects.filter(pk=pair.pk).update(status=status, started_at=now, ended_at=ended_at)
+        yesterday = (now - timedelta(days=1)).date()
+        Member.objects.filter(pk=people["cleo"].member_id).update(left_on=yesterday)
+        found = supply_of(program)
+        assert (found.waiting, found.places, found.open_minded) == (2, 2, 1)
+        assert [(each.name, each.wanted) for each in found.short] == []
+        assert (found.skills[0].name, found.skills[0].wanted, found.skills[0].places) == ("Python", 1, 1)
+        assert count(program)["unmatched"] == 2
+        assert sorted(each.member.given_name for each in unmatched_mentees(program)) == ["Dan", "Eve"]
+        assert [row.unmatched for row in running_of(alice).programs] == [2]
+    page = sign_in(alice).get(url("detail", program.pk)).content.decode()
+    assert "2 of them without a mentor" in page
+    with inside(org):
+        # Maya's two places and Wyn's one are enough: Ben needs none any more.
+        Member.objects.filter(pk=people["wyn"].member_id).update(left_on=yesterday)
+        assert supply_of(program).places == 1
+
+
+def test_places_are_missing_for_those_only_who_still_need_one(org, alice, program):
+    maya = sign_up(program, make_member(org, "Maya"), role="mentor", by=alice, capacity=1)
+    ann, _ben = (sign_up(program, make_member(org, name), by=alice) for name in ("Ann", "Ben"))
+
+    def asked():
+        with inside(org):
+            step = next_step(SimpleNamespace(organisation=org), program, count(program), [])
+            return step and (step.title, step.text.split(". ")[0])
+
+    needed = "1 more place for mentees is needed"
+    assert asked() == (needed, "The mentors take 1 mentees, and 2 have signed up")
+    with inside(org):
+        pair = services.offer_mentorship(program, mentor=maya, mentee=ann, by=alice)
+        Mentorship.objects.filter(pk=pair.pk).update(
+            status="completed", started_at=timezone.now(), ended_at=timezone.now()
+        )
+    assert asked() is None
+    sign_up(program, make_member(org, "Cy"), by=alice)
+    assert asked() == (needed, "The mentors take 1 mentees, and 2 have somebody or look for somebody")
+
+
+@pytest.mark.parametrize("format", ["board", "speed"])
+def test_where_nobody_gives_places_there_is_no_supply(sign_in, url, org, alice, format):
+    program = make_program(alice, format=format)
+    admin = sign_in(alice)
+    assert admin.get(url("supply", program.pk)).status_code == 404
+    for page in ("plan", "enrolments"):
+        assert "supply/" not in admin.get(url(page, program.pk)).content.decode()
 
 
 def test_where_all_are_alike_there_are_no_two_sides(sign_in, url, alice):
