@@ -25,6 +25,7 @@ HOST = "127.0.0.1"
 NAME = "localhost"
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
+LAST_PORT = 65_535
 MANAGE = (sys.executable, "manage.py")
 
 
@@ -32,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run everything, or with `manage` one management command beside the same servers."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT / ".data", help="where data is kept")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or FIRST_PORT))
+    parser.add_argument("--port", default=os.environ.get("PORT") or str(FIRST_PORT))
     parser.add_argument("--throwaway", action="store_true", help="a management command on servers that keep nothing")
     parser.add_argument("manage", nargs="*", help="a management command to run instead, after `--`")
     options = parser.parse_args(arguments)
@@ -44,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                     return manage_only(Path(folder), options.manage, durable=False)
             if options.manage:
                 return manage_only(options.data.absolute(), options.manage)
-            run(options.data.absolute(), first_port=options.port)
+            run(options.data.absolute(), first_port=port_number(options.port))
     except Stopped:
         print("Stopped.", flush=True)
         return 0
@@ -97,9 +98,17 @@ def manage_only(data: Path, command: list[str], *, durable: bool = True) -> int:
         return call(environment, *command)
 
 
+def port_number(given: str) -> int:
+    """The port that PORT names."""
+    if not (given.isascii() and given.isdigit() and len(given) < 20 and 1 <= int(given) <= LAST_PORT):
+        raise EmbeddedError(f'PORT is "{given[:20]}", but a port is a number from 1 to {LAST_PORT}.')
+    return int(given)
+
+
 def listen(first_port: int) -> socket.socket:
     """A listening socket on the first port that is free; the web server inherits it, so nobody can take it between."""
-    for port in range(first_port, first_port + PORTS_TO_TRY):
+    last_port = min(first_port + PORTS_TO_TRY - 1, LAST_PORT)
+    for port in range(first_port, last_port + 1):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -111,7 +120,7 @@ def listen(first_port: int) -> socket.socket:
                 raise
             continue
         return listener
-    raise EmbeddedError(f"All ports from {first_port} to {first_port + PORTS_TO_TRY - 1} are busy: set PORT.")
+    raise EmbeddedError(f"All ports from {first_port} to {last_port} are busy: set PORT.")
 
 
 def environment_for(data: Path, addresses: dict[str, str], *, site_url: str) -> dict[str, str]:

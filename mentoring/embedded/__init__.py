@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from .errors import EmbeddedError
 from .postgres import EmbeddedPostgres
 from .provisioning import APP, NOT_POSTGRES, OWNER, prepare, provision, require_bound, require_server
+from .queue import require_queue
 from .valkey import EmbeddedValkey
 
 __all__ = ["EmbeddedError", "EmbeddedPostgres", "EmbeddedValkey", "prepare", "provision", "servers"]
@@ -42,7 +43,9 @@ def start_servers(
         postgres = stack.enter_context(EmbeddedPostgres(data_dir / "postgres", durable=durable))
         started.append(postgres)
         owner_url, app_url = postgres.url(role=OWNER), postgres.url(role=APP)
-    if not (redis_url := os.environ.get("REDIS_URL")):
+    if redis_url := os.environ.get("REDIS_URL"):
+        require_queue(redis_url)
+    else:
         valkey = stack.enter_context(EmbeddedValkey(data_dir / "valkey", durable=durable))
         started.append(valkey)
         redis_url = valkey.url

@@ -180,6 +180,28 @@ def test_a_busy_port_gives_the_next_free_one(first_port):
         assert first_port < listener.getsockname()[1] < first_port + 100
 
 
+@pytest.mark.parametrize("given", ["abc", "70000", "-5", "0", "80.5", "²", "9" * 5000])
+def test_a_port_that_is_none_is_one_sentence(tmp_path, monkeypatch, capsys, given):
+    monkeypatch.setenv("PORT", given)
+
+    assert run.main(["--data", str(tmp_path / "data")]) == 1
+
+    assert capsys.readouterr() == ("", f'PORT is "{given[:20]}", but a port is a number from 1 to 65535.\n')
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_last_port_is_a_port():
+    assert run.port_number("65535") == 65535
+    with socket.socket() as busy:
+        try:
+            busy.bind(("127.0.0.1", 65535))
+        except OSError:
+            pytest.skip("somebody else has the last port")
+        busy.listen()
+        with pytest.raises(EmbeddedError, match=r"^All ports from 65535 to 65535 are busy: set PORT\.$"):
+            run.listen(65535)
+
+
 def test_a_second_start_is_told_where_the_first_one_runs(tmp_path):
     lock = run.FolderLock(tmp_path / "run.lock")
     lock.acquire("")

@@ -9,9 +9,11 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from mentoring import embedded
 from mentoring.embedded import EmbeddedError, EmbeddedPostgres, EmbeddedValkey, servers, valkey
 from mentoring.embedded.processes import started_at
 from mentoring.embedded.provisioning import OWNER
+from mentoring.embedded.queue import require_queue
 
 
 def test_what_is_queued_survives_a_restart_and_a_kill(tmp_path):
@@ -73,13 +75,16 @@ def test_one_call_brings_both(tmp_path, nothing_set):
 
 
 def test_servers_of_ones_own_are_used(tmp_path, nothing_set, monkeypatch):
-    with EmbeddedPostgres(tmp_path / "outside", durable=False) as outside:
-        monkeypatch.setenv("REDIS_URL", "redis://queue.example:6379/0")
+    with (
+        EmbeddedPostgres(tmp_path / "outside", durable=False) as outside,
+        EmbeddedValkey(tmp_path / "queue", durable=False) as queue,
+    ):
+        monkeypatch.setenv("REDIS_URL", queue.url)
         monkeypatch.setenv("DATABASE_URL", outside.url("scheme", "postgres"))
         with servers(tmp_path / "data") as env:
             assert env["DATABASE_URL"].startswith("postgresql://mentoring_app:")
             assert "/scheme?" in env["DATABASE_OWNER_URL"]
-            assert env["REDIS_URL"] == "redis://queue.example:6379/0"
+            assert env["REDIS_URL"] == queue.url
             made = env
 
         # With both addresses given there is nothing to make.
@@ -89,3 +94,33 @@ def test_servers_of_ones_own_are_used(tmp_path, nothing_set, monkeypatch):
             assert env == made
         assert OWNER in made["DATABASE_OWNER_URL"]
         assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("redis://127.0.0.1:1/0", r"^The queue in REDIS_URL cannot be used: Error 111 .*refused\.$"),
+        ("unix:///nowhere/queue.sock?db=0", r"^The queue in REDIS_URL cannot be used: .*No such file or directory\.$"),
+        ("http://:hidden@queue.example", r"^REDIS_URL is not the address of a Redis-protocol server: it looks like"),
+        ("redis://:hidden@queue.example:port/0", r"^REDIS_URL is not the address of a Redis-protocol server: it looks"),
+        ("redis://:hid[den@queue.example/0", r"^REDIS_URL is not the address of a Redis-protocol server: it looks"),
+        ("queue.example", r"^REDIS_URL is not the address of a Redis-protocol server: it looks"),
+    ],
+)
+def test_an_absent_queue_is_one_sentence(tmp_path, monkeypatch, address, said):
+    monkeypatch.setenv("REDIS_URL", address)
+    monkeypatch.setattr(embedded, "_outside", lambda given: (given, given))
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///elsewhere")
+
+    with pytest.raises(EmbeddedError, match=said) as error, servers(tmp_path):
+        pass
+
+    assert "hid" not in str(error.value)
+
+
+def test_a_queue_with_another_password_is_one_sentence(tmp_path):
+    with EmbeddedValkey(tmp_path / "data", durable=False) as server:
+        require_queue(server.url)
+
+        with pytest.raises(EmbeddedError, match=r"^The queue in REDIS_URL cannot be used: .*password.*\.$"):
+            require_queue(f"redis://:guess@127.0.0.1:{server.port}/0")
