@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 # A day that is named may be met a little later, and takes a while to be confirmed.
 LEEWAY = timedelta(days=3)
+
+
+def day_one(began_on: date, hired: Iterable[date | None]) -> date:
+    """The day on which it began, or the first one at work of those who have still to start."""
+    return max([began_on, *(day for day in hired if day)])
 
 
 def sessions_due(after: timedelta, *, rhythm: timedelta, days: Sequence[int] = ()) -> int | None:

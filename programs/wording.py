@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.utils.formats import date_format
@@ -44,9 +45,20 @@ def rhythm(program: Program) -> str:
     return _("%(often)s, for %(minutes)d minutes") % {"often": often, "minutes": minutes}
 
 
+def own_length(program: Program) -> str:
+    """How long each mentorship is meant to take, where each begins on a day of its own; else nothing."""
+    if program.own_length is None:
+        return ""
+    return _("%(months)s from the day on which it begins") % {"months": in_months(program.own_length)}
+
+
 def usual_length(kind: Format) -> str:
     """How long a programme of a format takes, as people say it: "6 months"."""
-    months = round(kind.duration.days / 30.4)
+    return in_months(kind.duration)
+
+
+def in_months(length: timedelta) -> str:
+    months = round(length.days / 30.4)
     return ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
 
 

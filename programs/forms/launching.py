@@ -14,7 +14,7 @@ from mentoring.tenancy.clock import today
 
 from ..arrangers import on_offer
 from ..models import Enrolment, Program, Role
-from ..wording import usual_length
+from ..wording import in_months, usual_length
 from .particulars import setting_field
 from .seen import SeenMixin
 
@@ -142,7 +142,6 @@ class PeopleForm(SeenMixin, forms.Form):
         empty_value="",
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("Where people come on any day, there need be no last day."),
     )
     needs_approval = forms.BooleanField(label=_("Each sign-up has to be approved"), required=False)
     approver = forms.ChoiceField(
@@ -236,6 +235,11 @@ class PeopleForm(SeenMixin, forms.Form):
             self.fields["ends_on"].help_text = _(
                 "Usual for this format is %(long)s. Leave it empty if it is open-ended."
             ) % {"long": usual_length(kind)}
+        if "rolling" in self.fields:
+            self.fields["rolling"].help_text = _(
+                "Where people come on any day, there need be no last day. Each mentorship is then meant to take "
+                "%(long)s, and its people may take more or less."
+            ) % {"long": in_months(self.program.usual_length)}
         others = [part.plural for role, part in self.program.parts.items() if role != Role.MENTOR]
         self.fields["mentee_places"].label = _("Places for %(people)s") % {"people": others[0]}
         if not any(part.capacity for part in kind.parts.values()) and "default_capacity" in self.fields:

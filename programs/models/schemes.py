@@ -163,6 +163,17 @@ class Program(TenantModel):
         return self.kind.nominated or bool(self.format_settings.get("nominated"))
 
     @property
+    def usual_length(self) -> timedelta:
+        """How long a mentorship usually takes: as the template has it, else the format."""
+        days = self.format_settings.get("days")
+        return timedelta(days=days) if days else self.kind.duration
+
+    @property
+    def own_length(self) -> timedelta | None:
+        """How long each mentorship is meant to take, where each begins on a day of its own."""
+        return self.usual_length if self.rolling or self.kind.hired_within is not None else None
+
+    @property
     def particulars(self) -> dict[str, Any]:
         """What only this format asks for, with the defaults of its declaration."""
         return self.kind.particulars(self.format_settings)

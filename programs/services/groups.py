@@ -20,6 +20,7 @@ from .. import emails
 from ..models import Enrolment, Mentorship, Participant, Program, Role
 from ..signals import mentorship_ended, mentorship_started, participant_joined, participant_left
 from .grouping import can_go_on, may_begin, most_of, present
+from .lifelines import own_end
 from .places import has_mentor, leads_group, locked_enrolments, locked_program, require_running
 from .problems import AlreadyMatched, AlreadySettled, MentorFull, ProgramProblem
 
@@ -175,7 +176,8 @@ def after_a_no(
 def begin(mentorship: Mentorship, people: Sequence[Participant], *, at: datetime | None) -> None:
     """Enough have said yes. Those who haven't answered yet may still join."""
     mentorship.status, mentorship.started_at = Mentorship.Status.ACTIVE, at or timezone.now()
-    mentorship.save(update_fields=["status", "started_at"])
+    mentorship.planned_end = mentorship.planned_end or own_end(mentorship, people)
+    mentorship.save(update_fields=["status", "started_at", "planned_end"])
     mentorship_started.send(Mentorship, mentorship=mentorship)
     if at is None:
         here = [each for each in present(people) if each.response == Participant.Response.ACCEPTED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +15,7 @@ from accounts.rules import allows
 from mentoring.tenancy.clock import today
 
 from .. import emails
+from ..due import day_one
 from ..models import Enrolment, Mentorship, MentorshipEvent, Participant, Role
 from ..signals import mentorship_paused
 from .problems import AlreadySettled, ProgramProblem
@@ -68,6 +70,21 @@ def resume_due(*, on: date | None = None) -> int:
 def end_of(mentorship: Mentorship) -> date | None:
     """The day on which a mentorship is meant to end."""
     return mentorship.planned_end or mentorship.program.ends_on
+
+
+def own_end(mentorship: Mentorship, people: Sequence[Participant]) -> date | None:
+    """The day on which one that begins is to end, where each has a length of its own; None leaves it to the programme.
+
+    It counts from the first day at work of those who have still to start.
+    """
+    program = mentorship.program
+    if program.own_length is None or mentorship.started_at is None:
+        return None
+    first = mentorship.started_at.astimezone(program.organisation.zone).date()
+    if program.kind.meeting_days:
+        first = day_one(first, [each.enrolment.member.hired_on for each in people if each.role != Role.MENTOR])
+    last = first + program.own_length
+    return last if program.ends_on is None or last < program.ends_on else None
 
 
 @transaction.atomic

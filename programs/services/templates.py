@@ -50,6 +50,8 @@ def start_from_ready(key: str, *, by: Member) -> Program:
         program.ends_on = None if fields.get("rolling") else program.starts_on + timedelta(days=days)
     for name, value in fields.items():
         setattr(program, name, value)
+    if days:
+        program.format_settings = {**program.format_settings, "days": days}
     program.criteria = _criteria(program, ready)
     program.save()
     for position, ask in enumerate(ready.asks):

@@ -20,7 +20,7 @@ from ..models import Program, ProgramTemplate, Role
 from ..services import planning
 from ..services.places import locked_program
 from ..templates import TEMPLATES
-from ..wording import pace, rhythm, settings_in_words
+from ..wording import own_length, pace, rhythm, settings_in_words
 from .posting import posted
 
 STEPS = {
@@ -195,6 +195,7 @@ def _check(request, org, program):
         "rules": criteria.in_words(chosen),
         "people": people.count(),
         "rhythm": rhythm(program),
+        "own_length": own_length(program),
         "others": next(part.plural for role, part in program.parts.items() if role != Role.MENTOR),
         "particulars": settings_in_words(program),
         "findings": (found := planning.readiness_of(program)),

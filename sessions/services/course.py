@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from programs import due
 from programs.models import Mentorship, Role
 
 from ..models import Session
@@ -55,4 +56,4 @@ def first_day(mentorship: Mentorship) -> date:
 
 def day_one(started_at: datetime, zone: ZoneInfo, hired: Iterable[date | None]) -> date:
     """The day on which it began, or the first one at work of those who have still to start."""
-    return max([started_at.astimezone(zone).date(), *(day for day in hired if day)])
+    return due.day_one(started_at.astimezone(zone).date(), hired)

@@ -1,8 +1,9 @@
 """The good end: a look back by each, thanks, and what comes after."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
@@ -73,6 +74,62 @@ def test_who_has_looked_back_is_not_asked(org, mentorship, theo):
         closing.write_review(mentorship, closing.LookBack(went_well="All"), by=theo)
         assert closing.ask_for_reviews(on=TODAY + timedelta(days=90)) == 1
         assert Message.objects.get(kind="closing_review").recipient == "maya@northwind.example"
+
+
+# Where people come on any day, each mentorship has a last day of its own.
+
+BEGUN = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def begun(alice, *, hired_on=date(2020, 1, 6), **fields):
+    program = make_program(alice, **fields)
+    with inside(program.organisation):
+        pair = [
+            services.enrol(program, member, role=role, by=alice, skills=["Python"], at=BEGUN)
+            for role, member in (
+                ("mentor", make_member(program.organisation, "Gus")),
+                ("mentee", make_member(program.organisation, "Nia", hired_on=hired_on)),
+            )
+        ]
+        offered = services.offer_mentorship(program, mentor=pair[0], mentee=pair[1], by=alice, at=BEGUN)
+        for part in offered.participants.all():
+            services.accept(part, by=part.enrolment.member, at=BEGUN)
+        return Mentorship.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("fields", "last_day"),
+    [
+        ({"format": "onboarding"}, date(2027, 1, 31)),
+        ({"format": "network"}, date(2027, 11, 1)),
+        ({"rolling": True}, date(2027, 5, 3)),
+        ({"rolling": True, "format_settings": {"days": 70}}, date(2027, 1, 11)),
+        ({"rolling": True, "ends_on": date(2030, 1, 1)}, date(2027, 5, 3)),
+        # Nobody goes on beyond the programme, and what is open-ended stays so.
+        ({"rolling": True, "ends_on": date(2027, 3, 1)}, None),
+        ({"ends_on": date(2027, 3, 1)}, None),
+        ({}, None),
+    ],
+)
+def test_it_is_meant_to_end_once_its_length_is_over(org, alice, fields, last_day):
+    with time_machine.travel(BEGUN, tick=False):
+        assert begun(alice, **fields).planned_end == last_day
+
+
+def test_ninety_days_count_from_the_first_at_work_and_then_all_look_back(org, alice):
+    with time_machine.travel(BEGUN, tick=False):
+        mentorship = begun(alice, format="onboarding", hired_on=date(2026, 12, 1))
+    with inside(org):
+        assert mentorship.planned_end == date(2027, 3, 1)
+        assert not closing.nears_end(mentorship, on=date(2027, 2, 14))
+        assert closing.ask_for_reviews(on=date(2027, 2, 15)) == 2
+
+
+def test_how_long_each_is_meant_to_take_is_said(alice, sign_in, url):
+    page = sign_in(alice).get(url("detail", make_program(alice, format="onboarding").pk)).content.decode()
+    assert "3 months from the day on which it begins" in page
+    page = sign_in(alice).get(url("detail", make_program(alice).pk)).content.decode()
+    assert "from the day on which it begins" not in page
 
 
 def form(goal, skill, **fields):

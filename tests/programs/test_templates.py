@@ -152,6 +152,8 @@ def test_what_ours_bring(org, alice, bob):
         assert (leadership.criteria["rules"]["min_level_gap"], leadership.default_capacity) == (2, 1)
         returners = services.start_from_ready("returners", by=alice)
         assert (returners.rolling, returners.ends_on, returners.needs_approval) == (True, None, False)
+        assert returners.own_length == timedelta(days=182)
+        assert leadership.own_length is None
         networks = services.start_from_ready("networks", by=alice)
         assert (networks.format, networks.group_min, networks.group_max) == ("circle", 5, 6)
         assert networks.questions.get().audience == "both"
