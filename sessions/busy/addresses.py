@@ -15,6 +15,8 @@ REFUSED_V4 = {
         "10.0.0.0/8": "private",
         "100.64.0.0/10": "shared by a provider's customers",
         "127.0.0.0/8": "loopback",
+        # Public by its looks, but within Azure it is the host of the very machine that asks.
+        "168.63.129.16/32": "Azure's own",
         "169.254.0.0/16": "link-local",
         "172.16.0.0/12": "private",
         "192.0.0.0/24": "protocol assignments",

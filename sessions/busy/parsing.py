@@ -16,7 +16,7 @@ SECONDS = 30
 
 
 class ReadingProblem(Exception):
-    """Why a calendar could not be read: "unreadable", "endless" or "large"."""
+    """Why a calendar could not be read: "unreadable", "broken", "endless" or "large"."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

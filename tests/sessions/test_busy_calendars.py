@@ -155,6 +155,7 @@ def test_a_calendar_without_an_etag_is_read_again_only_when_it_changed(cast, clo
         (FetchProblem("status", "404"), "Its server does not give it out"),
         (FetchProblem("refused", "loopback"), "It does not lead to a server on the public internet."),
         (b"<html>Sign in</html>", "What stands there is not a calendar."),
+        (ics(NINE).removesuffix(b"END:VCALENDAR\r\n"), "Its server’s answer breaks off."),
         (ics(NINE).replace(b"SUMMARY", b"RRULE:FREQ=SECONDLY\r\nSUMMARY"), "repeats so often"),
     ],
 )

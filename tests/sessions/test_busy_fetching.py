@@ -52,6 +52,8 @@ NAME = "calendar.example"
         ("fec0::1", "not public"),
         # Where clouds keep their keys.
         ("169.254.169.254", "link-local"),
+        ("168.63.129.16", "Azure's own"),
+        ("168.63.129.17", ""),
         ("fe80::1", "not public"),
         ("fe80::1%eth0", "of one link only"),
         ("2606:2800::1%1", "of one link only"),

@@ -79,6 +79,9 @@ CUSTOM = [
         (("DTSTART:20200101T090000Z", "DTEND:20200101T100000Z", "RRULE:FREQ=DAILY;UNTIL=20200201T000000Z"), []),
         # A rule that nobody can read costs that event only.
         ((*AT_NINE, "RRULE:FREQ=SOMETIMES"), []),
+        # From a day on until an hour of the next, and from an hour until that day ends.
+        (("DTSTART;VALUE=DATE:20261110", "DTEND:20261111T100000Z"), ["09 23:00-11 10:00"]),
+        (("DTSTART:20261110T090000Z", "DTEND;VALUE=DATE:20261111"), ["10 09:00-10 23:00"]),
         # On a mountain 23 days long.
         (("DTSTART:20261015T000000Z", "DTEND:20261103T000000Z", "RRULE:FREQ=YEARLY"), ["01 00:00-03 00:00"]),
     ],
@@ -191,6 +194,29 @@ def test_a_wrong_event_costs_itself_only():
     assert "10 09:00-10 10:00" in busy(content)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["BEGIN:VFREEBUSY", "FREEBUSY:nonsense", "FREEBUSY:20261111T090000Z/PT1H", "END:VFREEBUSY"],
+        ["BEGIN:VFREEBUSY", "DTSTART:nonsense", "FREEBUSY:20261111T090000Z/PT1H,,20261199T0900Z/x", "END:VFREEBUSY"],
+    ],
+)
+def test_a_wrong_busy_time_costs_itself_only(wrong):
+    assert busy(calendar(event(*AT_NINE), *wrong)) == ["10 09:00-10 10:00", "11 09:00-11 10:00"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["BEGIN:VTODO", "UID:t", "DUE:nonsense", "END:VTODO"],
+        ["BEGIN:VJOURNAL", "UID:j", "DTSTART:nonsense", "END:VJOURNAL"],
+        [event("DTSTART:20260101T090000Z", "BEGIN:VALARM", "TRIGGER:nonsense", "END:VALARM", uid="2")],
+    ],
+)
+def test_what_is_no_busy_time_may_be_wrong(wrong):
+    assert busy(calendar(event(*AT_NINE), *wrong)) == ["10 09:00-10 10:00"]
+
+
 # In a process of its own, as the product does it.
 
 
@@ -204,11 +230,48 @@ def test_another_process_says_the_same():
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"<html>Sign in</html>", b"BEGIN:VCALENDAR\r\nno colon\r\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize(
+    "content", [b"", b"<html>Sign in</html>", b"BEGIN:VCALENDAR\r\nno colon\r\nEND:VCALENDAR\r\n", b"\xff\xfe\x00"]
+)
 def test_what_is_no_calendar(content):
     with pytest.raises(ReadingProblem) as problem:
         read(content)
     assert problem.value.code == "unreadable"
+
+
+WHOLE = calendar(event(*AT_NINE))
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        # Without its last line, in the midst of an event, and just before the end of the second of two.
+        (WHOLE.removesuffix(b"END:VCALENDAR\r\n"), "broken"),
+        (WHOLE[: WHOLE.index(b"DTEND")], "broken"),
+        (WHOLE + WHOLE.removesuffix(b"END:VCALENDAR\r\n"), "broken"),
+        (WHOLE.replace(b"END:VEVENT\r\n", b""), "unreadable"),
+        # Lines that end as they did on a Macintosh of 1984.
+        (WHOLE.replace(b"\r\n", b"\r"), "broken"),
+        (
+            b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 100_000 + b"END:VEVENT\r\n" * 100_000 + b"END:VCALENDAR\r\n",
+            "unreadable",
+        ),
+    ],
+    ids=["end", "middle", "second", "event", "returns", "nested"],
+)
+def test_what_is_not_whole_is_no_calendar(content, code):
+    began = spent()
+    with pytest.raises(ReadingProblem) as problem:
+        read(content)
+    assert problem.value.code == code
+    assert spent() - began < 2
+
+
+def test_two_calendars_in_one_file():
+    assert busy(WHOLE + calendar(event("DTSTART:20261111T090000Z", "DTEND:20261111T100000Z", uid="2"))) == [
+        "10 09:00-10 10:00",
+        "11 09:00-11 10:00",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -229,6 +292,43 @@ def test_recurrence_bombs_are_refused_within_a_second(rule):
     assert problem.value.code == "endless"
     # A second for the rule, and what it takes to start a process.
     assert spent() - began < 2
+
+
+HOURS = ",".join(map(str, range(24)))
+
+
+@pytest.mark.parametrize(
+    "repeating",
+    [
+        [("20250101T000000Z", f"FREQ=DAILY;BYHOUR={HOURS}")] * 60,
+        [("20200101T000000Z", "FREQ=HOURLY")] * 20,
+        # All over before what is asked for begins.
+        [("19900101T000000Z", "FREQ=HOURLY;UNTIL=20251231T000000Z")] * 20,
+    ],
+    ids=["daily", "hourly", "over"],
+)
+def test_a_bomb_in_many_parts_is_one(repeating):
+    content = calendar(
+        *(
+            event(f"DTSTART:{start}", "DURATION:PT10M", f"RRULE:{rule}", uid=n)
+            for n, (start, rule) in enumerate(repeating)
+        )
+    )
+    began = spent()
+    with pytest.raises(ReadingProblem) as problem:
+        read_busy(content, zone="Europe/Berlin", start=START, end=datetime(2027, 11, 6, tzinfo=UTC))
+    assert problem.value.code == "endless"
+    assert spent() - began < 2.5
+
+
+def test_more_busy_times_than_are_kept_are_not_taken_for_free():
+    # Sixteen half-hours on each of 371 days.
+    content = calendar(
+        *(event(f"DTSTART:20261101T{6 + n:02}0000Z", "DURATION:PT30M", "RRULE:FREQ=DAILY", uid=n) for n in range(16))
+    )
+    with pytest.raises(ReadingProblem) as problem:
+        read_busy(content, zone="Europe/Berlin", start=START, end=datetime(2027, 11, 7, tzinfo=UTC))
+    assert problem.value.code == "large"
 
 
 def spent():
@@ -260,6 +360,12 @@ def test_many_that_repeat_are_no_bomb():
     found = read_busy(content, zone="Europe/Berlin", start=START, end=datetime(2028, 1, 1, tzinfo=UTC))
     # Every working day from 2 November 2026 to the last of 2027.
     assert len(found) == 305
+
+
+def test_single_events_use_up_nothing_of_what_repeating_ones_may_take():
+    single = [event("DTSTART:20261110T090000Z", "DTEND:20261110T100000Z", uid=n) for n in range(20_000)]
+    weekly = event("DTSTART:20261103T090000Z", "DTEND:20261103T100000Z", "RRULE:FREQ=WEEKLY;COUNT=1", uid="w")
+    assert len(read(calendar(weekly, *single))) == 2
 
 
 def test_a_large_calendar_is_read():
