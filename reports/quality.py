@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,28 +15,55 @@ from accounts.models import JobChange, Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment
 
 from .careers import known_changes
+from .published import count
+from .reasons import kind_of, read_kind
 from .retention_facts import settings_of
-from .retention_rows import kind_of
+from .retention_words import KINDS as KINDS_IN_WORDS
+from .suppression import FLOOR
+from .survival import KINDS
 
 # An older import is worth a word.
 FRESH = timedelta(days=45)
 # Leavers that begin so long after the first hire were probably not kept before.
 LATE_LEAVERS = timedelta(days=365)
+# So many reasons are listed at most, those that most leavers share.
+REASONS_LISTED = 100
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing to look at: how many it concerns, of how many, and what it does to the report."""
+    """One thing to look at: how many it concerns, of how many, and what it does to the report.
+
+    With a `floor`, how many is told to the nearest five only, and hidden below it.
+    """
 
     name: str
     count: int
     of: int | None
     effect: str
     remedy: str = ""
+    floor: int = 0
 
     @property
     def is_fine(self) -> bool:
         return self.count == 0
+
+    @property
+    def is_hidden(self) -> bool:
+        return 0 < self.count < self.floor
+
+    @property
+    def told(self) -> int | None:
+        return count(self.count, self.floor) if self.floor else self.count
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A reason for leaving that many leavers share, and what it counts as."""
+
+    reason: str
+    kind: str
+    is_understood: bool
 
 
 @dataclass(frozen=True)
@@ -51,6 +79,9 @@ class Quality:
     people: int
     employments: int
     findings: list[Finding]
+    readings: list[Reading]
+    # How many leavers must share a reason for it to be listed.
+    floor: int
     warning: str
 
 
@@ -66,8 +97,9 @@ def quality_of(organisation: Organisation) -> Quality:
         leavers=Count("pk", filter=ended),
         future=Count("pk", filter=Q(started_on__gt=today) | Q(ended_on__gt=today)),
     )
-    reasons = Spell.objects.filter(ended).order_by().values_list("end_reason").annotate(Count("pk"))
+    reasons = list(Spell.objects.filter(ended).order_by().values_list("end_reason").annotate(Count("pk")))
     without_reason = sum(number for reason, number in reasons if kind_of(reason) == 0)
+    not_understood = sum(number for reason, number in reasons if kind_of(reason) and read_kind(reason) is None)
     spells = Spell.objects.filter(member=OuterRef("pk"))
     people = Member.objects.count()
     unhired = Member.objects.filter(~Exists(spells)).count()
@@ -86,7 +118,8 @@ def quality_of(organisation: Organisation) -> Quality:
     ungrouped = Member.objects.filter(Q(department="") | Q(level__isnull=True)).count()
     imported_at = PeopleImport.objects.done().of_people().aggregate(at=Max("applied_at"))["at"]
     imported_on = imported_at.astimezone(organisation.zone).date() if imported_at else None
-    covered = settings_of().covered_from
+    chosen = settings_of()
+    covered, floor = chosen.covered_from, max(chosen.smallest_group, FLOOR)
     findings = [
         Finding(
             _("People without a first day"), unhired, people,
@@ -97,6 +130,12 @@ def quality_of(organisation: Organisation) -> Quality:
             _("Leavers without a reason"), without_reason, told["leavers"],
             _("They count as leavers in every figure, but among “other” in the kinds of leaving, and not in voluntary turnover."),
             _("Add the column with the reason to the next export."),
+        ),
+        Finding(
+            _("Leavers whose reason is not understood"), not_understood, told["leavers"],
+            _("They count as leavers in every figure, but among “other” in the kinds of leaving, and not in voluntary turnover."),
+            _("Put “voluntary” or “involuntary” into the reason in the next export: that is always understood. How other reasons are read is listed below."),
+            floor=floor,
         ),
         Finding(
             _("Dates in the future"), told["future"], told["employments"],
@@ -128,8 +167,25 @@ def quality_of(organisation: Organisation) -> Quality:
         people=people,
         employments=told["employments"],
         findings=findings,
+        readings=_readings(reasons, floor),
+        floor=floor,
         warning=_warning(told["first_hire"], told["first_leaver"], covered, imported_on, today, told["employments"]),
     )
+
+
+def _readings(reasons: Iterable[tuple[str, int]], floor: int) -> list[Reading]:
+    """What each reason counts as, those first that are not understood. How many gave it isn't said: who leaves is known,
+    so that on the day after somebody left it would tell how."""
+    shared: dict[str, tuple[str, int]] = {}
+    for reason, number in reasons:
+        if kind_of(reason):
+            text, before = shared.get(reason.strip().casefold(), (reason.strip(), 0))
+            shared[text.casefold()] = text, before + number
+    listed = sorted(shared.values(), key=lambda each: (-each[1], each[0]))[:REASONS_LISTED]
+    found = [(read_kind(text) or 0, text.casefold(), text) for text, number in listed if number >= floor]
+    return [
+        Reading(text, str(KINDS_IN_WORDS[KINDS[kind_of(text) - 1]]), kind != 0) for kind, _key, text in sorted(found)
+    ]
 
 
 def _careers(organisation: Organisation, people: int, employments: int) -> list[Finding]:

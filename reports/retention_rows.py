@@ -10,12 +10,10 @@ from django.utils.translation import gettext as _
 from programs.models import Role
 
 from .choices import Choice
+from .reasons import kind_of
 from .retention_facts import Facts, Place
 from .survival import (
-    INVOLUNTARY,
     NEVER,
-    OTHER,
-    VOLUNTARY,
     ExposureRows,
     Spells,
     combine_strata,
@@ -26,21 +24,6 @@ from .survival import (
 BREAKDOWNS = ("department", "level", "site", "hire_year")
 # Bands within which people are compared with each other.
 LEVELS_IN_BAND, YEARS_IN_BAND = 3, 3
-
-# Asked in this order: "involuntary" holds "voluntary".
-REASONS = (
-    (INVOLUNTARY, ("involuntar", "dismiss", "redundan", "terminat", "laid off", "layoff", "fired", "conduct", "performance")),
-    (OTHER, ("retire", "death", "died", "deceased", "end of contract", "contract end", "fixed term", "transfer", "seconded")),
-    (VOLUNTARY, ("resign", "voluntar", "quit", "notice given", "own wish", "own request", "left for", "personal", "career")),
-)  # fmt: skip
-
-
-def kind_of(reason: str) -> int:
-    """Whether somebody chose to leave, had to, or neither, by the words of the people data; 0 when it doesn't say."""
-    words = reason.lower()
-    if not words.strip():
-        return 0
-    return next((kind for kind, parts in REASONS if any(each in words for each in parts)), OTHER)
 
 
 def employments_of(facts: Facts) -> tuple[Spells, np.ndarray]:

@@ -22,8 +22,6 @@ from reports.quality import quality_of
 from reports.retention import work_out
 from reports.retention_beside import put_beside, tells_of_few
 from reports.retention_facts import read_facts
-from reports.retention_rows import kind_of
-from reports.survival import INVOLUNTARY, OTHER, VOLUNTARY
 from tests.people import inside
 
 from .conftest import NOON, enrol, make_people, make_program
@@ -213,18 +211,6 @@ class TestFigures:
     def test_nobody_at_all(self, northwind):
         found = figures(northwind)
         assert (found["verdict"]["code"], found["curve"], found["naive"]) == ("nobody", [], None)
-
-
-@pytest.mark.parametrize(
-    ("reason", "kind"),
-    [
-        ("Resigned", VOLUNTARY), ("Voluntary – career change", VOLUNTARY), ("Involuntary", INVOLUNTARY),
-        ("Dismissal", INVOLUNTARY), ("redundancy", INVOLUNTARY), ("Retired", OTHER), ("End of contract", OTHER),
-        ("Moved to Mars", OTHER), ("", 0), ("  ", 0),
-    ],
-)  # fmt: skip
-def test_kinds_of_leaving(reason, kind):
-    assert kind_of(reason) == kind
 
 
 class TestChoices:
@@ -593,11 +579,44 @@ class TestDataQuality:
             Spell.objects.filter(member=members[0]).delete()
         enrol(make_program(northwind), members[1:2], "mentee", joined_at=NOON - timedelta(days=400))
         assert self.counts(northwind) == {
-            "People without a first day": 1, "Leavers without a reason": 2, "Dates in the future": 1,
+            "People without a first day": 1, "Leavers without a reason": 2,
+            "Leavers whose reason is not understood": 0, "Dates in the future": 1,
             "Employments that overlap": 0, "Places given outside any employment": 1,
             "People without a department or level": 1, "Employments without known job changes": 4,
             "Promotions and moves without their day": 0, "People without days absent": 5,
         }  # fmt: skip
+
+    def test_how_reasons_are_read(self, client, hanna, northwind):
+        def leave(count, reason):
+            members = make_people(northwind, count, hired_on=day(300), left_on=day(10))
+            with inside(northwind):
+                Spell.objects.filter(member__in=members).update(end_reason=reason)
+
+        for count, reason in (
+            (12, "Voluntary termination"), (3, "Not voluntary"), (2, "not voluntary"), (4, "Dismissal"), (8, "Plan B"), (3, "X"), (2, ""),
+        ):  # fmt: skip
+            leave(count, reason)
+        with inside(northwind):
+            found = quality_of(northwind)
+        assert [(each.reason.casefold(), each.kind, each.is_understood) for each in found.readings] == [
+            ("plan b", "Other, or not recorded", False),
+            ("voluntary termination", "Chose to leave", True),
+            ("not voluntary", "Had to leave", True),
+        ]
+        (finding,) = (each for each in found.findings if each.name == "Leavers whose reason is not understood")
+        # Eleven of 34, to the nearest five.
+        assert (finding.told, finding.of, finding.is_hidden) == (10, 34, False)
+        client.force_login(hanna.user)
+        address = "/o/northwind/reports/data-quality/"
+        content = client.get(address).content.decode()
+        assert "10 of 34" in content
+        assert "Plan B" in content
+        assert "Dismissal" not in content
+        with inside(northwind):
+            Spell.objects.filter(end_reason="Plan B").update(end_reason="New job")
+        content = client.get(address).content.decode()
+        assert "fewer than 5 of 34" in content
+        assert "New job" in content
 
     def test_leavers_that_begin_late(self, northwind):
         make_people(northwind, 1, hired_on=day(2000))
