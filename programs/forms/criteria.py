@@ -95,7 +95,10 @@ class CriteriaForm(forms.Form):
         min_value=0,
         max_value=1,
         required=False,
-        help_text=_("How much the sum of all scores must rise for each pair that is replaced, from 0 to 1."),
+        help_text=_(
+            "How much the sum of all scores must rise for each pair that is replaced, from 0 to 1. "
+            "Beside running pairs that may be replaced, matching always aims for most people, then the highest sum."
+        ),
         widget=forms.NumberInput(attrs={"step": "0.01"}),
     )
 

@@ -5,7 +5,11 @@ from django.utils import timezone
 
 from matching import services
 from matching.models import Proposal, Unmatched
+from matching.scoring import LevelGap, People, Scorer
+from matching.services.running import choosing
+from matching.services.running.situation import Running, Situation
 from mentoring.jobs.models import Job
+from mentoring.jobs.progress import JobError
 from mentoring.jobs.services import run_job
 from mentoring.outbox.models import Message
 from mentoring.tenancy.scope import organisation_scope
@@ -183,3 +187,46 @@ def test_those_who_could_only_change_places_stay(org):
     found = run(program)
     assert drafts(program) == []
     assert (found.mentees, found.proposed, found.disturbed) == (0, 0, 0)
+
+
+def chosen_beside(objective, **more):
+    """Theo and Uma wait, Wim asked for somebody other than Noor: who gets whom."""
+    theo, uma, wim, maya, omar, noor, pia = 1, 2, 3, 11, 12, 13, 14
+    mentees = People.of([theo, uma, wim], level=[3, 4, 1])
+    mentors = People.of([maya, omar, noor, pia], level=[5, 4, 2, 3])
+    scorer = Scorer(mentees, mentors, criteria=[LevelGap(weight=1, target=2, tolerance=1.5)])
+    situation = Situation(
+        mentees=frozenset([theo, uma, wim]),
+        capacity={maya: 1, omar: 1, noor: 1, pia: 1},
+        held={},
+        running={wim: Running(mentorship=7, mentee=wim, mentor=noor, asked=True)},
+    )
+    found = choosing.choose(scorer, situation, criteria={"objective": objective} | more)
+    names = {1: "Theo", 2: "Uma", 3: "Wim", 11: "Maya", 12: "Omar", 13: "Noor", 14: "Pia"}
+    assert found.replaced == ((wim, noor, pia),)
+    assert not any(pair.locked for pair in found.assignment.pairs)
+    return {names[pair.mentee]: (names[pair.mentor], round(pair.score, 2)) for pair in found.assignment.pairs}
+
+
+def test_the_objective_holds_among_those_who_wait_when_somebody_asks_for_another():
+    assert chosen_beside("most")["Theo"] == ("Maya", 1.0)
+    assert chosen_beside("fairest") == {"Theo": ("Omar", 0.33), "Uma": ("Maya", 0.33), "Wim": ("Pia", 1.0)}
+
+
+def test_somebody_may_ask_for_another_however_many_take_part(monkeypatch):
+    monkeypatch.setattr(choosing, "MOST_AT_ONCE", 4)
+    assert chosen_beside("most")["Theo"] == ("Maya", 1.0)
+    with pytest.raises(JobError, match="Choose “most people” in what counts"):
+        chosen_beside("fairest")
+    with pytest.raises(JobError, match="Let them stay, in what counts"):
+        chosen_beside("most", keep_gain=0.2)
+
+
+def test_a_run_tells_everybody_why_however_many_are_left_over(org, monkeypatch):
+    monkeypatch.setattr(choosing, "MOST_AT_ONCE", 4)
+    program, _who = small(org, mentors={"Maya": 1, "Noor": 1}, mentees=["Theo", "Uma", "Vera", "Wim", "Xia"])
+    found = run(program)
+    assert found.proposed == 2
+    with inside(org):
+        assert set(Unmatched.objects.filter(run=found).values_list("code", flat=True)) == {"unmatched.full"}
+        assert Unmatched.objects.filter(run=found).count() == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,10 +52,16 @@ def choose(
     held = {mentee: mentor for mentee, mentor in situation.held.items() if mentee in known}
     mentees = sorted(situation.mentees - strangers.keys())
     locked = _with_must(held, must, mentees=frozenset(mentees), capacity=capacity, situation=situation)
-    if situation.running:
-        chosen = _anew(scorer, situation, mentees, capacity, locked, gain=criteria.get("keep_gain"))
+    objective, gain = criteria.get("objective") or "most", criteria.get("keep_gain")
+    if not situation.running:
+        chosen = Chosen(_afresh(scorer, mentees, capacity, locked, objective=objective))
+    elif gain is None and objective == "most" and _too_many(scorer, len(mentees)):
+        chosen = _possible(_askers_last(scorer, situation, mentees, capacity, locked), situation)
     else:
-        chosen = Chosen(_afresh(scorer, mentees, capacity, locked, objective=criteria.get("objective") or "most"))
+        chosen = _anew(scorer, situation, mentees, capacity, locked, gain=gain)
+        if gain is None and objective != "most":
+            chosen = _by_objective(chosen, scorer, situation, mentees, capacity, locked, objective=objective)
+        chosen = _possible(chosen, situation)
     if not strangers:
         return chosen
     pairs = [Pair(mentee, mentor, None, locked=True) for mentee, mentor in strangers.items()]
@@ -66,9 +73,13 @@ def choose(
 def eligible_pairs(scorer: Scorer, mentees: Iterable[int]) -> Candidates:
     """Every pair of these mentees that no rule forbids, at once. Raises JobError where those are too many."""
     wanted = np.fromiter(mentees, dtype=np.int64)
-    if wanted.size * len(scorer.mentors) > MOST_AT_ONCE:
+    if _too_many(scorer, wanted.size):
         raise JobError(_("There are too many people for this objective. Choose “most people” in what counts."))
     return Candidates.join(list(eligible_blocks(scorer, wanted)))
+
+
+def _too_many(scorer: Scorer, mentees: int) -> bool:
+    return mentees * len(scorer.mentors) > MOST_AT_ONCE
 
 
 def eligible_blocks(scorer: Scorer, mentees: NDArray[np.int64]) -> Iterator[Candidates]:
@@ -140,6 +151,8 @@ def _anew(
     gain: float | None,
 ) -> Chosen:
     """Beside the running pairs: those who asked may move, the others only where that gains enough."""
+    if gain is not None and _too_many(scorer, len(mentees)):
+        raise JobError(_("There are too many people to replace running pairs. Let them stay, in what counts."))
     running = situation.running
     found = rematch(
         eligible_pairs(scorer, mentees),
@@ -150,7 +163,54 @@ def _anew(
         gain=gain,
         locked=locked.items(),
     )
-    return _possible(Chosen(found.assignment, found.replaced), situation)
+    return Chosen(found.assignment, found.replaced)
+
+
+def _by_objective(
+    chosen: Chosen,
+    scorer: Scorer,
+    situation: Situation,
+    mentees: list[int],
+    capacity: dict[int, int],
+    locked: dict[int, int],
+    *,
+    objective: str,
+) -> Chosen:
+    """Who asked for another goes where all together gain most; among those who wait, the objective counts."""
+    asked = {pair.mentee: pair.mentor for pair in chosen.assignment.pairs if pair.mentee in situation.running}
+    fixed = locked | asked
+    found = _afresh(scorer, mentees, _roomy(capacity, fixed), fixed, objective=objective)
+    pairs = tuple(replace(pair, locked=pair.mentee in locked) for pair in found.pairs)
+    return replace(chosen, assignment=replace(found, pairs=pairs))
+
+
+def _askers_last(
+    scorer: Scorer, situation: Situation, mentees: list[int], capacity: dict[int, int], locked: dict[int, int]
+) -> Chosen:
+    """Of too many people to look at all pairs at once: those who wait, then whoever asked for another."""
+    current = {mentee: each.mentor for mentee, each in situation.running.items()}
+    staying = current | locked
+    waiting = _afresh(scorer, mentees, _roomy(capacity, staying), staying, objective="most")
+    made = [pair for pair in waiting.pairs if pair.mentee not in current]
+    found = rematch(
+        eligible_pairs(scorer, current),
+        mentees=mentees,
+        capacity=capacity,
+        current=current,
+        may_move=current.keys(),
+        gain=None,
+        locked=[*locked.items(), *((pair.mentee, pair.mentor) for pair in made if pair.mentee not in locked)],
+    )
+    asked = [pair for pair in found.assignment.pairs if pair.mentee in current]
+    pairs = tuple(sorted([*made, *asked], key=_key))
+    total = round(sum(pair.score for pair in pairs if pair.score is not None), 6)
+    return Chosen(replace(found.assignment, pairs=pairs, total=total, bound=None), found.replaced)
+
+
+def _roomy(capacity: Mapping[int, int], fixed: Mapping[int, int]) -> dict[int, int]:
+    """Places enough for all that is fixed: a mentor may have more running pairs than places."""
+    used = Counter(fixed.values())
+    return {mentor: max(capacity.get(mentor, 0), used[mentor]) for mentor in capacity.keys() | used.keys()}
 
 
 def _possible(chosen: Chosen, situation: Situation) -> Chosen:
