@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import zoneinfo
+from collections.abc import Collection
 from datetime import datetime
 from functools import cache
 
@@ -11,8 +12,10 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 
+from accounts.models import Member
+
 from .. import emails
-from ..models import Session
+from ..models import Attendance, Session
 from ..zones import resolve_local
 from .booking import lock_people, wall_time, without_clash
 from .problems import SlotTaken
@@ -20,11 +23,13 @@ from .problems import SlotTaken
 logger = logging.getLogger(__name__)
 
 
+@transaction.atomic
 def keep_wall_times() -> int:
     """Move what is planned or wished for to the instant that its wall time means by the rules of today.
 
     Everybody hears of it with a new invitation. Where somebody is not free then, the session stays at its instant, and
-    they hear that its wall time is another now; the next night tries again. Returns how many have moved.
+    they hear that its wall time is another now; the next night tries again. One that fails does not stop the others.
+    Returns how many have moved.
     """
     coming = Session.objects.filter(
         status__in=(Session.Status.PLANNED, Session.Status.WISHED),
@@ -38,12 +43,30 @@ def keep_wall_times() -> int:
     # Whoever moves later makes room for those before, and the other way round.
     later = sorted((pk for pk, (was, at) in meant.items() if at > was), key=lambda pk: meant[pk], reverse=True)
     earlier = sorted((pk for pk, (was, at) in meant.items() if at < was), key=lambda pk: meant[pk])
-    return sum(_keep(pk) for pk in (*later, *earlier))
+    _lock(meant)
+    return sum(_try_to_keep(pk) for pk in (*later, *earlier))
+
+
+def _lock(pks: Collection[int]) -> None:
+    """Keep all of them for this transaction in the order in which everybody locks: groups, then people.
+
+    One after the other they would be locked in no order at all.
+    """
+    sessions = Session.objects.filter(pk__in=pks)
+    list(sessions.with_seats().order_by("pk").select_for_update(no_key=True, of=("self",)).values_list("pk"))
+    lock_people(Member.objects.filter(pk__in=Attendance.objects.filter(session__in=pks).values("member_id")))
+
+
+def _try_to_keep(pk: int) -> bool:
+    try:
+        return _keep(pk)
+    except Exception:
+        logger.exception("session %s could not be looked at", pk)
+        return False
 
 
 @transaction.atomic
 def _keep(pk: int) -> bool:
-    lock_people(Session.objects.with_people().get(pk=pk).people())
     session = Session.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
     if session.wall_time is None or not (session.is_planned or session.is_wished) or session.has_begun:
         return False

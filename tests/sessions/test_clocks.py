@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from icalendar import Calendar
 
 from mentoring.outbox.models import Message
-from sessions import services
+from sessions import emails, services
 from sessions.busy.zone_names import zone_of
 from sessions.models import Attendance, BookingPolicy, Session, UserBusyTime
 from sessions.services.clocks import keep_wall_times
@@ -131,6 +131,21 @@ def test_who_is_not_free_then_is_told_once_and_the_next_night_tries_again(scope,
     services.cancel_session(blocker, by=scope.tom)
     assert keep_wall_times() == 1
     assert now(booked).starts_at == utc("2026-11-24T08:00")
+
+
+def test_one_that_fails_does_not_stop_the_others(scope, booked, london_keeps, monkeypatch):
+    other = services.book_session(scope.mentorship, starts_at=utc("2026-11-26T14:00"), by=scope.tom)
+    tell = emails.session_clocks
+
+    def fails(session, **more):
+        if session.pk == booked.pk:
+            raise ValueError("no letter")
+        tell(session, **more)
+
+    monkeypatch.setattr(emails, "session_clocks", fails)
+    london_keeps("Europe/Paris")
+    assert keep_wall_times() == 1
+    assert (now(booked).starts_at, now(other).starts_at) == (utc(NINE), utc("2026-11-26T13:00"))
 
 
 def test_what_is_over_cancelled_or_was_moved_stays(scope, booked, clock, london_keeps):
