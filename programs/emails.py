@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -25,6 +25,8 @@ from .wording import for_members, rhythm, role_name
 
 # An offer, a place: news that still counts a week later.
 LIFE = timedelta(days=7)
+# Whoever was asked to look back so long ago is not asked anew because the last day has moved.
+ASKED_LATELY = timedelta(days=28)
 
 
 def path(view: str, pk: int) -> str:
@@ -456,10 +458,16 @@ def mentorship_check(mentorship: Mentorship, *, people: Sequence[Participant]) -
         )
 
 
-def closing_review(mentorship: Mentorship, *, people: Sequence[Participant], day: date | None) -> int:
-    """Ask everybody, once, to look back. Returns how many letters were written."""
-    about = f"mentorship:{mentorship.pk}"
-    asked = set(Message.objects.filter(kind="closing_review", subject_ref=about).values_list("recipient", flat=True))
+def closing_review(mentorship: Mentorship, *, people: Sequence[Participant], day: date) -> int:
+    """Ask everybody, once for each last day, to look back; not those asked a moment ago, if it moved by a few days only.
+
+    Returns how many letters were written.
+    """
+    about, of_day = f"mentorship:{mentorship.pk}", Q(sequence=day.toordinal())
+    sent = Message.objects.filter(kind="closing_review", subject_ref=about)
+    asked = set(
+        sent.filter(of_day | Q(written_at__gt=timezone.now() - ASKED_LATELY)).values_list("recipient", flat=True)
+    )
     written = 0
     for reader in people:
         member = reader.enrolment.member
@@ -471,8 +479,9 @@ def closing_review(mentorship: Mentorship, *, people: Sequence[Participant], day
                 view="programs:closing",
                 pk=mentorship.pk,
                 program=mentorship.program,
+                sequence=day.toordinal(),
                 other=_names(people, besides=reader),
-                day=date_format(day, "j F Y") if day else "",
+                day=date_format(day, "j F Y"),
             )
             written += 1
     return written

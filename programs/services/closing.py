@@ -9,13 +9,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Member
 from mentoring.tenancy.clock import today
 
 from .. import emails
-from ..models import ClosingReview, Enrolment, Goal, Mentorship, Participant, Program, Role
+from ..models import ClosingReview, Enrolment, Goal, Mentorship, MentorshipEvent, Participant, Program, Role
 from . import goals
 from .lifelines import end_of
 from .problems import AlreadySettled, ProgramProblem
@@ -49,7 +50,7 @@ def nears_end(mentorship: Mentorship, *, on: date | None = None) -> bool:
 
 
 def ask_for_reviews(*, on: date | None = None) -> int:
-    """Write, once, to everybody whose mentorship nears its end. Returns how many letters."""
+    """Write, once for each last day, to everybody whose mentorship nears its end. Returns how many letters."""
     now = on or today()
     near = (
         Mentorship.objects.active()
@@ -60,13 +61,21 @@ def ask_for_reviews(*, on: date | None = None) -> int:
     )
     written = 0
     for mentorship in near.order_by("pk"):
-        if nears_end(mentorship, on=now):
-            done = ClosingReview.objects.filter(mentorship=mentorship).values_list("member_id", flat=True)
+        if nears_end(mentorship, on=now) and (last_day := end_of(mentorship)):
+            done = _looked_back(mentorship).values_list("member_id", flat=True)
             people = parts_of(mentorship)
             silent = [part for part in people if part.enrolment.member_id not in set(done)]
             with transaction.atomic():
-                written += emails.closing_review(mentorship, people=silent, day=end_of(mentorship))
+                written += emails.closing_review(mentorship, people=silent, day=last_day)
     return written
+
+
+def _looked_back(mentorship: Mentorship) -> Any:
+    """What was said of the end that is meant now: what was said before it was put off is of another."""
+    found = ClosingReview.objects.filter(mentorship=mentorship)
+    turns = MentorshipEvent.objects.filter(mentorship=mentorship, kind=MentorshipEvent.Kind.EXTENDED)
+    put_off_at = turns.order_by("-at").values_list("at", flat=True).first()
+    return found.filter(written_at__gt=put_off_at) if put_off_at else found
 
 
 def may_review(mentorship: Mentorship) -> bool:
@@ -91,6 +100,7 @@ def write_review(mentorship: Mentorship, said: LookBack, *, by: Member) -> Closi
             "thanks": said.thanks.strip(),
             "skills_gained": [dict(each) for each in said.skills],
             "would_mentor": said.would_mentor,
+            "written_at": timezone.now(),
         },
     )
     still_open = {goal.pk: goal for goal in Goal.objects.filter(mentorship=held, status=Goal.Status.OPEN)}

@@ -11,7 +11,7 @@ from accounts.models import Skill
 from mentoring.outbox.models import Message
 from programs import services
 from programs.models import ClosingReview, EnrolmentSkill, Goal, Mentorship
-from programs.services import closing
+from programs.services import closing, lifelines
 from tests.people import inside, make_member, make_mentorship
 from tests.programs.scheme import make_program
 
@@ -130,6 +130,33 @@ def test_how_long_each_is_meant_to_take_is_said(alice, sign_in, url):
     assert "3 months from the day on which it begins" in page
     page = sign_in(alice).get(url("detail", make_program(alice).pk)).content.decode()
     assert "from the day on which it begins" not in page
+
+
+def test_when_the_end_is_put_off_all_are_asked_again(org, mentorship, theo, maya):
+    first, later = TODAY + timedelta(days=5), TODAY + timedelta(days=185)
+    with inside(org):
+        Mentorship.objects.update(planned_end=first)
+        assert closing.ask_for_reviews() == 2
+        closing.write_review(mentorship, closing.LookBack(went_well="All"), by=theo)
+    with time_machine.travel(timezone.now() + timedelta(hours=1)), inside(org):
+        lifelines.extend(mentorship, to=later, by=maya)
+        assert closing.ask_for_reviews() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=170)), inside(org):
+        assert closing.ask_for_reviews() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=175)), inside(org):
+        assert closing.ask_for_reviews() == 2
+        assert closing.ask_for_reviews() == 0
+        closing.write_review(mentorship, closing.LookBack(went_well="More"), by=theo)
+        Message.objects.filter(kind="closing_review").delete()
+        assert closing.ask_for_reviews() == 1
+
+
+def test_a_few_days_more_are_no_reason_to_ask_again(org, mentorship, maya):
+    with inside(org):
+        Mentorship.objects.update(planned_end=TODAY + timedelta(days=5))
+        assert closing.ask_for_reviews() == 2
+        lifelines.extend(mentorship, to=TODAY + timedelta(days=7), by=maya)
+        assert closing.ask_for_reviews() == 0
 
 
 def form(goal, skill, **fields):
