@@ -90,13 +90,15 @@ def forest_of(breakdown: str, rows: Sequence[dict[str, Any]]) -> Chart:
                 row.get("percent"),
                 row.get("lower"),
                 row.get("upper"),
-                f"{_people(row['participants'])} participants, {_people(row['others'])} others{_when(row)}",
+                f"{_both(row)}{_when(row)}",
             )
             for row in rows
         ],
         title=f"How fast participants leave, by {name.lower()}",
         description="For each group, how fast participants leave in percent of its other people of the same length of "
-        "service, with 95% interval. Where the line crosses 100%, chance alone could explain the difference.",
+        "service, with 95% interval. Where the line crosses 100%, chance alone could explain the difference. A "
+        "participant is one of the others until the day of joining, so both numbers of a group may add up to more than "
+        "work there.",
         label=name,
         value_label="Rate of leaving, others = 100%",
         interval_label="95% interval",
@@ -114,5 +116,7 @@ def _when(row: dict[str, Any]) -> str:
     return f", as of {date.fromisoformat(row['as_of']):%B %Y}" if "as_of" in row else ""
 
 
-def _people(count: int | None) -> str:
-    return "few" if count is None else f"{count:,}"
+def _both(row: dict[str, Any]) -> str:
+    """How many there are of each, or of neither: from one and the headcount, the other is known."""
+    ours, theirs = row["participants"], row["others"]
+    return "few" if ours is None or theirs is None else f"{ours:,} participants, {theirs:,} others"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from .suppression import FLOOR, Arm, hidden_pairs, total_is_safe
@@ -41,6 +42,9 @@ from .survival.publishing import DAYS_IN_MONTH, whole_percent
 # Rises with every change of what the figures mean or how they are kept.
 VERSION = 1
 
+# Of so many months a mean is told, read from points that are no further apart than this.
+MEAN_OF, MONTHS_APART = 12, 3.1
+
 Published = dict[str, Any]
 Twin = tuple[tuple[str, str], tuple[str, str]]
 
@@ -64,6 +68,7 @@ def publish_study(
     told = _told(headline, floor)
     sentence = told if isinstance(told, Sentence) else matched_verdict(told)
     found = told if isinstance(told, MatchedStay) else None
+    curve = publish_curve(found, told_apart(found, floor), floor) if found else []
     return {
         "version": VERSION,
         "floor": floor,
@@ -73,7 +78,8 @@ def publish_study(
         "people": {"participants": count(people[0], floor), "everybody": count(people[1], floor)},
         "headline": _point(found.headline, floor) if found else None,
         "matched": _matched(found, floor) if found else None,
-        "curve": publish_curve(found, told_apart(found, floor), floor) if found else [],
+        "curve": curve,
+        "means": mean_stay(curve),
         "naive": _naive(study.naive, level, floor)
         if all(total_is_told(rows, floor) for rows in study.groups.values())
         else None,
@@ -205,6 +211,30 @@ def publish_curve(found: MatchedStay, told: Sequence[int], floor: int) -> list[P
     return [_point(found.points[at], floor) for at in told]
 
 
+def mean_stay(curve: Sequence[Published]) -> Published | None:
+    """How many of the first months both were still here on average (the restricted mean), read from the told points as
+    anybody may: the area under the straight lines between them. Nothing else goes in, so it tells of no few.
+
+    It is of twelve months, or as many of them as are told; None where two points are too far apart to be read so.
+    The ends of each interval are the areas under those of the points, between which it lies at least.
+    """
+    points = [point for point in curve if point["months"] <= MEAN_OF]
+    months = [point["months"] for point in points]
+    if len(points) < 2 or months[0] != 0 or max(b - a for a, b in pairwise(months)) > MONTHS_APART:
+        return None
+
+    def area(part: str, name: str) -> float:
+        values = [point[part][name] / 100 for point in points]
+        pieces = zip(pairwise(months), pairwise(values), strict=True)
+        return round(sum((end - begin) * (one + other) / 2 for (begin, end), (one, other) in pieces), 1)
+
+    parts = {"participants": "percent", "colleagues": "percent", "difference": "points"}
+    return {"of_months": months[-1]} | {
+        part: {"months": area(part, name), "lower": area(part, "lower"), "upper": area(part, "upper")}
+        for part, name in parts.items()
+    }
+
+
 def month_of(point: MatchedPoint) -> float:
     """How many months after joining a point is; a year is twelve."""
     return round(point.days / DAYS_IN_MONTH, 1) if point.days % 365 else point.days // 365 * 12
@@ -293,14 +323,16 @@ def _rate(ratio: HazardRatio) -> Published:
 
 
 def _group(each: GroupRatio, is_hidden: bool, floor: int) -> Published:
-    """How many took part is no secret among those who work there, and is told of hidden groups too, to the nearest five;
-    how many of them left is.
+    """How many took part is no secret among those who work there, and is told of hidden groups too, to the nearest five,
+    of both arms or of neither; how many of them left is.
     """
+    ours, theirs = (count(people, floor) for people in each.people)
+    both = ours is not None and theirs is not None
     told: Published = {
         "group": each.group,
         "hidden": is_hidden,
-        "participants": count(each.people[0], floor),
-        "others": count(each.people[1], floor),
+        "participants": ours if both else None,
+        "others": theirs if both else None,
     }
     if not is_hidden and isinstance(each.ratio, HazardRatio):
         told |= {

@@ -15,7 +15,7 @@ from .careers import marks_of, place_careers, settle_careers
 from .carrying import Earlier, Gone, carry_comparison, settle
 from .choices import Choice
 from .leavers import Leavers, Report, count_jointly, count_leavers
-from .published import Published
+from .published import Published, mean_stay
 from .redrawing import Drawn, may_be_redrawn, redraw
 from .retention import UNTIL, Fresh
 from .retention_facts import Facts, read_facts
@@ -82,6 +82,8 @@ def put_beside(fresh: Fresh, choice: Choice, kept: Sequence[Kept] = ()) -> Publi
     settled |= settle_careers(settled, placed, now, fresh.spells, earlier, [each.careers for each in kept])
     if not choice.counts_everybody:
         _leave_to_the_main_report(settled)
+    # Of the curve as it is told by now.
+    settled["means"] = mean_stay(settled["curve"])
     return settled | {"notices": [*settled["notices"], *what_is_carried(settled)]}
 
 
@@ -186,7 +188,7 @@ def _drawn(report: Kept, fresh: Fresh) -> Drawn:
         knew = [each in known for each in zip(spells.person.tolist(), spells.left.tolist(), strict=True)]
         spells = spells._replace(left=np.where(knew, spells.left, NEVER))
     rows = exposure_of(facts, spells, fresh.kinds, replace(report.choice, period="all"))
-    left = matched_left(rows, strata=strata_of(labels_of(fresh.facts, spells), rows), until=UNTIL)
+    left = matched_left(rows, strata=strata_of(fresh.facts, spells, rows), until=UNTIL)
     anew = "curve" not in published["carried"]
     return Drawn(left, frozenset(float(point["months"]) for point in published["curve"] if anew))
 

@@ -137,6 +137,9 @@ def _page(
             "in_people": words.in_people(published),
             "what_can_be_said": words.what_can_be_said(published),
             "by_rate": words.by_rate(published),
+            "who_is_compared": words.who_is_compared(published),
+            "on_average": words.on_average(published),
+            "ratios": words.ratios(published),
             "about_kinds": words.about_kinds(published),
             "headline_difference": words.difference(published["headline"]["difference"])
             if published["headline"]

@@ -50,6 +50,75 @@ def in_people(published: Published) -> str:
     }
 
 
+def who_is_compared(published: Published) -> str:
+    """How many of the participants are in the comparison, beside how many, and why the others are not; empty where there
+    is none."""
+    found = published["matched"]
+    start = next((point for point in published["curve"] if point["months"] == 0), None)
+    if not found or not start or start["participants"]["at_risk"] is None:
+        return ""
+    told = _("The comparison is of %(ours)s participants, beside %(theirs)s colleagues like them.") % {
+        "ours": f"{start['participants']['at_risk']:,}",
+        "theirs": f"{found['colleagues']:,}",
+    }
+    reasons = [
+        reason % {"n": f"{found[name]:,}"}
+        for name, reason in (
+            ("unmatched", _("%(n)s had nobody like them to be compared with")),
+            ("already", _("%(n)s had joined before the time that is looked at")),
+        )
+        if found.get(name)
+    ]
+    return " ".join([told, *([_("Of the others, %(why)s.") % {"why": "; ".join(reasons)}] if reasons else [])])
+
+
+def on_average(published: Published) -> str:
+    """How long both were still here on average; empty where the curve doesn't say."""
+    found = published.get("means")
+    if not found:
+        return ""
+    ours, theirs, apart = (found[part] for part in ("participants", "colleagues", "difference"))
+    return _(
+        "On average, participants were still here for %(ours).1f of the first %(of)g months, and colleagues like them for %(theirs).1f: a difference of %(apart)s months (95%% interval %(lower)s to %(upper)s at the widest), read from the curves."
+    ) % {
+        "of": found["of_months"],
+        "ours": ours["months"],
+        "theirs": theirs["months"],
+        "apart": _months(apart["months"]),
+        "lower": _months(apart["lower"]),
+        "upper": _months(apart["upper"]),
+    }
+
+
+def _months(number: float) -> str:
+    """With a sign, unless there is nothing."""
+    return f"{number:+.1f}".replace("-", "−") if round(number, 1) else "0.0"
+
+
+def ratios(published: Published) -> list[dict[str, str]]:
+    """How fast participants leave in percent of others, in each way of comparing them; none where no way tells it."""
+    naive = published["naive"]
+    ways = [
+        (_("Within the same department, levels and hire years"), published["ratio"]),
+        (_("Without regard to these"), published["ratio_plain"]),
+        (
+            _("Simple count: as if who ever took part had done so from the first day"),
+            naive["ratio"] if naive else {"why_not": _("hidden")},
+        ),
+    ]
+    told = [
+        {"name": name, "why_not": found["why_not"]}
+        if "why_not" in found
+        else {
+            "name": name,
+            "percent": f"{found['percent']}%",
+            "interval": _("95%% interval %(lower)d to %(upper)d%%") % found,
+        }
+        for name, found in ways
+    ]
+    return told if any("percent" in row for row in told) else []
+
+
 def what_can_be_said(published: Published) -> str:
     """What a reader may tell others."""
     if published["evidence"] == "unclear":

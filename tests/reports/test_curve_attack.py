@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.random import PCG64, Generator
 
-from reports.published import month_of, publish_curve, publish_study, told_apart
+from reports.published import mean_stay, month_of, publish_curve, publish_study, told_apart
 from reports.redrawing import Drawn, may_be_redrawn, redraw
 from reports.survival import ExposureRows, MatchedStay, matched_left, study
 
@@ -179,6 +179,19 @@ def test_the_attack_finds_what_a_weaker_rule_would_give_away(worlds, monkeypatch
             if arm == "participants":
                 assert each.headline.left[0, told[first], told[last]] in fits
     assert caught > len(worlds) / 2
+
+
+def test_the_mean_is_made_of_the_told_points_alone(worlds):
+    """So that nobody learns from it what these don't tell."""
+    told = [published(each) for each in worlds]
+    assert [each["means"] for each in told] == [mean_stay(each["curve"]) for each in told]
+    assert len([each for each in told if each["means"]]) > len(worlds) / 10
+    # The truth lies within its interval.
+    for each, found in zip(worlds, told, strict=True):
+        if found["means"]:
+            points = [point for point in each.headline.points if point.days <= 365]
+            stay = sum((one.participants.value + two.participants.value) / 2 for one, two in itertools.pairwise(points))
+            assert found["means"]["participants"]["lower"] <= stay <= found["means"]["participants"]["upper"] + 0.1
 
 
 def test_between_two_points_five_of_each_group_have_left(worlds):

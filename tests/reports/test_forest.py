@@ -38,12 +38,15 @@ def test_hidden_groups_are_named_and_not_drawn():
         "lower": 61,
         "upper": 78,
     }
-    hidden = {"group": "Legal", "hidden": True, "participants": None, "others": 25}
-    chart = forest_of("department", [shown, hidden])
+    hidden = {"group": "Legal", "hidden": True, "participants": None, "others": None}
+    # Reports that were made before told one of the two.
+    older = {"group": "Sites", "hidden": True, "participants": None, "others": 25}
+    chart = forest_of("department", [shown, hidden, older])
     assert chart.title == "How fast participants leave, by department"
     assert chart.table.rows == (
         ("Sales", "69%", "61–78%", "1,200 participants, 60 others"),
-        ("Legal", "hidden", "", "few participants, 25 others"),
+        ("Legal", "hidden", "", "few"),
+        ("Sites", "hidden", "", "few"),
     )
     drawing = ElementTree.fromstring(chart.compact)
     assert len(list(drawing.iter(f"{SVG}rect"))) == 1

@@ -57,6 +57,12 @@ def test_both_arms_are_hidden_together_and_the_size_is_kept_to_the_nearest_five(
     assert rows[2] == {"group": "2", "hidden": True, "participants": 10, "others": 40}
 
 
+def test_the_size_of_both_arms_is_told_or_of_neither():
+    # Of 54 who work there 50 are others: four took part.
+    rows = published([LARGER, BIG, ((4, 3), (50, 12))])
+    assert rows[2] == {"group": "2", "hidden": True, "participants": None, "others": None}
+
+
 def test_what_is_hidden_needs_five_who_left_and_five_who_stayed_in_each_arm():
     few = ((30, 2), (50, 11))
     # Two and two are four who left.

@@ -7,7 +7,7 @@ import pytest
 
 from reports import retention_files
 from reports import retention_words as words
-from reports.published import publish_study
+from reports.published import mean_stay, publish_study
 from reports.survival import study
 
 from .survival_cases import simulated_rows
@@ -56,6 +56,63 @@ def test_nothing_is_said_in_people_where_there_is_no_comparison():
 )
 def test_what_a_reader_may_tell_others(evidence, code, expected):
     assert words.what_can_be_said({"evidence": evidence, "verdict": {"code": code}}).startswith(expected)
+
+
+def curve(*points):
+    """(months, participants, colleagues), each share ten points wide on both sides."""
+    return [
+        {
+            "months": months,
+            "participants": {"percent": ours, "lower": ours - 10, "upper": ours + 10, "at_risk": 345},
+            "colleagues": {"percent": theirs, "lower": theirs - 10, "upper": theirs + 10, "at_risk": 900},
+            "difference": {"points": ours - theirs, "lower": ours - theirs - 14, "upper": ours - theirs + 14},
+        }
+        for months, ours, theirs in points
+    ]
+
+
+def test_the_mean_is_the_area_under_the_points_that_are_told():
+    found = mean_stay(curve((0, 100, 100), (3.0, 90, 80), (6.0, 80, 70), (9.0, 80, 70), (12, 80, 60), (15.0, 50, 50)))
+    # 3 · (95 + 85 + 80 + 80) = 1,020; 3 · (90 + 75 + 70 + 65) = 900.
+    assert found["of_months"] == 12
+    assert (found["participants"]["months"], found["colleagues"]["months"]) == (10.2, 9.0)
+    assert found["difference"] == {"months": 1.2, "lower": -0.5, "upper": 2.9}
+    assert words.on_average({"means": found}) == (
+        "On average, participants were still here for 10.2 of the first 12 months, and colleagues like them for 9.0: a "
+        "difference of +1.2 months (95% interval −0.5 to +2.9 at the widest), read from the curves."
+    )
+
+
+@pytest.mark.parametrize("points", [[], [(0, 100, 100)], [(0, 100, 100), (12, 75, 50)], [(1.0, 99, 99), (2.0, 98, 98)]])
+def test_no_mean_is_read_from_points_far_apart(points):
+    assert mean_stay(curve(*points)) is None
+    assert words.on_average({"means": None}) == words.on_average({}) == ""
+
+
+def test_how_many_are_in_the_comparison_and_why_the_others_are_not():
+    published = {
+        "curve": curve((0, 100, 100), (12, 80, 70)),
+        "matched": {"colleagues": 1200, "unmatched": 15, "already": 20},
+    }
+    assert words.who_is_compared(published) == (
+        "The comparison is of 345 participants, beside 1,200 colleagues like them. Of the others, 15 had nobody like them to "
+        "be compared with; 20 had joined before the time that is looked at."
+    )
+    few = published | {"matched": {"colleagues": 1200, "unmatched": None, "already": None}}
+    assert words.who_is_compared(few) == "The comparison is of 345 participants, beside 1,200 colleagues like them."
+    assert words.who_is_compared({"curve": [], "matched": None}) == ""
+
+
+def test_each_way_of_comparing_how_fast_people_leave(published):
+    assert [(row["percent"], row["interval"]) for row in words.ratios(published)] == [
+        ("69%", "95% interval 65 to 74%"), ("69%", "95% interval 65 to 74%"), ("34%", "95% interval 32 to 36%"),
+    ]  # fmt: skip
+    nothing = {"why_not": "Too few to tell."}
+    assert words.ratios({"naive": None, "ratio": nothing, "ratio_plain": nothing}) == []
+    plain = {"percent": 69, "lower": 65, "upper": 75}
+    assert [row.get("why_not") for row in words.ratios({"naive": None, "ratio": nothing, "ratio_plain": plain})] == [
+        "Too few to tell.", None, "hidden",
+    ]  # fmt: skip
 
 
 def test_differences_have_a_sign_and_an_interval():
