@@ -17,6 +17,7 @@ from .groups import (
     GroupChanged,
     add_seat,
     arrange,
+    ask_to_join,
     dissolve,
     group_seen,
     is_arranged,
@@ -29,6 +30,7 @@ from .groups import (
     remove_seat,
     take_back_seats,
     token_of,
+    why_not,
 )
 from .offers import came_to_nothing, propose_next_best
 from .pair_rules import add_pair_rule, remove_pair_rule
@@ -108,6 +110,7 @@ __all__ = [
     "ask_for_refresh",
     "ask_for_refresh_of_members",
     "ask_mentor",
+    "ask_to_join",
     "avoid",
     "best_candidates",
     "came_to_nothing",
@@ -172,6 +175,7 @@ __all__ = [
     "undo",
     "unlock",
     "void_requests",
+    "why_not",
     "withdraw_declaration",
     "withdraw_request",
 ]

@@ -19,7 +19,7 @@ def forbidden_now(program: Program, pairs: Iterable[tuple[int, int]]) -> dict[tu
     if not wanted:
         return {}
     try:
-        mentees, mentors, blocker = blocker_of(program, {pk for pair in wanted for pk in pair})
+        mentees, mentors, blocker = blocker_of(program, wanted)
     except ValueError:
         return {}
     here, there = set(mentees.ids.tolist()), set(mentors.ids.tolist())

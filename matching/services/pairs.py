@@ -8,13 +8,17 @@ from math import isnan
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from programs.models import Enrolment, Program
 
+from ..arranging import arranger_of
+from ..criteria import NothingCounts
 from ..explain import Explainer, Reason, is_private
-from ..gathering import Gathered, gather, scorer_of, taking_part
+from ..gathering import Gathered, gather, gather_sides, scorer_of, taking_part
 from ..models import Candidate, MatchRun
 from ..scoring import TOP_K, Candidates, Criterion, Rule, Scorer
+from .problems import MatchingProblem
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,11 @@ def score_pairs(program: Program, pairs: Iterable[tuple[int, int]]) -> list[Scor
     A pair of which somebody no longer takes part is left out.
     """
     wanted = list(pairs)
-    gathered = gather(program, only={pk for pair in wanted for pk in pair})
+    if arranger_of(program) is None:
+        gathered = gather(program, only={pk for pair in wanted for pk in pair})
+    else:
+        # Who mentors and is mentored, as in a cascade, has signed up as neither.
+        gathered = gather_sides(program, mentees=[one for one, _ in wanted], mentors=[other for _, other in wanted])
     mentees, mentors = set(gathered.mentees.ids.tolist()), set(gathered.mentors.ids.tolist())
     wanted = [(mentee, mentor) for mentee, mentor in wanted if mentee in mentees and mentor in mentors]
     if not wanted:
@@ -90,6 +98,16 @@ def score_pairs(program: Program, pairs: Iterable[tuple[int, int]]) -> list[Scor
             strict=True,
         )
     ]
+
+
+def score_pair(program: Program, mentee: Enrolment, mentor: Enrolment) -> Scored | None:
+    """One pair, as it would be made now; None when one of the two has left. Raises MatchingProblem if nothing counts."""
+    try:
+        return next(iter(score_pairs(program, [(mentee.pk, mentor.pk)])), None)
+    except NothingCounts:
+        raise MatchingProblem(
+            _("Nothing counts in this programme’s matching any more, so no pair has a score. Say what counts first.")
+        ) from None
 
 
 def best_candidates(program: Program, mentee: Enrolment) -> list[Scored]:

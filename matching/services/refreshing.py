@@ -23,6 +23,7 @@ from programs.services.places import locked_program
 
 from ..models import Candidate, MatchRun, Proposal, Unmatched
 from ..scoring import Rule
+from .groups.refreshing import take_back_forbidden
 from .pairs import Scored, score_pairs
 from .problems import Forbidden
 from .running import start_run
@@ -68,8 +69,8 @@ def _join(program: int, who: set[int]) -> Job:
 def refresh(program_id: int, progress: Progress | NoProgress, *, enrolment_ids: Collection[int]) -> str:
     """Score the candidates of the last run and the drafts of some people again; what came of it in a sentence.
 
-    Drafts that a rule forbids by now are taken back with the reason, unless an admin has locked them: the board flags
-    those. Raises JobError.
+    Drafts that a rule forbids by now are taken back with the reason, and people taken out of groups that are, unless an
+    admin has locked them: the board flags those. Raises JobError.
     """
     with progress.writing():
         # In this order, so that those who join never wait for somebody who waits for them.
@@ -102,7 +103,7 @@ def refresh(program_id: int, progress: Progress | NoProgress, *, enrolment_ids: 
         except ValueError as error:
             raise JobError(str(error)) from error
         _refresh_candidates(run, candidates, scored)
-        return _told(len(pairs), _refresh_drafts(run, drafts, scored))
+        return _told(len(pairs), _refresh_drafts(run, drafts, scored), take_back_forbidden(run, who))
 
 
 def _refresh_candidates(run: MatchRun, candidates: list[Candidate], scored: dict[tuple[int, int], Scored]) -> None:
@@ -171,13 +172,26 @@ def _refresh_drafts(run: MatchRun, drafts: list[Proposal], scored: dict[tuple[in
     return len(taken_back)
 
 
-def _told(pairs: int, taken_back: int) -> str:
-    done = ngettext("%(n)d pair was scored again.", "%(n)d pairs were scored again.", pairs) % {"n": pairs}
-    if not taken_back:
-        return done
-    back = ngettext(
-        "%(n)d proposal was taken back, with the reason given.",
-        "%(n)d proposals were taken back, with the reasons given.",
-        taken_back,
-    )
-    return f"{done} {back % {'n': taken_back}}"
+def _told(pairs: int, taken_back: int, groups: int) -> str:
+    told = []
+    if pairs or not groups:
+        told.append(ngettext("%(n)d pair was scored again.", "%(n)d pairs were scored again.", pairs) % {"n": pairs})
+    if taken_back:
+        told.append(
+            ngettext(
+                "%(n)d proposal was taken back, with the reason given.",
+                "%(n)d proposals were taken back, with the reasons given.",
+                taken_back,
+            )
+            % {"n": taken_back}
+        )
+    if groups:
+        told.append(
+            ngettext(
+                "%(n)d suggested group was forbidden by now and has been changed, with the reason given.",
+                "%(n)d suggested groups were forbidden by now and have been changed, with the reasons given.",
+                groups,
+            )
+            % {"n": groups}
+        )
+    return " ".join(told)

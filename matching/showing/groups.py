@@ -19,7 +19,9 @@ from ..arranging.rotation import Event, event_of
 from ..arranging.tiers import tiers_of
 from ..gathering import places_taken, taking_part
 from ..models import GroupProposal, MatchRun, Proposal, Unmatched
-from ..services import people_without_group, token_of
+from ..services import people_without_group, token_of, why_not
+from ..services.attention import forbidden_now
+from ..services.problems import Forbidden
 from .people import about, told_apart
 from .proposals import token
 
@@ -57,6 +59,8 @@ class Card:
     mentorship: Mentorship | None = None
     # Of a suggestion to join a group that runs already: who is in it.
     joins: list[str] = field(default_factory=list)
+    # Of a suggestion: which rule forbids it by now, in a sentence.
+    forbidden: str = ""
 
     @property
     def locked(self) -> bool:
@@ -87,6 +91,7 @@ def group_cards(program: Program) -> list[Card]:
         "name", "id"
     )
     names = program.kind.role_names
+    forbidden = why_not(program, found)
     cards = []
     for group in found:
         people = [
@@ -100,7 +105,8 @@ def group_cards(program: Program) -> list[Card]:
             )
             for seat in group.seats.all()
         ]
-        cards.append(_card(program, people, group=group, joins=group.mentorship))
+        why = forbidden.get(group.pk, "")
+        cards.append(_card(program, people, group=group, joins=group.mentorship, forbidden=why))
     return cards
 
 
@@ -141,6 +147,7 @@ def _card(
     group: GroupProposal | None = None,
     mentorship: Mentorship | None = None,
     joins: Mentorship | None = None,
+    forbidden: str = "",
 ) -> Card:
     most = most_of(program) or (3 if any(person.role == Role.PEER for person in people) else None)
     people = sorted(people, key=lambda person: (not person.leads, person.name))
@@ -158,6 +165,7 @@ def _card(
         group=group,
         token=token_of(group) if group else "",
         mentorship=mentorship,
+        forbidden=forbidden,
     )
 
 
@@ -214,6 +222,7 @@ class PairRow:
     proposal: Proposal | None = None
     token: str = ""
     mentorship: Mentorship | None = None
+    forbidden: str = ""
 
 
 def pair_rows(program: Program) -> list[PairRow]:
@@ -232,12 +241,16 @@ def pair_rows(program: Program) -> list[PairRow]:
                 )
             )  # fmt: skip
     drafts = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT)
-    for each in drafts.select_related("mentee__member", "mentor__member", "topic"):
+    suggested = list(drafts.select_related("mentee__member", "mentor__member", "topic"))
+    forbidden = forbidden_now(program, [(each.mentee_id, each.mentor_id) for each in suggested])
+    for each in suggested:
         topic = each.topic.name if each.topic else ""
+        rule = forbidden.get((each.mentee_id, each.mentor_id))
+        names = {"mentee": each.mentee.member.name, "mentor": each.mentor.member.name}
         found.append(
             PairRow(
                 each.mentee.member, each.mentor.member, each.mentee_id, each.mentor_id, each.score, topic, each.tier,
-                proposal=each, token=token(each),
+                proposal=each, token=token(each), forbidden="" if rule is None else str(Forbidden(rule, **names)),
             )
         )  # fmt: skip
     return sorted(found, key=lambda row: (row.tier or 0, row.mentor.name, row.topic, row.mentee.name))
@@ -302,6 +315,7 @@ class Meeting:
     card: GroupProposal | None
     token: str = ""
     mentorship: Mentorship | None = None
+    forbidden: str = ""
 
 
 @dataclass(frozen=True)
@@ -365,9 +379,11 @@ def timetable(program: Program) -> Timetable:
         for pk, with_whom in ((one, other), (other, one)):
             sheets[pk].append((number + 1, event.begins(number), place, called[with_whom]))
 
+    forbidden = why_not(program, [group for group, _seats in suggested])
     for group, seats in suggested:
         people = [seat.enrolment_id for seat in seats]
-        put(group.round or 0, group.place, people, score=group.score, card=group, token=token_of(group))
+        why = forbidden.get(group.pk, "")
+        put(group.round or 0, group.place, people, score=group.score, card=group, token=token_of(group), forbidden=why)
     for mentorship, parts in published:
         people = [part.enrolment_id for part in parts]
         put(mentorship.round, mentorship.meets_where, people, score=mentorship.score, card=None, mentorship=mentorship)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.rules import allowed
-from programs.models import Enrolment, Mentorship, Program, Role
-from programs.services import add_to_group, leave_group
+from programs.models import Enrolment, Mentorship, Program
+from programs.services import leave_group
 
 from .. import services, showing
 from ..arranging import arranger_of
@@ -198,8 +198,7 @@ def group_people(request: Any, program: Program, mentorship: int) -> str:
     found = get_object_or_404(Mentorship.objects.filter(program=program).taking_places(), pk=mentorship)
     enrolment = _enrolment(request, program)
     if request.POST.get("act") == "add":
-        role = Role.MENTOR if enrolment.role == Role.MENTOR else enrolment.role
-        add_to_group(found, enrolment=enrolment, role=role, by=request.member)
+        services.ask_to_join(found, enrolment=enrolment, by=request.member)
         return _("%(name)s has been asked to join.") % {"name": enrolment.member.name}
     leave_group(found, enrolment=enrolment, by=request.member)
     return _("%(name)s is no longer in it; the others have been told.") % {"name": enrolment.member.name}

@@ -14,13 +14,15 @@ from .changing import (
     take_back_seats,
     token_of,
 )
-from .publishing import publish_groups
+from .forbidding import why_not
+from .publishing import ask_to_join, publish_groups
 from .running import arrange, is_arranged
 
 __all__ = [
     "GroupChanged",
     "add_seat",
     "arrange",
+    "ask_to_join",
     "dissolve",
     "group_seen",
     "is_arranged",
@@ -33,4 +35,5 @@ __all__ = [
     "remove_seat",
     "take_back_seats",
     "token_of",
+    "why_not",
 ]

@@ -18,6 +18,7 @@ from ...models import GroupProposal, GroupSeat, Proposal
 from ..board import hold
 from ..changes import kept_groups, record
 from ..problems import MatchingProblem, ProposalChanged
+from .forbidding import Part, require_allowed, seats_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -85,7 +86,7 @@ def dissolve(group: GroupProposal, *, by: Member) -> None:
 
 @transaction.atomic
 def add_seat(group: GroupProposal, *, enrolment: Enrolment, role: str = "", by: Member) -> GroupProposal:
-    """Put somebody who waits into a group, and lock it. Raises MatchingProblem."""
+    """Put somebody who waits into a group, and lock it. Raises Forbidden or MatchingProblem."""
     group = _held(group)
     role = role or enrolment.role
     if enrolment.role not in (role, Role.PEER):
@@ -98,6 +99,7 @@ def add_seat(group: GroupProposal, *, enrolment: Enrolment, role: str = "", by: 
     if enrolment.pk not in free_people(group.program, [enrolment.role], busy_as=busy_as(role)):
         raise MatchingProblem(_("%(name)s is not waiting any more.") % {"name": enrolment.member.name})
     _require_room(group, role)
+    require_allowed(group.program, newcomer=Part(enrolment.pk, role), others=seats_of(group))
     before = kept_groups([group])
     GroupSeat.objects.create(group=group, enrolment=enrolment, role=role)
     group.by_hand = group.locked = True
@@ -122,7 +124,10 @@ def remove_seat(group: GroupProposal, *, enrolment: Enrolment, by: Member) -> Gr
 
 @transaction.atomic
 def move_seat(group: GroupProposal, *, enrolment: Enrolment, to: GroupProposal, by: Member) -> GroupSeat:
-    """Move somebody from one suggested group to another, and lock both. Raises MatchingProblem or GroupChanged."""
+    """Move somebody from one suggested group to another, and lock both.
+
+    Raises Forbidden, MatchingProblem or GroupChanged.
+    """
     program = hold(group.program)
     group, to = _as_seen(group), _as_seen(to)
     seat = GroupSeat.objects.filter(group=group, enrolment=enrolment).first()
@@ -133,6 +138,7 @@ def move_seat(group: GroupProposal, *, enrolment: Enrolment, to: GroupProposal, 
     _require_room(to, seat.role)
     if GroupSeat.objects.filter(group=to, enrolment=enrolment).exists():
         raise MatchingProblem(_("%(name)s is in that group already.") % {"name": enrolment.member.name})
+    require_allowed(program, newcomer=Part(enrolment.pk, seat.role), others=seats_of(to))
     before = kept_groups([group, to])
     text = _("Moved %(name)s to %(group)s") % {"name": enrolment.member.name, "group": _called(to)}
     # Their score was with those whom they leave.

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Member
-from programs.models import Program, Role
+from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from programs.services import Meeting, ProgramProblem, add_to_group, offer_group
 from programs.services.places import locked_program, require_running
 
@@ -19,6 +19,7 @@ from ...models import GroupProposal, GroupSeat, Proposal
 from ...telling import speaking
 from ..problems import MatchingProblem
 from ..publishing import REASONS_TOLD, Published
+from .forbidding import Part, clashes_of, parts_of, require_allowed, told
 
 
 @transaction.atomic
@@ -44,16 +45,30 @@ def publish_groups(program: Program, *, groups: Iterable[GroupProposal], by: Mem
             )
         if event.starts_at <= timezone.now():
             raise MatchingProblem(_("The event has begun already, so its timetable can’t be published any more."))
+    forbidden = clashes_of(program, chosen)
     count, problems = 0, []
     for group in sorted(chosen, key=lambda each: (each.round is None, each.round or 0, each.pk)):
         try:
             with transaction.atomic():
+                if clash := forbidden.get(group.pk):
+                    raise told(clash)
                 _publish(program, group, by=by)
         except ProgramProblem as problem:
             problems.append(_told(group, problem))
         else:
             count += 1
     return Published(count, tuple(problems), _sentence(count, is_event=any(each.round is not None for each in chosen)))
+
+
+@transaction.atomic
+def ask_to_join(mentorship: Mentorship, *, enrolment: Enrolment, by: Member) -> None:
+    """Ask somebody into a group that is offered or runs already. Raises Forbidden, or what `add_to_group` raises."""
+    program = locked_program(mentorship.program)
+    role = enrolment.role
+    # Whoever was in it before may come back, whatever is said of earlier pairs.
+    if not Participant.objects.filter(mentorship=mentorship, enrolment=enrolment).exists():
+        require_allowed(program, newcomer=Part(enrolment.pk, role), others=parts_of(mentorship))
+    add_to_group(mentorship, enrolment=enrolment, role=role, by=by)
 
 
 def _publish(program: Program, group: GroupProposal, *, by: Member) -> None:
