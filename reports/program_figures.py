@@ -165,11 +165,13 @@ def _eligible(programs: Sequence[Program]) -> dict[int, int]:
         for role in program.parts
         if role != Role.MENTOR
     }
-    if not any(rules.values()):
+    hired_within = {f"{program.pk} {Role.MENTEE}": program.hired_within for program in programs}
+    if not any(rules.values()) and not any(hired_within.values()):
         return dict.fromkeys((program.pk for program in programs), Member.objects.current().count())
     found: dict[int, set[int]] = defaultdict(set)
     names = {f"{pk} {role}": pk for pk, role in rules}
-    for name, people in eligible_ids({f"{pk} {role}": each for (pk, role), each in rules.items()}).items():
+    asked = {f"{pk} {role}": each for (pk, role), each in rules.items()}
+    for name, people in eligible_ids(asked, hired_within=hired_within).items():
         found[names[name]] |= people
     return {program.pk: len(found[program.pk]) for program in programs}
 

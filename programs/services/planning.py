@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -155,14 +156,23 @@ def set_eligibility(program: Program, *, rules: Mapping[str, Mapping[str, Any]],
     return program
 
 
-def eligible_ids(rules: Mapping[str, Mapping[str, Any]]) -> dict[str, set[int]]:
-    """Role → who works here and meets its rules."""
+def eligible_ids(
+    rules: Mapping[str, Mapping[str, Any]], *, hired_within: Mapping[str, timedelta | None] | None = None
+) -> dict[str, set[int]]:
+    """Role → who works here, meets its rules, and was hired within so long, where that is asked."""
     on = today()
     rows = [(pk, Facts(*facts)) for pk, *facts in Member.objects.current().order_by().values_list("pk", *FACTS)]
-    return {
-        role: {pk for pk, facts in rows if is_empty(each) or not fails(each, facts, on=on)}
-        for role, each in rules.items()
-    }
+    found = {}
+    for role, each in rules.items():
+        longest = (hired_within or {}).get(role)
+        since = on - longest if longest is not None else None
+        found[role] = {
+            pk
+            for pk, facts in rows
+            if (since is None or (facts.hired_on is not None and facts.hired_on >= since))
+            and (is_empty(each) or not fails(each, facts, on=on))
+        }
+    return found
 
 
 def _require_unclosed(program: Program) -> None:

@@ -329,7 +329,8 @@ def program_eligibility(request, org, pk):
         if is_valid
         else {role: program.eligibility.get(role) or {} for role in program.parts}
     )
-    counts = {role: len(found) for role, found in planning.eligible_ids(rules).items()}
+    found = planning.eligible_ids(rules, hired_within={Role.MENTEE: program.hired_within})
+    counts = {role: len(people) for role, people in found.items()}
     for form in forms:
         form.count = counts[form.role]
     context = {

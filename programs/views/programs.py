@@ -124,7 +124,7 @@ def program_detail(request, org, pk):
 def eligibility_rows(program):
     """Each role with who may sign up for it, in words."""
     return [
-        {"part": part, "words": eligibility.in_words(program.eligibility.get(role) or {})}
+        {"role": role, "part": part, "words": eligibility.in_words(program.eligibility.get(role) or {})}
         for role, part in program.parts.items()
     ]
 

@@ -1,9 +1,11 @@
 """Who may sign up: each rule in words, counted while it is typed, and an admin who lets somebody in says why."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
+from accounts.models import Member
+from mentoring.tenancy.clock import today
 from programs import services
 from programs.eligibility import Facts, fails, months_between, tidy, why_not_eligible
 from programs.models import Enrolment, Program
@@ -143,6 +145,17 @@ def test_the_page_counts_while_one_types(sign_in, url, org, alice, bob, program)
     assert "<html" not in part
     with inside(org):
         assert Program.objects.get(pk=program.pk).eligibility == {}
+
+
+def test_who_was_hired_too_long_ago_is_not_counted_as_one_who_may(sign_in, url, org, alice, bob):
+    program, client = make_program(alice, format="onboarding"), sign_in(alice)
+    new = make_member(org, "Nia", hired_on=today())
+    with inside(org):
+        Member.objects.filter(pk=bob.pk).update(hired_on=today() - timedelta(days=91))
+        assert services.why_not(program, new, role="mentee") == ""
+    page = client.get(url("eligibility", program.pk)).content.decode()
+    assert "New colleagues: 1 of 3 people may sign up." in page
+    assert "Hired within the last 90 days" in client.get(url("plan", program.pk)).content.decode()
 
 
 def test_the_page_keeps_the_rules(sign_in, url, org, alice, program):

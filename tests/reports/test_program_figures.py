@@ -13,7 +13,7 @@ from accounts.models import Member
 from programs.models import Enrolment, Objective, Program
 from reports.exports_programs import document_of
 from reports.exports_tables import as_csv, as_pdf, as_xlsx
-from reports.program_figures import figures_for, side_by_side
+from reports.program_figures import figures_for, figures_for_each, side_by_side
 from tests.people import inside
 
 from .conftest import DAY, NOON, enrol, make_people, make_program, meet, pair
@@ -42,6 +42,26 @@ def test_rules_narrow_who_is_eligible(northwind, program):
         Member.objects.filter(pk__in=Member.objects.order_by("pk").values("pk")[:4]).update(department="Sales")
         Program.objects.update(eligibility={"mentee": {"departments": ["Sales"]}})
     assert values(found(program))["eligible"] == 4
+
+
+def test_only_new_colleagues_are_eligible_where_the_programme_is_for_them(northwind, program):
+    today = NOON.date()
+    for days in (0, 90, 91):
+        make_people(northwind, 2, hired_on=today - timedelta(days=days))
+    make_people(northwind, 1, hired_on=today - timedelta(days=5), department="Sales")
+    with inside(northwind):
+        Program.objects.update(hired_within=timedelta(days=90))
+        Member.objects.filter(hired_on=today).update(hired_on=None)
+    # Those hired 90 days ago and the one in Sales; not whose first day isn't known.
+    assert values(found(program))["eligible"] == 3
+    with inside(northwind):
+        Program.objects.update(eligibility={"mentee": {"departments": ["Sales"]}})
+    assert values(found(program))["eligible"] == 1
+    # Of several at once, each has its own.
+    other = make_program(northwind, "Everybody")
+    with inside(northwind):
+        both = list(Program.objects.filter(pk__in=[program.pk, other.pk]).order_by("pk"))
+        assert [values(each)["eligible"] for each in figures_for_each(both, exact=True)] == [1, 22]
 
 
 def test_rhythm_load_and_risks(program):
