@@ -1,4 +1,4 @@
-"""What people gained: their skills before and after, and how far they got with their goals."""
+"""What people gained: their skills before and after, how far they got with their goals, and whether they recommend it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from programs.formats import FORMATS
 from programs.models import Goal, GoalProgress, Mentorship, Program
 from programs.services.goals import share_of
 
-from ..averaging import Gain, Pair, chunks_of, gain_of
+from ..averaging import Gain, Pair, Score, chunks_of, gain_of
 from ..models import Survey, SurveyAnswer, SurveyQuestion
+from .results import recommending_of_each, recommending_together
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,13 @@ class Gains:
 
 @dataclass(frozen=True)
 class FormatGains:
+    """What is told of the programmes of one format, or of all; `recommending` is from −1 to 1."""
+
     key: str
     name: str
     programs: int
     gains: Gains
+    recommending: Score | None
 
 
 def gains_of(program: Program) -> Gains:
@@ -44,16 +48,21 @@ def gains_of_each(programs: Sequence[Program]) -> dict[int, Gains]:
     return {program.pk: _gains(skills[program.pk], goals[program.pk]) for program in programs}
 
 
-def gains_by_format(programs: Sequence[Program]) -> tuple[list[FormatGains], Gains]:
+def gains_by_format(programs: Sequence[Program]) -> tuple[list[FormatGains], FormatGains]:
     """Of each format, and of all together. Only what is told of each programme enters, so no group gives away another."""
-    skills, goals = _skill_chunks(programs), _goal_chunks(programs)
-    found = []
-    for key, kind in FORMATS.items():
-        own = [program for program in programs if program.format == key]
-        if own:
-            gains = _gains(_together(skills, own), _together(goals, own))
-            found.append(FormatGains(key, str(kind.name), len(own), gains))
-    return found, _gains(_together(skills, programs), _together(goals, programs))
+    skills, goals, recommending = _skill_chunks(programs), _goal_chunks(programs), recommending_of_each(programs)
+
+    def of(own: Sequence[Program], key: str = "", name: str = "") -> FormatGains:
+        gains = _gains(_together(skills, own), _together(goals, own))
+        scores = [recommending[program.pk] for program in own if program.pk in recommending]
+        return FormatGains(key, name, len(own), gains, recommending_together(scores))
+
+    found = [
+        of(own, key, str(kind.name))
+        for key, kind in FORMATS.items()
+        if (own := [program for program in programs if program.format == key])
+    ]
+    return found, of(programs)
 
 
 def _gains(skills: list[list[Pair]], goals: list[list[Pair]]) -> Gains:

@@ -85,20 +85,24 @@ def results_of_each(surveys: Sequence[Survey], questions: Sequence[SurveyQuestio
     """The same of several, whose questions are given: what is told of one does not hang on the others."""
     now = timezone.now()
     invited: dict[int, list[Invited]] = defaultdict(list)
-    person_of: dict[int, int] = {}
     for each in asked_by(surveys):
         invited[each.survey].append(each)
-        person_of[each.pk] = each.enrolment
-    given: dict[int, list[tuple[int, str, int, Any]]] = defaultdict(list)
-    counted = SurveyAnswer.objects.filter(question__in=[each.pk for each in questions], block__isnull=False)
-    for question_id, block, role, invitation_id, value in counted.order_by("pk").values_list(
-        "question_id", "block", "block_role", "invitation_id", "value"
-    ):
-        given[question_id].append((block or 0, role, person_of[invitation_id], value))
+    given = _counted(questions)
     return [
         _results(survey, now, invited[survey.pk], [each for each in questions if each.survey_id == survey.pk], given)
         for survey in surveys
     ]
+
+
+def _counted(questions: Sequence[SurveyQuestion]) -> dict[int, list[tuple[int, str, int, Any]]]:
+    """Question → the answers that have entered: their block and its role, whose they are, and what they say."""
+    given: dict[int, list[tuple[int, str, int, Any]]] = defaultdict(list)
+    counted = SurveyAnswer.objects.filter(question__in=[each.pk for each in questions], block__isnull=False)
+    for question_id, block, role, enrolment_id, value in counted.order_by("pk").values_list(
+        "question_id", "block", "block_role", "invitation__enrolment_id", "value"
+    ):
+        given[question_id].append((block or 0, role, enrolment_id, value))
+    return given
 
 
 def _results(
@@ -219,6 +223,37 @@ def recommending(program: Program) -> list[tuple[Survey, Told]]:
     """How likely people are to recommend a programme, by survey, the latest first."""
     found = results_by_program([program], kinds=[Kind.RECOMMEND]).get(program.pk, [])
     return [(each.survey, told) for each in found for told in each.questions]
+
+
+def recommending_of_each(programs: Collection[Program]) -> dict[int, Score]:
+    """Programme → how likely its people are to recommend it, by its last survey of which that is told; in two queries."""
+    questions = list(
+        SurveyQuestion.objects.filter(survey__program__in=[each.pk for each in programs], kind=Kind.RECOMMEND)
+        .exclude(survey__status=Survey.Status.DRAFT)
+        .select_related("survey")
+        .order_by("-survey__opened_at", "-survey_id", "position", "pk")
+    )
+    given = _counted(questions)
+    found: dict[int, Score] = {}
+    for question in questions:
+        told = _told(question, given.get(question.pk, []), roles=[], closed=False)
+        if told.score is not None:
+            found.setdefault(question.survey.program_id, told.score)
+    return found
+
+
+def recommending_together(scores: Collection[Score]) -> Score | None:
+    """Of several programmes, from nothing but what is told of each."""
+    if not scores:
+        return None
+    lowest, highest = _SCALES[Kind.RECOMMEND]
+    return score(
+        [each.value * each.answers for each in scores],
+        answers=sum(each.answers for each in scores),
+        people=sum(each.people for each in scores),
+        lowest=lowest,
+        highest=highest,
+    )
 
 
 def results_by_program(

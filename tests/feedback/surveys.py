@@ -19,11 +19,11 @@ def make_program(organisation, by, **fields):
         return Program.objects.create(name="Growing together", created_by=by, launched_at=NOON, **fields)
 
 
-def enrol(program, *, mentors=0, mentees=0, skill=None):
-    """So many of each, called Mentor1, Mentee1, …; returns their enrolments, mentors first."""
+def enrol(program, *, mentors=0, mentees=0, skill=None, first=1):
+    """So many of each, called Mentor1, Mentee1, … or as of another number; returns their enrolments, mentors first."""
     found = []
     for role, count in (("mentor", mentors), ("mentee", mentees)):
-        for number in range(1, count + 1):
+        for number in range(first, first + count):
             member = make_member(program.organisation, f"{role.title()}{number}", login=False)
             with inside(program.organisation):
                 enrolment = Enrolment.objects.create(

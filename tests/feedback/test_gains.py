@@ -4,9 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
+from accounts.models import Member
 from feedback.averaging import Pair, chunks_of, gain_of
-from feedback.models import SurveyInvitation
+from feedback.models import Survey, SurveyInvitation
 from feedback.surveying.gains import gains_by_format, gains_of
 from programs.models import Goal, GoalProgress, Mentorship, Program
 from tests.people import inside, make_member, make_mentorship
@@ -95,9 +97,9 @@ def test_goals_of_mentorships_that_are_over(northwind, program):
 def test_by_format_only_what_is_told_of_each_programme(northwind, program, olga):
     for number in range(5):
         finish_with_goal(program, number, 0.5, ended_at=NOON)
-    reverse = make_program(northwind, olga, format="reverse")
+    other = make_program(northwind, olga, format="reverse")
     for number in range(5, 9):
-        finish_with_goal(reverse, number, 1, ended_at=NOON)
+        finish_with_goal(other, number, 1, ended_at=NOON)
     with inside(northwind):
         formats, everybody = gains_by_format(list(Program.objects.launched().order_by("pk")))
     # Four of the reverse programme count nowhere, so the total doesn't tell of them.
@@ -105,8 +107,71 @@ def test_by_format_only_what_is_told_of_each_programme(northwind, program, olga)
         ("traditional", 1, 5),
         ("reverse", 1, None),
     ]
-    assert (everybody.goals.people, everybody.goals.after) == (5, 0.5)
-    assert everybody.skills is None
+    assert (everybody.gains.goals.people, everybody.gains.goals.after) == (5, 0.5)
+    assert everybody.gains.skills is None
+    assert everybody.recommending is None
+
+
+def ask_to_recommend(program, olga, values, *, opened_at=NOON):
+    survey = make_survey(program, olga, "nps")
+    open_survey(survey, olga)
+    with inside(program.organisation):
+        Survey.objects.filter(pk=survey.pk).update(opened_at=opened_at)
+    for invitation, value in zip(invitations(survey), values, strict=True):
+        if value is not None:
+            give(survey, invitation, value)
+    return survey
+
+
+def recommending_by_format(organisation):
+    with inside(organisation):
+        formats, everybody = gains_by_format(list(Program.objects.launched().order_by("pk")))
+    return {each.key: seen_score(each.recommending) for each in [*formats, everybody]}
+
+
+def seen_score(score):
+    return score and (round(score.value, 2), round(score.lower, 2), round(score.upper, 2), score.people)
+
+
+def test_recommending_by_format_only_what_is_told_of_each_programme(northwind, program, olga):
+    second, other = (make_program(northwind, olga, format=each) for each in ("traditional", "reverse"))
+    for each, first, people in ((program, 1, 5), (second, 11, 6), (other, 21, 4)):
+        enrol(each, first=first, mentees=people)
+    ask_to_recommend(program, olga, [10, 9, 8, 7, 3])
+    # The sixth of the second counts once four more have answered.
+    ask_to_recommend(second, olga, [9, 9, 9, 6, 8, None])
+    ask_to_recommend(other, olga, [0, 0, 0, 0])
+    # (2 − 1 + 3 − 1) / 10; Wilson's bounds of a share of 0.65 among 10 are 0.3537 and 0.8631.
+    assert recommending_by_format(northwind) == {
+        "traditional": (0.3, -0.29, 0.73, 10),
+        "reverse": None,
+        "": (0.3, -0.29, 0.73, 10),
+    }
+
+
+def test_of_each_programme_the_last_survey_of_which_it_is_told_counts(northwind, program, olga):
+    enrol(program, mentees=6)
+    ask_to_recommend(program, olga, [10, 9, 8, 7, 3, None], opened_at=NOON - timedelta(days=60))
+    ask_to_recommend(program, olga, [0, 0, 0, 0, None, None], opened_at=NOON)
+    assert recommending_by_format(northwind)[""][::3] == (0.2, 5)
+    ask_to_recommend(program, olga, [10, 10, 10, 6, 10, None], opened_at=NOON - timedelta(days=1))
+    assert recommending_by_format(northwind)[""][::3] == (0.6, 5)
+
+
+def test_all_who_recommend_it_are_told_as_if_one_were_of_two_minds(northwind, program, olga):
+    enrol(program, mentees=5)
+    ask_to_recommend(program, olga, [10, 10, 10, 10, 10])
+    assert recommending_by_format(northwind)["traditional"][::3] == (0.8, 5)
+
+
+def test_the_page_shows_recommending_beside_skills_and_goals(client, northwind, program, olga):
+    with inside(northwind):
+        Member.objects.filter(pk=olga.pk).update(is_hr=True)
+    enrol(program, mentees=5)
+    ask_to_recommend(program, olga, [10, 9, 8, 7, 3])
+    client.force_login(olga.user)
+    content = " ".join(client.get(reverse("feedback:gains", kwargs={"org": "northwind"})).content.decode().split())
+    assert content.count('<strong class="tabular-nums">20</strong>') == 2
 
 
 def test_chunks_stay_as_they_are_when_more_becomes_known():
