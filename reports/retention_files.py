@@ -53,12 +53,26 @@ def figures_of(published: Published) -> Iterator[Figure]:
             yield Figure(section, "", at, arm, "at risk", "to the nearest 5", _number(each["at_risk"]))
         gap = point["difference"]
         yield Figure(section, "", at, "difference", "still here", "points", gap["points"], gap["lower"], gap["upper"])
+    if means := published.get("means"):
+        at = f"first {means['of_months']:g} months since joining"
+        for arm in ("participants", "colleagues", "difference"):
+            yield Figure("stay", "", at, arm, "mean time still here", "months", *_interval(means[arm], "months"))
     naive = published["naive"]
     for arm in ("participants", "others"):
         each = naive[arm] if naive else {"people": None, "left": None, "stayed_percent": None}
         yield Figure("simple count", "", "", arm, "people", "to the nearest 5", _number(each["people"]))
         yield Figure("simple count", "", "", arm, "left", "to the nearest 5", _number(each["left"]))
         yield Figure("simple count", "", "", arm, "still here", "percent", _number(each["stayed_percent"]))
+    flattering = naive["ratio"] if naive else {}
+    yield Figure(
+        "simple count",
+        "",
+        "",
+        "participants",
+        "rate of leaving",
+        "percent of others",
+        *_interval(flattering, "percent"),
+    )
     for name in ("ratio", "ratio_plain"):
         each = published[name]
         measure = "rate of leaving, within strata" if name == "ratio" else "rate of leaving"
@@ -175,11 +189,7 @@ def retention_pdf(
         "choice": [list(each) for each in choice],
         "verdict": published["verdict"]["text"],
         "evidence": str(words.EVIDENCE[published["evidence"]]),
-        "n": _("n = %(people)s participants of %(all)s people")
-        % {
-            "people": _thousands(published["people"]["participants"]),
-            "all": _thousands(published["people"]["everybody"]),
-        },
+        "n": " ".join(filter(None, [_n(published), words.who_is_compared(published)])),
         "in_people": words.in_people(published),
         "to_say": [_("What you can say:"), words.what_can_be_said(published)],
         "caveats": list(caveats_of(published)),
@@ -190,12 +200,14 @@ def retention_pdf(
             "empty": curve.empty,
             "header": list(curve.table.header),
             "rows": [list(row) for row in curve.table.rows],
+            "text": words.on_average(published),
         },
         "breakdowns": breakdowns,
         "naive": _two_counts(published),
         "otherwise": {
             "rows": [_landmark(row) for row in published["landmarks"]],
             "text": words.by_rate(published),
+            "ratios": [[row["name"], _ratio(row)] for row in words.ratios(published)],
         },
         "kinds": {
             "text": words.about_kinds(published) or published.get("kinds_why") or _("Too few to tell."),
@@ -231,6 +243,17 @@ def _landmark(row: Any) -> list[str]:
         return [name, row["why_not"], "", ""]
     ours, theirs = (f"{row[arm]['percent']}%" for arm in ("participants", "others"))
     return [name, ours, theirs, _points(row["difference"])]
+
+
+def _n(published: Published) -> str:
+    return _("n = %(people)s participants of %(all)s people.") % {
+        "people": _thousands(published["people"]["participants"]),
+        "all": _thousands(published["people"]["everybody"]),
+    }
+
+
+def _ratio(row: dict[str, str]) -> str:
+    return row.get("why_not") or f"{row['percent']} ({row['interval']})"
 
 
 def _points(difference: Any) -> str:
@@ -272,7 +295,9 @@ def definitions_of(published: Published) -> Iterator[tuple[str, str, str]]:
     )
     yield (
         _("Rate of leaving"),
-        _("How fast participants leave, in percent of others with the same length of service: under 100% is slower."),
+        _(
+            "How fast participants leave, in percent of others with the same length of service: under 100% is slower. A participant is one of the others until the day of joining, so both numbers of a group may add up to more than work there."
+        ),
         _("Cox regression with delayed entry; participation begins on the day after joining"),
     )
     yield (

@@ -155,6 +155,9 @@ def test_landmarks_and_rates_are_in_the_file_as_on_the_page(published):
     day = "day 365, a year on"
     assert [told["landmark", day, arm, "still here", "percent"] for arm in ("participants", "others")] == ["87", "82"]
     assert told["landmark", day, "difference", "still here", "points"] == "5"
+    year = "first 12 months since joining"
+    assert told["stay", year, "participants", "mean time still here", "months"] == "11.2"
+    assert told["simple count", "", "participants", "rate of leaving", "percent of others"] == "34"
     assert told["careers", "", "participants", "Promotion rate", "per 100 years"] == "6.2"
     assert told["careers", "", "participants", "Internal moves", "percent of others"] == "hidden"
 
