@@ -44,8 +44,9 @@ def propose_next_best(sender: Any, *, mentorship: Any, **kwargs: Any) -> None:
 
 
 @receiver(answers_changed, dispatch_uid="matching.answers_changed")
-def refresh(sender: Any, *, enrolment: Any, **kwargs: Any) -> None:
+def refresh(sender: Any, *, enrolment: Any, had: Any, **kwargs: Any) -> None:
     services.ask_for_refresh(enrolment.pk)
+    requests.serve_more(enrolment, had=had)
 
 
 @receiver(members_changed, dispatch_uid="matching.members_changed")

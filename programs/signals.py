@@ -19,5 +19,6 @@ program_launched = Signal()
 program_paused = Signal()
 # program: Program, rested: timedelta. It goes on after a pause of that length.
 program_resumed = Signal()
-# enrolment: Enrolment. What the member said in the programme has changed: answers, skills, languages, hours, places.
+# enrolment: Enrolment, had: (capacity, hours per month) until now. What the member said in the programme has changed:
+# answers, skills, languages, hours, places.
 answers_changed = Signal()

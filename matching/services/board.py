@@ -19,7 +19,7 @@ from ..gathering import mentees_without_mentor, places_taken, room, taking_part
 from ..models import Proposal
 from ..scoring import Rule
 from .changes import kept, record
-from .pairs import Scored, score_pairs
+from .pairs import Scored, score_pair
 from .problems import Forbidden, MatchingProblem, ProposalChanged
 
 
@@ -179,17 +179,17 @@ def _told(text: str, proposal: Proposal) -> str:
 
 def scored(program: Program, *, mentee: Enrolment, mentor: Enrolment) -> Scored:
     """The pair's score and reasons. Raises Forbidden, or MatchingProblem when one of them has left."""
-    pairs = score_pairs(program, [(mentee.pk, mentor.pk)])
-    if not pairs:
+    pair = score_pair(program, mentee, mentor)
+    if pair is None:
         raise MatchingProblem(
             _("%(mentor)s or %(mentee)s no longer takes part in this programme.")
             % {"mentor": mentor.member.name, "mentee": mentee.member.name}
         )
-    for rule in pairs[0].forbidden:
+    for rule in pair.forbidden:
         # What an admin set aside, an admin may take up again.
         if rule != Rule.SET_ASIDE:
             raise Forbidden(rule, mentee=mentee.member.name, mentor=mentor.member.name)
-    return pairs[0]
+    return pair
 
 
 def _require_place(program: Program, mentor: Enrolment) -> None:

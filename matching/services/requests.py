@@ -18,10 +18,12 @@ from programs.services import AlreadyMatched, MentorFull, accept, offer_mentorsh
 from programs.services.places import has_mentor, locked_enrolments, locked_program, places_taken, require_running
 
 from .. import emails
-from ..gathering import room_of
+from ..criteria import stored
+from ..gathering import room, room_of, set_aside, taking_part
 from ..models import Declaration, MentorRequest, Proposal
 from ..telling import REASONS, speaking
-from .pairs import score_pairs
+from .attention import forbidden_now
+from .pairs import score_pair
 from .problems import MatchingProblem
 
 Status = MentorRequest.Status
@@ -104,7 +106,9 @@ def ask_mentor(mentee: Enrolment, mentor: Enrolment, *, note: str = "", by: Memb
             )
             % {"count": program.requests_at_once}
         )
-    pair = _require_possible(program, mentee, mentor)
+    pair = score_pair(program, mentee, mentor)
+    if pair is None or pair.forbidden:
+        raise NotPossible
     request = MentorRequest.objects.create(
         program=program,
         mentee=mentee,
@@ -162,7 +166,7 @@ def accept_request(request: MentorRequest, *, by: Member) -> Mentorship:
         raise MentorFull(
             _("You have no free place now. The request waits, in the order of asking, until its time is over.")
         )
-    _require_possible(program, mentee, mentor)
+    _require_allowed(program, mentee, mentor)
     now = timezone.now()
     # Saved first, so that what begins finds only the others open.
     request.status, request.decided_at = Status.ACCEPTED, now
@@ -237,23 +241,36 @@ def void_requests(*enrolments: int) -> None:
 
 
 def tell_of_free_place(mentorship: Mentorship) -> None:
-    """A place has become free: the mentor is told of who waits for it, in the order in which they asked.
+    """A mentorship has ended, so its mentor may have a place for who waits."""
+    program = mentorship.program
+    if mentees_choose(program):
+        for part in mentorship.participants.filter(role=Role.MENTOR).select_related("enrolment__member"):
+            _serve_waiting(part.enrolment, program)
+
+
+def serve_more(mentor: Enrolment, *, had: tuple[int, int | None]) -> None:
+    """A mentor who was full, with places for so many and so many hours a month, may have more of either now."""
+    program = mentor.program
+    if mentor.role != Role.MENTOR or not mentees_choose(program):
+        return
+    hours_count = bool(stored(program)["rules"]["hours_capacity"])
+    before = room(program, *had, hours_count=hours_count)
+    if room_of(mentor, program) > before <= places_taken(mentor):
+        _serve_waiting(mentor, program)
+
+
+def _serve_waiting(mentor: Enrolment, program: Program) -> None:
+    """The mentor is told of who waits for a free place, in the order in which they asked.
 
     As many of them as there are places get the programme's time again, so that nobody lapses just before their turn.
     """
-    program = mentorship.program
-    if not mentees_choose(program):
-        return
     now = timezone.now()
+    free = room_of(mentor, program) - places_taken(mentor)
+    if free < 1 or mentor.status != Enrolment.Status.ACTIVE or mentor.paused_at:
+        return
     # Holds nothing but the requests: see void_requests.
-    for part in Participant.objects.filter(mentorship=mentorship, role=Role.MENTOR).select_related("enrolment__member"):
-        mentor = part.enrolment
-        free = room_of(mentor, program) - places_taken(mentor)
-        if free < 1 or mentor.status != Enrolment.Status.ACTIVE:
-            continue
-        waiting = list(open_requests(now=now).filter(mentor=mentor).order_by("made_at", "pk"))
-        if not waiting:
-            continue
+    waiting = list(open_requests(now=now).filter(mentor=mentor).order_by("made_at", "pk"))
+    if waiting:
         until = now + program.answer_within
         first = [request.pk for request in waiting[:free]]
         MentorRequest.objects.open().filter(pk__in=first, expires_at__lt=until).update(expires_at=until)
@@ -289,14 +306,18 @@ def _set_paused(mentor: Enrolment, paused: bool, *, by: Member) -> Enrolment:
         mentor.save(update_fields=["paused_at"])
         if paused:
             Proposal.objects.filter(mentor=mentor, status=Proposal.Status.DRAFT).delete()
+        elif mentees_choose(mentor.program):
+            _serve_waiting(mentor, mentor.program)
     return mentor
 
 
-def _require_possible(program: Program, mentee: Enrolment, mentor: Enrolment) -> Any:
-    pairs = score_pairs(program, [(mentee.pk, mentor.pk)])
-    if not pairs or pairs[0].forbidden:
+def _require_allowed(program: Program, mentee: Enrolment, mentor: Enrolment) -> None:
+    """The rules alone: how well the two fit was said when the mentor was asked, and may no longer be counted."""
+    pair = (mentee.pk, mentor.pk)
+    if taking_part(program).filter(pk__in=pair).count() < 2 or forbidden_now(program, [pair]):
         raise NotPossible
-    return pairs[0]
+    if (mentee.member_id, mentor.member_id) in set_aside(program):
+        raise NotPossible
 
 
 def _held(request: MentorRequest, *, by: Member, side: str) -> MentorRequest:

@@ -167,6 +167,7 @@ def change_sign_up(
         raise ProgramProblem(
             _("You have %(taken)d mentees or offers already, so you can’t take fewer.") % {"taken": taken}
         )
+    had = enrolment.capacity, enrolment.hours_per_month
     _fill(enrolment, capacity, hours_per_month, languages, free_hours, goal, preference, note)
     enrolment.tier = _tier(program, tier) if tier is not None else enrolment.tier
     enrolment.save()
@@ -175,7 +176,7 @@ def change_sign_up(
     enrolment.skills.all().delete()
     _write_skills(enrolment, skills, levels=levels)
     _write_answers(enrolment, answers)
-    answers_changed.send(Enrolment, enrolment=enrolment)
+    answers_changed.send(Enrolment, enrolment=enrolment, had=had)
     return enrolment
 
 

@@ -53,6 +53,14 @@ def test_hours_a_month_limit_the_places_where_they_count(org, alice, scheme):
         assert services.places_left(scheme.program)[scheme.omar.pk] == 1
 
 
+def test_where_nothing_counts_any_more_it_is_said(org, alice, scheme):
+    with inside(org):
+        scheme.program.criteria["weights"] = dict.fromkeys(scheme.program.criteria["weights"], 0)
+        scheme.program.save()
+    with inside(org), pytest.raises(services.MatchingProblem, match="Nothing counts in this programme’s matching"):
+        services.reassign(scheme.of(scheme.theo), mentor=scheme.omar, by=alice)
+
+
 def test_nobody_new_for_a_mentor_who_pauses(org, alice, scheme):
     with inside(org):
         Enrolment.objects.filter(pk=scheme.omar.pk).update(paused_at=timezone.now())

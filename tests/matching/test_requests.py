@@ -11,7 +11,7 @@ from matching import services
 from matching.models import Avoidance, MentorRequest, Proposal
 from mentoring.outbox.models import Message
 from programs.models import Enrolment, Mentorship, Participant, Program
-from programs.services import AlreadyMatched, MentorFull, end_mentorship, withdraw
+from programs.services import AlreadyMatched, MentorFull, change_sign_up, end_mentorship, withdraw
 from tests.matching.cast import enrol, make_program
 from tests.people import inside, make_member
 
@@ -150,6 +150,41 @@ def test_a_full_mentor_keeps_the_requests_and_hears_when_a_place_is_free(scheme,
     assert letter.recipient == "maya@northwind.example"
     assert letter.subject == "You have a free place, and one request waits for it"
     assert scheme.do("accept_request", second).status == "active"
+
+
+def test_a_full_mentor_who_takes_more_hears_of_who_waits(scheme, clock, org):
+    first, second = scheme.ask(scheme.theo, scheme.maya), scheme.ask(scheme.uma, scheme.maya)
+    scheme.do("accept_request", first)
+    clock.shift(timedelta(days=6))
+    with inside(org):
+        change_sign_up(Enrolment.objects.get(pk=scheme.maya.pk), by=scheme.maya.member, skills=["Python"], capacity=3)
+        assert MentorRequest.objects.get(pk=second.pk).expires_at == NOW + timedelta(days=13)
+        assert Message.objects.get(kind="mentor_place_free").recipient == "maya@northwind.example"
+        # She has room now: another change tells her nothing new.
+        change_sign_up(Enrolment.objects.get(pk=scheme.maya.pk), by=scheme.maya.member, skills=["Python"], capacity=4)
+        assert Message.objects.filter(kind="mentor_place_free").count() == 1
+    assert scheme.do("accept_request", second).status == "active"
+
+
+def test_who_asked_before_a_pause_has_time_again_after_it(scheme, clock, org):
+    request = scheme.ask(scheme.theo, scheme.maya)
+    with inside(org):
+        services.pause(scheme.maya, by=scheme.maya.member)
+    clock.shift(timedelta(days=6))
+    with inside(org):
+        services.resume(scheme.maya, by=scheme.maya.member)
+        assert MentorRequest.objects.get(pk=request.pk).expires_at == NOW + timedelta(days=13)
+
+
+def test_where_nothing_counts_any_more_a_request_can_still_be_accepted_but_not_made(scheme, org):
+    request = scheme.ask(scheme.theo, scheme.maya)
+    with inside(org):
+        program = Program.objects.get(pk=scheme.program.pk)
+        program.criteria["weights"] = dict.fromkeys(program.criteria["weights"], 0)
+        program.save()
+    with pytest.raises(services.MatchingProblem, match="Nothing counts in this programme’s matching"):
+        scheme.ask(scheme.uma, scheme.noor)
+    assert scheme.do("accept_request", request).status == "active"
 
 
 def test_only_as_many_as_there_are_places_get_their_time_again(org, clock):
