@@ -51,7 +51,7 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
     spells, kinds = employments_of(facts)
     rows = exposure_of(facts, spells, kinds, choice)
     labels = labels_of(facts, spells)
-    strata = strata_of(labels, rows)
+    strata = strata_of(facts, spells, rows)
     step(2, _("Comparing participants with colleagues like them"))
     groups = {name: labels[name][rows.spells] for name in BREAKDOWNS}
     found = study(rows, strata=strata, groups=groups, until=UNTIL)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
 
-from accounts.models import Member, Organisation, PeopleImport, Spell
+from accounts.models import JobChange, Member, Organisation, PeopleImport, Spell
 from programs.models import Enrolment, Participant
 from sessions.models import Attendance, Session
 
@@ -37,6 +38,8 @@ class Facts:
     careers: Careers
     # Up to which year of hiring people are one group.
     oldest_year: int
+    # Changes of department, as (member, day, department after it).
+    moves: Sequence[tuple[int, int, str]] = ()
 
 
 def settings_of() -> ReportSettings:
@@ -71,6 +74,12 @@ def read_facts(organisation: Organisation, choice: Choice) -> Facts:
         floor=chosen.smallest_group,
         careers=read_careers(organisation),
         oldest_year=_oldest_year(as_of),
+        moves=[
+            (member, on.toordinal(), department)
+            for member, on, department in JobChange.objects.exclude(department_after="")
+            .order_by("member", "effective_on", "pk")
+            .values_list("member_id", "effective_on", "department_after")
+        ],
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 from django.utils.translation import gettext as _
 
+from accounts.models import JobChange
 from programs.models import Role
 
 from .choices import Choice
@@ -24,6 +25,8 @@ from .survival import (
 BREAKDOWNS = ("department", "level", "site", "hire_year")
 # Bands within which people are compared with each other.
 LEVELS_IN_BAND, YEARS_IN_BAND = 3, 3
+# More than there are, so that a person and a day make one number.
+DAYS = date.max.toordinal() + 1
 
 
 def employments_of(facts: Facts) -> tuple[Spells, np.ndarray]:
@@ -80,7 +83,7 @@ def joined_of(facts: Facts, spells: Spells, choice: Choice) -> tuple[np.ndarray,
 
 
 def labels_of(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
-    """What groups and strata are made of, for each employment: as it is today, or was last."""
+    """What groups are made of, for each employment: as it is today, or was last."""
     unknown = _("Not recorded")
     members = [facts.members[member] for member in spells.person.tolist()]
     years = [date.fromordinal(day).year for day in spells.hired.tolist()]
@@ -98,11 +101,50 @@ def labels_of(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
             ],
             dtype=object,
         ).astype(str),
-        "level_band": np.array([((each["level"] or 0) + LEVELS_IN_BAND - 1) // LEVELS_IN_BAND for each in members]),
         "year_band": np.array([year // YEARS_IN_BAND for year in years]),
     }
 
 
-def strata_of(labels: dict[str, np.ndarray], rows: ExposureRows) -> np.ndarray:
-    """Of each row, among whom its person is compared."""
-    return combine_strata(*(labels[name][rows.spells] for name in ("department", "level_band", "year_band")))
+def strata_of(facts: Facts, spells: Spells, rows: ExposureRows) -> np.ndarray:
+    """Of each row, among whom its person is compared: by department and level when following began, as far as job changes
+    tell them, and by year of hiring. Both of somebody's rows are of one stratum.
+
+    Those of today may follow from having taken part, and from having stayed: among people who have risen as far, those
+    who rise faster would seem to leave sooner.
+    """
+    since = np.full(len(spells.hired), NEVER, np.int64)
+    np.minimum.at(since, rows.spells, spells.hired[rows.spells] + rows.entry)
+    labels = labels_of(facts, spells)
+    by_spell = _departments_on(facts, spells, since, labels["department"]), _level_bands_on(facts, spells, since)
+    return combine_strata(*(each[rows.spells] for each in (*by_spell, labels["year_band"])))
+
+
+def _level_bands_on(facts: Facts, spells: Spells, since: np.ndarray) -> np.ndarray:
+    """The band of each person's level on a day: that of today without the promotions that came later; 0 if unknown."""
+    promotions = [
+        member * DAYS + day for member, kind, day in facts.careers.changes if kind == JobChange.Kind.PROMOTION
+    ]
+    keys = np.sort(np.array(promotions, np.int64))
+    later = np.searchsorted(keys, (spells.person + 1) * DAYS) - np.searchsorted(
+        keys, spells.person * DAYS + np.minimum(since, DAYS - 1), "right"
+    )
+    today = np.array([facts.members[member]["level"] or 0 for member in spells.person.tolist()], np.int64)
+    level = np.where(today > 0, np.maximum(today - later, 1), 0)
+    return (level + LEVELS_IN_BAND - 1) // LEVELS_IN_BAND
+
+
+def _departments_on(facts: Facts, spells: Spells, since: np.ndarray, today: np.ndarray) -> np.ndarray:
+    """The department of each person on a day. Who moved later is where the move before led to; where none is on record,
+    or that department is no more, as today."""
+    found = today.astype(object)
+    there = set(today.tolist())
+    moved = np.isin(spells.person, [member for member, _day, _department in facts.moves])
+    by_member: dict[int, list[tuple[int, str]]] = {}
+    for member, day, department in facts.moves:
+        by_member.setdefault(member, []).append((day, department))
+    for at in np.flatnonzero(moved).tolist():
+        moves = by_member[int(spells.person[at])]
+        before = [department for day, department in moves if day <= since[at]]
+        if len(before) < len(moves) and before and before[-1] in there:
+            found[at] = before[-1]
+    return found.astype(str)

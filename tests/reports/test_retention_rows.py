@@ -9,11 +9,13 @@ from accounts.models import JobChange
 from reports.careers import Careers
 from reports.choices import PERIODS, POPULATIONS, Choice
 from reports.retention_facts import Facts
-from reports.retention_rows import employments_of, exposure_of
+from reports.retention_rows import employments_of, exposure_of, strata_of
 from reports.survival import (
+    HazardRatio,
     Landmark,
     MatchedStay,
     TooFew,
+    hazard_ratio,
     landmarks,
     matched_stay,
 )
@@ -24,11 +26,11 @@ OCTOBER = Choice(date(2026, 10, 1))
 PROMOTION = JobChange.Kind.PROMOTION
 
 
-def drawn(seed, size, *, promoted=(0.0, 0.0)):
-    """Facts of so many people, hired over six years, who leave at 20% a year whatever they do; a half of them would join
+def drawn(seed, size, *, years=6, promoted=(0.0, 0.0)):
+    """Facts of so many people, hired over some years, who leave at 20% a year whatever they do; a half of them would join
     within three years. `promoted` is how often a year participants rise by a level, and how often others do."""
     draw = np.random.Generator(np.random.PCG64(seed))
-    hired = LAST - draw.integers(1, 6 * 365, size)
+    hired = LAST - draw.integers(1, years * 365, size)
     left = hired + np.ceil(-np.log1p(-draw.random(size)) / 0.2 * 365).astype(int)
     joined = np.where(draw.random(size) < 0.5, hired + draw.integers(1, 3 * 365, size), LAST + 1)
     joined = np.where(joined < np.minimum(left, LAST + 1), joined, LAST + 1)
@@ -98,3 +100,65 @@ class TestPeriods:
     def test_in_a_year_nobody_is_followed_for_one(self, facts):
         assert "12" not in PERIODS
         assert isinstance(matched_stay(self.rows(facts, Choice(OCTOBER.month, period="12"))), TooFew)
+
+
+class TestStrata:
+    def compared(self, facts, choice=OCTOBER):
+        spells, kinds = employments_of(facts)
+        rows = exposure_of(facts, spells, kinds, choice)
+        return rows, strata_of(facts, spells, rows)
+
+    @pytest.mark.parametrize("often", [0.25, 0.4])
+    def test_participants_who_rise_faster_do_not_seem_to_leave_sooner(self, often):
+        ratios, points = [], []
+        for seed in range(11, 19):
+            rows, strata = self.compared(drawn(seed, 6000, years=15, promoted=(often, 0.08)))
+            ratio, stay = hazard_ratio(rows, strata=strata), matched_stay(rows, strata=strata, replicates=20)
+            assert isinstance(ratio, HazardRatio)
+            assert isinstance(stay, MatchedStay)
+            ratios.append(ratio.ratio)
+            points.append(100 * stay.headline.difference.value)
+        # Within bands of today's level it would be 1.11 and -1.1 points, and 1.25 and -2.4 points.
+        assert np.exp(np.mean(np.log(ratios))) == pytest.approx(1, abs=0.03)
+        assert np.mean(points) == pytest.approx(0, abs=0.6)
+
+    def strata(self, level, *, changes=(), moves=(), covered_from=None, department="Sales"):
+        """Whether Ann, of this level and department today, stands among those who were of level 1 to 3 in Sales, of level
+        4 to 6 there, or in Law."""
+        hired = date(2020, 3, 2)
+        others = {2: ("Sales", 2), 3: ("Sales", 5), 4: ("Law", 2), 5: ("Law", 5)}
+        facts = facts_of(
+            spells=[(person, hired, None, "") for person in (1, *others)],
+            members={1: {"department": department, "level": level, "site": ""}}
+            | {person: {"department": where, "level": level, "site": ""} for person, (where, level) in others.items()},
+            places=[(1, 1, "mentee", date(2022, 1, 3).toordinal())],
+            careers=Careers([(1, kind, on.toordinal()) for kind, on in changes]),
+            moves=[(1, on.toordinal(), where) for on, where in moves],
+        )
+        rows, strata = self.compared(facts, Choice(OCTOBER.month, period=covered_from or "all"))
+        mine = set(strata[rows.person == 1].tolist())
+        assert len(mine) == 1
+        return [others[person] for person in others if set(strata[rows.person == person].tolist()) == mine]
+
+    def test_the_level_is_that_of_the_day_on_which_following_began(self):
+        assert self.strata(4) == [("Sales", 5)]
+        assert self.strata(4, changes=[(PROMOTION, date(2024, 1, 1))]) == [("Sales", 2)]
+        # In the last three years nobody is followed before November 2023.
+        assert self.strata(4, changes=[(PROMOTION, date(2023, 1, 1))], covered_from="36") == [("Sales", 5)]
+        assert self.strata(4, changes=[(PROMOTION, date(2024, 1, 1))], covered_from="36") == [("Sales", 2)]
+        # One on the first day brought the level that it began with; a move changes none, and below one there is none.
+        assert self.strata(4, changes=[(PROMOTION, date(2020, 3, 2))]) == [("Sales", 5)]
+        assert self.strata(4, changes=[(JobChange.Kind.MOVE, date(2024, 1, 1))]) == [("Sales", 5)]
+        assert self.strata(1, changes=[(PROMOTION, date(2023 + year, 1, 1)) for year in range(3)]) == [("Sales", 2)]
+
+    def test_the_department_is_that_of_the_move_before(self):
+        assert self.strata(2) == [("Sales", 2)]
+        before, after = (date(2022, 5, 1), "Law"), (date(2025, 5, 1), "Sales")
+        assert self.strata(2, moves=[before, after], covered_from="36") == [("Law", 2)]
+        # Where no move before is on record, that of today is all there is.
+        assert self.strata(2, moves=[after], covered_from="36") == [("Sales", 2)]
+        assert self.strata(2, moves=[before, after]) == [("Sales", 2)]
+        assert self.strata(2, moves=[before], covered_from="36") == [("Sales", 2)]
+        # A department of which nobody is any longer has another name by now.
+        renamed = [(date(2022, 5, 1), "Legal affairs"), after]
+        assert self.strata(2, moves=renamed, covered_from="36") == [("Sales", 2)]
