@@ -26,16 +26,19 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from math import isqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rustworkx
 from numpy.typing import ArrayLike, NDArray
 from ortools.graph.python.linear_sum_assignment import SimpleLinearSumAssignment
-from ortools.sat.python import cp_model
 
 from matching.assignment import STEPS, SolverFailed, assign
 from matching.formats.solving import Mask, Scores, from_the_end, in_steps, pool_scores, solve_in_order
 from matching.scoring import Candidates
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 # Up to so many pairs are given to the matching as they are.
 _FEW = 20_000
@@ -139,7 +142,8 @@ def _in_turn(
 def best_matching(steps: Scores, mask: Mask, first: Collection[int] = ()) -> list[Edge]:
     """The pairs, as places in the order of the ids: most of them, then the highest total, then earlier ids.
 
-    As many as possible of those who are to be `first` are in a pair, before the total.
+    As many as possible of those who are to be `first` are in a pair, before the total; in pools of about 200 and more
+    (over `_FEW` possible pairs) the total is then the highest of the pairs that were worth it without them.
     """
     people = len(mask)
     edges = _edges(mask)
@@ -284,6 +288,9 @@ def _together(start: list[tuple[int, ...]], steps: Scores, mask: Mask) -> tuple[
     options = _groups(mask)
     if options is None:
         return start, False
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     taken = [model.new_bool_var(f"g{at}") for at in range(len(options))]
     of_person: list[list[cp_model.IntVar]] = [[] for _person in mask]
