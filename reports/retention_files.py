@@ -289,7 +289,7 @@ def definitions_of(published: Published) -> Iterator[tuple[str, str, str]]:
     yield (
         _("Still here, since joining"),
         _(
-            "Each participant is compared with all colleagues of the same department, band of levels and band of hire years who had the same length of service that day and had not joined. Both are followed from there; a colleague who joins is followed until then."
+            "Each participant is compared with all colleagues of the same department, band of levels and band of hire years who had the same length of service that day and had not joined. Department and level are those of the day on which following began, as far as promotions and moves on record tell. Both are followed from there; a colleague who joins is followed until then."
         ),
         _("Risk-set matching with Kaplan–Meier; 95% interval by drawing persons anew 200 times"),
     )
