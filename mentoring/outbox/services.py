@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models import CharField, Max, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Replace
 from django.template import Context
 from django.template.loader import get_template, render_to_string
@@ -104,13 +104,28 @@ def write_account_letter(
     text: str,
     html: str = "",
     expires_after: timedelta = EXPIRES_AFTER,
+    replaces: Sequence[str] = (),
 ) -> AccountMessage:
-    """Write a letter about somebody's own sign-in, outside every organisation."""
+    """Write a letter about somebody's own sign-in, outside every organisation.
+
+    Unsent letters of the kinds that it `replaces`, about the same, are not sent any more.
+    """
     now = timezone.now()
+    sequence = 0
+    if replaces:
+        same = AccountMessage.objects.filter(subject_ref=about, kind__in=replaces)
+        sequence = (same.aggregate(last=Max("sequence"))["last"] or 0) + 1
+        unsent = same.select_for_update().filter(status=AccountMessage.Status.PENDING)
+        ids = list(unsent.values_list("pk", flat=True))
+        AccountMessage.objects.filter(pk__in=ids).update(
+            status=AccountMessage.Status.SKIPPED, outcome=_("A later letter takes its place."), text="", html=""
+        )
+        Dispatch.objects.filter(organisation=None, message_id__in=ids).delete()
     message = AccountMessage.objects.create(
         kind=kind,
         subject_ref=about,
         recipient=to.lower(),
+        sequence=sequence,
         subject=" ".join(subject.split())[:250],
         text=text,
         html=html,

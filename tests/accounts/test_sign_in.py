@@ -1,11 +1,14 @@
 """Sign-in, sign-up and passwords: what the library does, with our letters, words and limits."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.test import Client
 
 from accounts.models import User
 from mentoring.outbox.models import AccountMessage, Dispatch
@@ -102,6 +105,35 @@ class TestSignUp:
             client.post("/accounts/confirm-email/", {"code": "AAAA-AAAA"})
         client.post("/accounts/confirm-email/", {"code": code})
         assert client.get("/account/").status_code == 302
+
+    def test_the_letter_with_a_code_is_not_sent_once_the_code_is_dead(self, client):
+        client.post(SIGNUP, self.DATA)
+        letter = AccountMessage.objects.get()
+        assert letter.expires_at - letter.due_at == timedelta(minutes=15)
+        assert "It works for 15 minutes." in letter.text
+        assert "It works for 15 minutes." in letter.html
+
+    def test_a_second_code_takes_the_place_of_the_first_and_of_its_time(self, client):
+        with time_machine.travel(datetime(2026, 11, 2, 9, 0, tzinfo=UTC)) as clock:
+            client.post(SIGNUP, self.DATA)
+            clock.move_to(datetime(2026, 11, 2, 9, 10, 30, tzinfo=UTC))
+            client.post("/accounts/confirm-email/", {"action": "resend"})
+            first, second = AccountMessage.objects.order_by("pk")
+            assert (first.status, first.text, first.outcome) == ("skipped", "", "A later letter takes its place.")
+            assert second.status == "pending"
+            assert [waiting.message_id for waiting in Dispatch.objects.all()] == [second.pk]
+            # At 9:15, and not fifteen minutes from then.
+            assert second.expires_at.isoformat()[:18] == "2026-11-02T09:15:0"
+            assert "It works for 4 minutes." in second.text
+            client.post("/accounts/confirm-email/", {"code": code_in(second)})
+            assert client.get("/account/").status_code == 200
+
+    def test_nobody_takes_back_the_letter_of_another_visit(self, client):
+        for visitor, email in ((client, "nia@example.org"), (Client(), "olu@example.org")):
+            visitor.post(SIGNUP, {**self.DATA, "email": email})
+        first, second = AccountMessage.objects.order_by("pk")
+        assert (first.status, second.status) == ("pending", "pending")
+        assert first.subject_ref != second.subject_ref
 
     @pytest.mark.parametrize(
         ("change", "words"),

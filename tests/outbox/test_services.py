@@ -103,6 +103,25 @@ def test_a_letter_about_ones_own_sign_in_belongs_to_no_organisation():
     assert AccountMessage.objects.get() == letter
 
 
+def test_a_later_letter_about_the_same_takes_the_place_of_those_that_wait():
+    def write_code(about, to="carol@home.example", **more):
+        return write_account_letter("code", to=to, about=about, subject="Code", text="123", **more)
+
+    first, other = write_code("sign-in:1"), write_code("sign-in:2")
+    sent = write_code("sign-in:1", to="c@home.example")
+    AccountMessage.objects.filter(pk=sent.pk).update(status="sent")
+    second = write_code("sign-in:1", replaces=["code"])
+    third = write_code("sign-in:1", to="new@home.example", replaces=["code"])
+    assert {letter.pk: letter.status for letter in AccountMessage.objects.all()} == {
+        first.pk: "skipped",
+        other.pk: "pending",
+        sent.pk: "sent",
+        second.pk: "skipped",
+        third.pk: "pending",
+    }
+    assert set(Dispatch.objects.values_list("message_id", flat=True)) == {other.pk, sent.pk, third.pk}
+
+
 def test_what_was_taken_back_can_be_written_again(organisation):
     with inside(organisation):
         first = write(due_at=DUE)
