@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from mentoring.jobs.progress import JobError
 from programs.formats import tier_of
 from programs.models import Participant, Program, Role
 
-from ..formats.cascade import build_cascade
+from ..formats.cascade import build_cascade, closes_circle
 from ..gathering import TAKING_PLACES, ready
 from ..models import Proposal
 from ..scoring import Candidates
-from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared
+from .base import (
+    Arranged,
+    Arranger,
+    LeftOver,
+    PairFound,
+    Prepared,
+    forbidding,
+    must_pairs,
+    not_held,
+    prepared,
+    ruled_out,
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ class Situation:
     capacity: tuple[tuple[int, int], ...]
     running: frozenset[tuple[int, int]]
     nowhere: frozenset[int]
+    # (mentee, mentor) whom an admin wants together.
+    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Tiers(Arranger):
@@ -66,6 +81,7 @@ class Tiers(Arranger):
             capacity=tuple(sorted((pk, room[pk]) for tier in found[:-1] for pk in tier)),
             running=frozenset(running),
             nowhere=frozenset(nowhere - has_mentor),
+            must=must_pairs(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
@@ -86,19 +102,33 @@ class Tiers(Arranger):
         above = np.array([number[pk] for pk in scorer.mentors.ids.tolist()], dtype=np.int64)
         below = np.array([number[pk] for pk in scorer.mentees.ids.tolist()], dtype=np.int64)
         next_to = below[:, None] == above[None, :] + 1
+        row, column = ({pk: at for at, pk in enumerate(side.ids.tolist())} for side in (scorer.mentees, scorer.mentors))
+        wanted = sorted((one, other) for one, other in situation.must if one in row and other in column)
+        held = _held([pair for pair in wanted if (next_to & (blocked == 0))[row[pair[0]], column[pair[1]]]], situation)
         found = build_cascade(
             Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, (blocked == 0) & next_to),
             tiers=situation.tiers,
             capacity=dict(situation.capacity),
             mentees=situation.wanting,
             running=situation.running,
+            locked=held,
         )
         pairs = tuple(
             PairFound(pair.mentee, pair.mentor, round(float(pair.score or 0), 4), tier=number[pair.mentor])
             for pair in found.pairs
         )
-        row = {pk: at for at, pk in enumerate(scorer.mentees.ids.tolist())}
-        left = [_why(pk, situation, blocked[row[pk], next_to[row[pk]]].tolist()) for pk in found.unmatched]
+        left = [_why(pk, blocked[row[pk], next_to[row[pk]]].tolist()) for pk in found.unmatched]
+        circles = {mentee for mentee, _mentor in found.struck}
+        left = [
+            LeftOver(
+                each.enrolment,
+                "tiers.circle",
+                _("Whoever would suit and has a free place is mentored by them, also further down."),
+            )
+            if each.enrolment in circles
+            else each
+            for each in left
+        ]
         left += [
             LeftOver(
                 pk,
@@ -109,16 +139,40 @@ class Tiers(Arranger):
             )
             for pk in sorted(situation.nowhere)
         ]
-        return Arranged(pairs=pairs, left=tuple(left), people=len(situation.wanting), leaders=len(situation.capacity))
+        return Arranged(
+            pairs=pairs,
+            left=tuple(left),
+            told=not_held(len(wanted) - len(held)),
+            people=len(situation.wanting),
+            leaders=len(situation.capacity),
+        )
 
 
-def _why(pk: int, situation: Situation, bits: list[int]) -> LeftOver:
+def _held(wanted: Iterable[tuple[int, int]], situation: Situation) -> list[tuple[int, int]]:
+    """Of the pairs that an admin wants those for whom there is a place, and that close no circle of persons."""
+    left, standing, held = dict(situation.capacity), set(situation.running), []
+    for mentee, mentor in wanted:
+        if left.get(mentor, 0) > 0 and not closes_circle(standing, mentee, mentor):
+            left[mentor] -= 1
+            standing.add((mentee, mentor))
+            held.append((mentee, mentor))
+    return held
+
+
+def _why(pk: int, bits: list[int]) -> LeftOver:
     if not bits:
         return LeftOver(pk, "tiers.nobody", _("Nobody is in the tier above."))
-    suitable = sum(each == 0 for each in bits)
-    if suitable:
-        reason = _("All places in the tier above are taken by pairs that score as high or higher.")
-        return LeftOver(pk, "tiers.full", reason)
+    forbidden = [each for each in bits if each]
+    if suitable := len(bits) - len(forbidden):
+        reason = ngettext(
+            "The one person of the tier above who would suit has no free place",
+            "The %(n)d people of the tier above who would suit have no free place",
+            suitable,
+        ) % {"n": suitable}
+        if forbidden:
+            more = ngettext("%(n)d is ruled out", "%(n)d are ruled out", len(forbidden)) % {"n": len(forbidden)}
+            reason = f"{reason}; {more}: {ruled_out(forbidden)}"
+        return LeftOver(pk, "tiers.full", f"{reason}.")
     return LeftOver(pk, "tiers.forbidden", forbidding(bits, others=len(bits)))
 
 

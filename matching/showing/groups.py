@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Member, Skill
 from programs.formats import tier_of
-from programs.models import EnrolmentSkill, Mentorship, Participant, Program, Role
+from programs.models import Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Role
 from programs.services import fewest_of, most_of, present
 
 from ..arranging.rotation import Event, event_of
@@ -264,6 +265,8 @@ class Branch:
     detail: str
     pair: PairRow | None = None
     below: list[Branch] = field(default_factory=list)
+    # Of somebody at the top who mentors nobody.
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -289,23 +292,62 @@ def cascade(program: Program, rows: Sequence[PairRow]) -> tuple[list[Branch], li
         ]
         return Branch(member.name, about(member), pair, below)
 
-    roots = {row.mentor_pk: row.mentor for row in rows if row.mentor_pk not in mentored}
-    trees = [
-        branch(pk, member, None, frozenset()) for pk, member in sorted(roots.items(), key=lambda each: each[1].name)
-    ]
+    bounds = tiers_of(program)
     numbers: Counter[int] = Counter()
     with_mentor: Counter[int] = Counter()
-    bounds = tiers_of(program)
-    for pk, own, level in taking_part(program).values_list("pk", "tier", "member__level"):
-        number = own if own is not None else tier_of(level, bounds)
+    trees = [
+        branch(pk, member, None, frozenset())
+        for pk, member in {row.mentor_pk: row.mentor for row in rows if row.mentor_pk not in mentored}.items()
+    ]
+    for each in taking_part(program).select_related("member"):
+        number = _tier_of(each, bounds)
         if number is not None:
             numbers[number] += 1
-            with_mentor[number] += pk in mentored
+            with_mentor[number] += each.pk in mentored
+        if number == 0 and rows and each.pk not in by_mentor:
+            trees.append(Branch(each.member.name, about(each.member), note=_without_mentees(program, each)))
+    trees.sort(key=lambda tree: tree.name)
     tiers = [
         Tier(at + 1, f"{low}–{high}" if low != high else str(low), numbers[at], with_mentor[at])
         for at, (low, high) in enumerate(bounds)
     ]
     return trees, tiers
+
+
+def _tier_of(enrolment: Enrolment, bounds: Iterable[Iterable[int]]) -> int | None:
+    return enrolment.tier if enrolment.tier is not None else tier_of(enrolment.member.level, bounds)
+
+
+def _without_mentees(program: Program, enrolment: Enrolment) -> str:
+    if enrolment.paused_at is not None:
+        return _("mentors nobody, on a break")
+    places = enrolment.capacity or program.default_capacity
+    return ngettext("mentors nobody, %(n)d place free", "mentors nobody, %(n)d places free", places) % {"n": places}
+
+
+def left_in_cascade(program: Program, run: MatchRun | None, rows: Sequence[PairRow]) -> list[Waiting]:
+    """Whom the last run found no mentor for, and below the top whoever it did not look at and who is in no pair."""
+    mentored = {row.mentee_pk for row in rows}
+    found = [each for each in left_people(run) if each.enrolment not in mentored]
+    known = mentored | {row.mentor_pk for row in rows} | {each.enrolment for each in found}
+    if rows or run:
+        bounds = tiers_of(program)
+        people = (
+            taking_part(program).select_related("member").order_by("member__family_name", "member__given_name", "pk")
+        )
+        found += [
+            Waiting(
+                each.pk,
+                each.member.name,
+                about(each.member),
+                each.role,
+                "",
+                _("On a break.") if each.paused_at else _("Signed up, or free again, since it last ran."),
+            )
+            for each in people
+            if each.pk not in known and _tier_of(each, bounds) != 0
+        ]
+    return found
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def _boards(program: Program, run: Any) -> dict[str, Any]:
 def _tiers(program: Program, run: Any) -> dict[str, Any]:
     rows = showing.pair_rows(program)
     trees, tiers = showing.cascade(program, rows)
-    return {**_pairs(rows), "trees": trees, "tiers": tiers, "waiting": showing.left_people(run)}
+    return {**_pairs(rows), "trees": trees, "tiers": tiers, "waiting": showing.left_in_cascade(program, run, rows)}
 
 
 def _topics(program: Program, run: Any) -> dict[str, Any]:

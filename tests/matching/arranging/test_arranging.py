@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.models import Member
 from matching import services
 from matching.arranging import ARRANGERS, PAIRS
 from matching.models import GroupProposal, GroupSeat, MatchRun, Proposal
@@ -169,8 +170,28 @@ def test_a_cascade_gives_each_tier_mentors_from_the_one_above(org):
     assert [(mentee, tier) for mentee, _mentor, tier in found if tier == 2] == [("Eve", 2)]
     told = left(program)
     (over,) = {"Vic", "Wes"} & told.keys()
-    assert told[over] == "All places in the tier above are taken by pairs that score as high or higher."
+    assert told[over] == "The one person of the tier above who would suit has no free place."
     assert told["Zed"].startswith("In no tier: their level is not known")
+
+
+def test_whoever_is_left_over_in_a_cascade_reads_who_is_full_and_who_is_ruled_out(org):
+    def link(level, capacity=1):
+        return ("peer", {"capacity": capacity}, {"level": level})
+
+    program, who = scheme(
+        org,
+        "cascade",
+        {"Chief": link(9, 2), "Top": link(8), "Tim": link(7), "Mia": link(5), "Noa": link(5), "Oda": link(5)},
+        format_settings={"tiers": [[7, 20], [5, 6], [1, 4]]},
+    )
+    with inside(org):
+        below = Member.objects.filter(enrolments__in=[who["Mia"], who["Noa"], who["Oda"]])
+        below.update(manager=who["Chief"].member)
+    run(program)
+    (reason,) = left(program).values()
+    assert reason == (
+        "The 2 people of the tier above who would suit have no free place; 1 is ruled out: in one reporting line (1)."
+    )
 
 
 def test_in_a_cascade_a_mentee_mentors_below(org, alice):

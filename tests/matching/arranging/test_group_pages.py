@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from accounts.models import Member
 from matching import services
-from matching.models import GroupProposal, Proposal
-from matching.showing import drawn, pair_rows, timetable
+from matching.models import GroupProposal, MatchRun, Proposal
+from matching.showing import drawn, left_in_cascade, pair_rows, timetable
 from programs.models import Mentorship
 from tests.matching.arranging.cast import groups, run
 from tests.matching.arranging.test_arranging import SETTINGS, board, circle, event, mentee, mentor, peer, scheme
@@ -229,6 +229,42 @@ def test_a_cascade_is_a_tree_and_a_network_a_table(org, admin, alice):
     assert "Pia Osei asks Maya Osei" in text
     assert "Chess: nobody offers it." in text
     assert '<svg class="network"' in text
+
+
+def test_nobody_of_a_cascade_is_missing_from_its_page(org, admin):
+    def link(level, capacity=1, **fields):
+        return ("peer", {"capacity": capacity, **fields}, {"level": level})
+
+    program, who = scheme(
+        org,
+        "cascade",
+        {
+            "Chief": link(9, 2),
+            "Top": link(8),
+            "Rae": link(7, paused_at=timezone.now()),
+            "Mid": link(5),
+            "Una": link(5, paused_at=timezone.now()),
+        },
+        format_settings={"tiers": [[7, 20], [5, 6], [1, 4]]},
+    )
+    assert "Nobody mentors anybody yet" in page(admin, program)
+    with inside(org):
+        Member.objects.filter(pk=who["Mid"].member_id).update(manager=who["Chief"].member)
+    run(program)
+    enrol(program, make_member(org, "Late", level=2, login=False), "peer")
+    text = page(admin, program)
+    tree = text[text.index('class="tree"') : text.index('id="waiting"')]
+    assert [name for name in ("Chief", "Top", "Rae", "Mid", "Una", "Late") if f"{name} Osei" in tree] == [
+        "Chief", "Top", "Rae", "Mid",
+    ]  # fmt: skip
+    assert "mentors nobody, 2 places free" in tree
+    assert "mentors nobody, on a break" in tree
+    with inside(org):
+        rows = pair_rows(program)
+        found = left_in_cascade(program, MatchRun.objects.get(), rows)
+        assert [(each.name, each.reason) for each in found] == [
+            ("Late Osei", "Signed up, or free again, since it last ran."), ("Una Osei", "On a break."),
+        ]  # fmt: skip
 
 
 def test_a_board_is_shown_beside_all_who_applied(org, admin):
