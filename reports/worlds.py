@@ -11,13 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from random import Random
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.random import PCG64, Generator
-from ortools.sat.python import cp_model
 
 from .leavers import ALL, BoolArray, Fact, IntArray, Leavers
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 # Each crossed cell, as a breakdown of its own, of which no fact tells.
 CELL = "*"
@@ -279,6 +281,9 @@ def other_world(
     of the solver's own clock, which are the same on every machine; where none is found by then, nothing differs.
     With `only`, all but that span stays as it is.
     """
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     items = []
     for at, block in enumerate(blocks):
@@ -311,7 +316,7 @@ def other_world(
 
 
 # By cell, span and part.
-Items = dict[tuple[int, int, int], cp_model.IntVar]
+Items = dict[tuple[int, int, int], "cp_model.IntVar"]
 
 
 def _by_span_and_part(items: Items) -> dict[tuple[int, int], list[cp_model.IntVar]]:

@@ -18,10 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from ortools.sat.python import cp_model
 
 from matching.assignment import STEPS
 from matching.formats.solving import (
@@ -36,6 +36,9 @@ from matching.formats.solving import (
     unique_ids,
 )
 from matching.scoring import Candidates
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 # Places that CP-SAT is given to weigh, at most.
 _MOST_PLACES = 20_000
@@ -307,6 +310,9 @@ def _changes(is_open: NDArray[np.bool_]) -> Iterable[tuple[int, ...]]:
 
 def _choose(places: _Places, is_open: NDArray[np.bool_], most: int, effort: float) -> tuple[NDArray[np.bool_], bool]:
     """CP-SAT: which circles are open, beginning from those that are; and whether that is the best."""
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     taken = [model.new_bool_var(f"p{at}") for at in range(places.rows.size)]
     opened = [model.new_bool_var(f"c{at}") for at in range(places.minimum.size)]

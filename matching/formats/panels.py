@@ -17,12 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from ortools.sat.python import cp_model
 
 from matching.formats.solving import Ids, check_scores, count_pairs, in_steps, solve_in_order, unique_ids
+
+if TYPE_CHECKING:
+    pass
 
 # How much work each goal is worth, about in seconds.
 EFFORT = 2.0
@@ -85,6 +88,7 @@ def choose_panels(
     size: int,
     apart: Iterable[tuple[int, int]] = (),
     barred: Iterable[tuple[int, int]] = (),
+    placed: Iterable[tuple[int, int]] = (),
     scores: ArrayLike | None = None,
     effort: float = EFFORT,
 ) -> Panels:
@@ -94,6 +98,7 @@ def choose_panels(
     traits  name → (P,) whole numbers, one for each value; whoever has not answered shares a value too
     apart   pairs of ids that are never in the same panel
     barred  (id, number of a panel from 0) that don't go together, as when an executive beside that panel is their boss
+    placed  (id, number of a panel from 0) that must be
     scores  (P,) 0 to 1: who suits best among those who balance equally well
     Raises ValueError in a sentence for an id listed twice, arrays of other lengths, scores outside 0 to 1, unknown ids or
     panels, and sizes that make no sense; NoPanel when the pool is too small or too much is forbidden.
@@ -117,8 +122,8 @@ def choose_panels(
     people, suits = people[order], suits[order]
     places = {person: at for at, person in enumerate(people.tolist())}
     kept_apart = [(places[one], places[other]) for one, other in count_pairs(apart, places, "Person")]
-    closed = sorted(set(barred))
-    for person, number in closed:
+    closed, held = sorted(set(barred)), sorted(set(placed))
+    for person, number in (*closed, *held):
         if person not in places:
             raise ValueError(f"Person {person} is not in the pool.")
         if not 0 <= number < panels:
@@ -127,12 +132,19 @@ def choose_panels(
         raise NoPanel(f"{panels} panels of {size} need {panels * size} people; the pool has {people.size}.")
 
     chosen, proven = _choose(
-        values, suits, panels, size, kept_apart, {(places[person], number) for person, number in closed}, effort
+        values,
+        suits,
+        panels,
+        size,
+        kept_apart,
+        {(places[person], number) for person, number in closed},
+        {(places[person], number) for person, number in held},
+        effort,
     )
     found = [
         Panel(tuple(people[members].tolist()), _shares(values, members)) for members in map(np.flatnonzero, chosen.T)
     ]
-    if not closed:
+    if not closed and not held:
         # Nothing tells the panels apart, so they are counted by their first members.
         found.sort(key=lambda panel: panel.members)
     return Panels(
@@ -173,10 +185,14 @@ def _choose(
     size: int,
     apart: list[tuple[int, int]],
     barred: set[tuple[int, int]],
+    placed: set[tuple[int, int]],
     effort: float,
 ) -> tuple[NDArray[np.bool_], bool]:
     """Who is in which panel (P, panels), and whether it is proven."""
     people = suits.size
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     seats = [[model.new_bool_var(f"p{at}n{number}") for number in range(panels)] for at in range(people)]
     for row in seats:
@@ -187,6 +203,8 @@ def _choose(
             model.add_at_most_one([seats[one][number], seats[other][number]])
     for at, number in sorted(barred):
         model.add(seats[at][number] == 0)
+    for at, number in sorted(placed):
+        model.add(seats[at][number] == 1)
     # Deviations are counted in parts of people × size, so that they are whole.
     whole = people * size
     largest = model.new_int_var(0, whole, "largest")

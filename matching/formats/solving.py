@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isqrt
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
-from ortools.sat.python import cp_model
 
 from matching.assignment import STEPS, SolverFailed
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 Ids = NDArray[np.int64]
 Scores = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Terms = Sequence[tuple[cp_model.IntVar, int]]
+Terms = Sequence[tuple["cp_model.IntVar", int]]
 
 # CP-SAT's own measure of work, which unlike seconds is the same on every machine: up to some seconds each.
 EFFORT = 20.0
@@ -47,6 +50,9 @@ def solve_in_order(
 
     One worker, a fixed seed and a limit in work instead of seconds: the same model gives the same answer.
     """
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     values = tuple(hint) if hint is not None else ()
     best: list[int] = []
     proven = True

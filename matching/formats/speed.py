@@ -23,11 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import rustworkx
 from numpy.typing import ArrayLike, NDArray
-from ortools.sat.python import cp_model
 
 from matching.assignment import SolverFailed
 from matching.formats.peers import best_matching
@@ -44,6 +44,9 @@ from matching.formats.solving import (
     solve_in_order,
     unique_ids,
 )
+
+if TYPE_CHECKING:
+    from ortools.sat.python import cp_model
 
 # Meetings times rounds that CP-SAT is given to weigh, at most, and how much work that is worth.
 _MOST_CHOICES = 1_500
@@ -376,6 +379,9 @@ def _circle(steps: Scores, mask: Mask, rounds: int) -> list[list[Edge]]:
 def _weighed(plan: Sequence[list[Edge]], mask: Mask, rounds: int, seats: int) -> tuple[list[list[Edge]], bool]:
     """CP-SAT: the most meetings, beginning from a plan; and whether that is proven."""
     edges = [(one, other) for one, other in np.argwhere(np.triu(mask, 1)).tolist()]
+    # Not above: it brings pandas along, for which every start of any process would wait.
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     meets = [[model.new_bool_var(f"m{at}r{number}") for number in range(rounds)] for at in range(len(edges))]
     for each in meets:
