@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,22 +12,11 @@ from mentoring.jobs.progress import JobError
 from programs.formats import tier_of
 from programs.models import Participant, Program, Role
 
-from ..formats.cascade import build_cascade, closes_circle
+from ..formats.cascade import build_cascade
 from ..gathering import TAKING_PLACES, ready
 from ..models import Proposal
 from ..scoring import Candidates
-from .base import (
-    Arranged,
-    Arranger,
-    LeftOver,
-    PairFound,
-    Prepared,
-    forbidding,
-    must_pairs,
-    not_held,
-    prepared,
-    ruled_out,
-)
+from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared, ruled_out
 
 
 @dataclass(frozen=True)
@@ -40,8 +28,6 @@ class Situation:
     capacity: tuple[tuple[int, int], ...]
     running: frozenset[tuple[int, int]]
     nowhere: frozenset[int]
-    # (mentee, mentor) whom an admin wants together.
-    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Tiers(Arranger):
@@ -81,7 +67,6 @@ class Tiers(Arranger):
             capacity=tuple(sorted((pk, room[pk]) for tier in found[:-1] for pk in tier)),
             running=frozenset(running),
             nowhere=frozenset(nowhere - has_mentor),
-            must=must_pairs(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
@@ -102,21 +87,18 @@ class Tiers(Arranger):
         above = np.array([number[pk] for pk in scorer.mentors.ids.tolist()], dtype=np.int64)
         below = np.array([number[pk] for pk in scorer.mentees.ids.tolist()], dtype=np.int64)
         next_to = below[:, None] == above[None, :] + 1
-        row, column = ({pk: at for at, pk in enumerate(side.ids.tolist())} for side in (scorer.mentees, scorer.mentors))
-        wanted = sorted((one, other) for one, other in situation.must if one in row and other in column)
-        held = _held([pair for pair in wanted if (next_to & (blocked == 0))[row[pair[0]], column[pair[1]]]], situation)
         found = build_cascade(
             Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, (blocked == 0) & next_to),
             tiers=situation.tiers,
             capacity=dict(situation.capacity),
             mentees=situation.wanting,
             running=situation.running,
-            locked=held,
         )
         pairs = tuple(
             PairFound(pair.mentee, pair.mentor, round(float(pair.score or 0), 4), tier=number[pair.mentor])
             for pair in found.pairs
         )
+        row = {pk: at for at, pk in enumerate(scorer.mentees.ids.tolist())}
         left = [_why(pk, blocked[row[pk], next_to[row[pk]]].tolist()) for pk in found.unmatched]
         circles = {mentee for mentee, _mentor in found.struck}
         left = [
@@ -139,24 +121,7 @@ class Tiers(Arranger):
             )
             for pk in sorted(situation.nowhere)
         ]
-        return Arranged(
-            pairs=pairs,
-            left=tuple(left),
-            told=not_held(len(wanted) - len(held)),
-            people=len(situation.wanting),
-            leaders=len(situation.capacity),
-        )
-
-
-def _held(wanted: Iterable[tuple[int, int]], situation: Situation) -> list[tuple[int, int]]:
-    """Of the pairs that an admin wants those for whom there is a place, and that close no circle of persons."""
-    left, standing, held = dict(situation.capacity), set(situation.running), []
-    for mentee, mentor in wanted:
-        if left.get(mentor, 0) > 0 and not closes_circle(standing, mentee, mentor):
-            left[mentor] -= 1
-            standing.add((mentee, mentor))
-            held.append((mentee, mentor))
-    return held
+        return Arranged(pairs=pairs, left=tuple(left), people=len(situation.wanting), leaders=len(situation.capacity))
 
 
 def _why(pk: int, bits: list[int]) -> LeftOver:
