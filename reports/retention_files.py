@@ -104,9 +104,9 @@ def figures_of(published: Published) -> Iterator[Figure]:
             )
     for row in published["measures"]:
         told = _interval(row, "value")
-        yield Figure(
-            "standard measures", "", "last 12 months", "everybody", row["name"], row["unit"].replace("_", " "), *told
-        )
+        # Shorter than a year where leavers aren't on record for so long.
+        at = f"as of {row['as_of']}" if "as_of" in row else f"{published['measures_from']} to {published['as_of']}"
+        yield Figure("standard measures", "", at, "everybody", row["name"], row["unit"].replace("_", " "), *told)
     for row in published.get("rates", ()):
         at = f"as of {row['as_of']}" if "as_of" in row else ""
         for arm in ("participants", "others"):
