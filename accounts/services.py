@@ -22,7 +22,7 @@ from . import emails
 from .access import API_KEY_PREFIX, hash_token
 from .models import Access, ApiKey, Branding, Invitation, Member, Organisation, Skill, Spell, User
 from .rules import require
-from .signals import member_left, members_changed
+from .signals import member_left, members_changed, roles_changed
 
 INVITATION_LIFE = timedelta(days=14)
 # As wide as a page needs it, however wide it came.
@@ -242,6 +242,7 @@ def change_roles(member: Member, *, is_owner: bool, is_admin: bool, is_hr: bool,
         raise ValidationError(_("An organisation needs an owner. Make somebody else an owner first."))
     member.is_owner, member.is_admin, member.is_hr = is_owner, is_admin, is_hr
     member.save(update_fields=["is_owner", "is_admin", "is_hr"])
+    roles_changed.send(sender=Member, member=member)
 
 
 # Invitations

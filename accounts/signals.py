@@ -8,3 +8,5 @@ member_left = Signal()
 member_erased = Signal()
 # kwargs: members (ids). What is recorded of them that others decide by has changed: level, department, place, manager.
 members_changed = Signal()
+# kwargs: member. Roles were given to them, or taken.
+roles_changed = Signal()

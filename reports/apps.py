@@ -5,4 +5,4 @@ class ReportsConfig(AppConfig):
     name = "reports"
 
     def ready(self) -> None:
-        from . import erasing  # noqa: F401  it connects itself
+        from . import receivers  # noqa: F401  they connect themselves

@@ -90,7 +90,7 @@ class ReportSettingsForm(forms.ModelForm):
         queryset=None,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Owners and HR analysts who can sign in. Whether they still may is checked before each letter."),
+        help_text=_("Owners and HR analysts who can sign in. Who no longer may gets none."),
     )
 
     class Meta:

@@ -107,7 +107,8 @@ def make_snapshot(organisation: Organisation, choice: Choice, progress: Progress
     fresh = work_out(choice, facts, step=step)
     with progress.writing():
         snapshot, is_new = _keep(organisation, choice, fresh)
-        if is_new and choice.is_default:
+        # Of a month that is worked out later, nobody waits for news.
+        if is_new and choice.is_default and choice.month == months_ready(organisation)[0]:
             emails.tell_recipients(snapshot)
     return snapshot
 

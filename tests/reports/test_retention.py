@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from accounts.models import PeopleImport, Spell
+from accounts.services import change_roles
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import Cancelled, NoProgress
 from mentoring.jobs.services import run_job
@@ -300,7 +301,7 @@ class TestSnapshots:
         assert october["carried"] == {"comparison": "2026-09-30"}
         for part in ("verdict", "headline", "curve", "naive", "ratio", "landmarks", "kinds", "people", "funnel"):
             assert october[part] == september[part], part
-        assert "as of 30 September 2026" in october["notices"][0]
+        assert "as of 30 September 2026" in october["notices"][-1]
         client.force_login(hanna.user)
         assert "as of 30 September 2026: since then too little has changed" in client.get(ADDRESS).content.decode()
         answer = client.post(f"{ADDRESS}{snapshot.pk}/download/", {"format": "csv", "purpose": "x"})
@@ -402,6 +403,30 @@ class TestSnapshots:
         assert letter.subject == "Who stays: the report for October 2026 is ready"
         assert "/o/northwind/reports/retention/?month=2026-10" in letter.text
         assert "75" not in letter.text
+
+    def test_who_may_no_longer_read_reports_gets_no_letter_that_waits(self, northwind, people, hanna, olga):
+        with inside(northwind):
+            ReportRecipient.objects.create(member=hanna)
+            snapshots.make_snapshot(northwind, OCTOBER, NoProgress())
+            assert Message.objects.get(kind="report_ready").status == "pending"
+            change_roles(hanna, is_owner=False, is_admin=True, is_hr=False, by=olga)
+            letter = Message.objects.get(kind="report_ready")
+        assert (letter.status, letter.outcome) == ("skipped", "May no longer read reports.")
+
+    def test_nobody_waits_for_news_of_an_earlier_month(self, northwind, people, hanna):
+        with inside(northwind):
+            ReportRecipient.objects.create(member=hanna)
+            snapshots.make_snapshot(northwind, Choice(date(2026, 9, 1)), NoProgress())
+            assert not Message.objects.filter(kind="report_ready").exists()
+
+    def test_what_was_written_down_of_a_download_stays(self, northwind, people, hanna):
+        made(northwind)
+        with inside(northwind):
+            snapshots.log_download(Snapshot.objects.get(), format="csv", purpose="Board", by=hanna)
+        with inside(northwind), pytest.raises(DatabaseError, match="never changed"):
+            Download.objects.update(purpose="Nothing")
+        with inside(northwind):
+            Download.objects.update(by_name="Somebody")
 
     def test_organisations_are_kept_apart(self, northwind, people, mallory):
         made(northwind)
