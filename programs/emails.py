@@ -20,7 +20,17 @@ from mentoring.outbox.services import take_back, write_letter
 from mentoring.tenancy.scope import current_organisation_id
 
 from .marked_text import to_html
-from .models import Agreement, Announcement, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
+from .models import (
+    Agreement,
+    Announcement,
+    Certificate,
+    ClosingReview,
+    Enrolment,
+    Mentorship,
+    Participant,
+    Program,
+    Role,
+)
 from .wording import for_members, rhythm, role_name
 
 # An offer, a place: news that still counts a week later.
@@ -491,6 +501,7 @@ def mentorship_thanks(mentorship: Mentorship, *, people: Sequence[Participant]) 
     """Thank everybody, with the way to their certificate and what the others wrote to them."""
     said = ClosingReview.objects.filter(mentorship=mentorship).exclude(thanks="").select_related("member")
     words = [(review.member_id, review.member.name, review.thanks) for review in said]
+    certified = set(Certificate.objects.filter(mentorship=mentorship).values_list("member_id", flat=True))
     for reader in people:
         member = reader.enrolment.member
         _write(
@@ -501,6 +512,7 @@ def mentorship_thanks(mentorship: Mentorship, *, people: Sequence[Participant]) 
             pk=mentorship.pk,
             program=mentorship.program,
             other=_others(mentorship, people, reader),
+            has_certificate=member.pk in certified,
             words=[(name, text) for author, name, text in words if author != member.pk],
             # Whoever was mentored may be one who mentors next.
             mentor_url=settings.SITE_URL + path("programs:mentor_next", mentorship.pk)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Member
 
-from .models import ClosingReview, Enrolment, Goal, Mentorship, Program, Question
+from .models import Certificate, ClosingReview, Enrolment, Goal, Mentorship, Program, Question
 from .panels import NextStep, Tab, mentorship_panel, participant_panel, program_panel, program_tab
 from .services import agreements, closing, goals, lifelines
 
@@ -78,6 +78,7 @@ def closing_panel(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | Non
         "rank": 10,
         "is_done": is_done,
         "last_day": lifelines.end_of(mentorship),
+        "has_certificate": Certificate.objects.filter(mentorship=mentorship, member=by).exists(),
         "has_review": ClosingReview.objects.filter(mentorship=mentorship, member=by).exists(),
     }
 

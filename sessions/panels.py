@@ -27,7 +27,9 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     """The next sessions, what is to be logged, and how often they have met."""
     own = Session.objects.filter(mentorship=mentorship)
     held, unconfirmed = own.held().count(), own.unconfirmed().count()
-    if mentorship.status != Mentorship.Status.ACTIVE and not held + unconfirmed:
+    # Whoever met, but never said so, may still write it down; see programs.services.certificates.
+    can_make_up = mentorship.status == Mentorship.Status.COMPLETED and mentorship.round is None and not held
+    if mentorship.status != Mentorship.Status.ACTIVE and not held + unconfirmed and not can_make_up:
         return None
     shown = [
         *own.waiting_for(by).with_people().order_by("-starts_at", "-id")[:SHOWN],
@@ -42,6 +44,7 @@ def sessions(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
         "course": course_of(mentorship) if mentorship.status == Mentorship.Status.ACTIVE else [],
         "held": held,
         "unconfirmed": unconfirmed,
+        "can_make_up": can_make_up,
         "is_active": mentorship.status == Mentorship.Status.ACTIVE,
         "can_book": not mentorship.program.paused_at and (not mentorship.paused_at or mentorship.resumes_on),
     }

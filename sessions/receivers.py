@@ -6,6 +6,8 @@ from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
+from programs.services import certificates
+from programs.services.taking_part import parts_of
 from programs.signals import (
     enrolment_ended,
     mentorship_ended,
@@ -17,7 +19,9 @@ from programs.signals import (
 )
 
 from . import services
+from .models import Session
 from .services import circles, groups, pausing, wishing
+from .signals import attendance_added, session_held
 
 
 @receiver(mentorship_started)
@@ -47,6 +51,14 @@ def take_out_of_what_is_to_come(participant: Participant, **kwargs: Any) -> None
 @receiver(mentorship_ended)
 def cancel_what_was_to_come(mentorship: Mentorship, **kwargs: Any) -> None:
     services.cancel_upcoming(mentorship, reason=_("The mentorship has ended."))
+
+
+@receiver([session_held, attendance_added])
+def issue_what_was_missing(session: Session, **kwargs: Any) -> None:
+    """What is confirmed only after a mentorship was completed counts for its certificates too."""
+    mentorship = session.mentorship
+    if mentorship is not None and mentorship.status == Mentorship.Status.COMPLETED:
+        certificates.issue(mentorship, parts_of(mentorship))
 
 
 @receiver(enrolment_ended)

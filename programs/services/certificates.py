@@ -40,7 +40,10 @@ def counts_for_certificates(count: Counter) -> Counter:
 
 
 def issue(mentorship: Mentorship, people: Sequence[Participant]) -> list[Certificate]:
-    """A certificate for everybody in a completed mentorship; who has one keeps it. Of an event it is one for all meetings."""
+    """A certificate for everybody in a completed mentorship who has met in it; who has one keeps it.
+
+    Only a confirmed session counts as having met. Of an event, whose meetings nobody has to log, it is one for all.
+    """
     given = Certificate.objects.filter(mentorship=mentorship)
     if mentorship.round is not None:
         given = Certificate.objects.filter(mentorship__program=mentorship.program_id, mentorship__round__isnull=False)
@@ -48,14 +51,13 @@ def issue(mentorship: Mentorship, people: Sequence[Participant]) -> list[Certifi
     made = []
     for part in people:
         member = part.enrolment.member
-        if member.pk in have:
+        facts = _facts(mentorship, part)
+        if member.pk in have or not (facts.get("sessions") or mentorship.round is not None):
             continue
         code = "".join(secrets.choice(LETTERS) for _n in range(LENGTH))
         CertificateCode.objects.create(code=code, organisation_id=current_organisation_id())
         made.append(
-            Certificate.objects.create(
-                mentorship=mentorship, member=member, role=part.role, code=code, facts=_facts(mentorship, part)
-            )
+            Certificate.objects.create(mentorship=mentorship, member=member, role=part.role, code=code, facts=facts)
         )
     return made
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,16 @@ from accounts.models import Member
 from mentoring.tenancy.clock import today
 
 from .. import emails
-from ..models import ClosingReview, Enrolment, Goal, Mentorship, MentorshipEvent, Participant, Program, Role
+from ..models import (
+    Certificate,
+    ClosingReview,
+    Enrolment,
+    Goal,
+    Mentorship,
+    MentorshipEvent,
+    Program,
+    Role,
+)
 from . import goals
 from .lifelines import end_of
 from .problems import AlreadySettled, ProgramProblem
@@ -110,30 +120,46 @@ def write_review(mentorship: Mentorship, said: LookBack, *, by: Member) -> Closi
     return found
 
 
-def recognised(*, limit: int = 500) -> list[dict[str, Any]]:
-    """Who has completed a mentorship: their name, the programme and their role, unless they don't want to be shown."""
-    found = (
-        Participant.objects.met()
-        .filter(mentorship__status=Mentorship.Status.COMPLETED, enrolment__hidden_from_recognition=False)
-        .order_by("mentorship__program_id", "role", "enrolment_id")
-        .values("enrolment_id", "role", "mentorship__program__name", "enrolment__member__given_name",
-                "enrolment__member__family_name")
-        .distinct()
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Recognition:
+    """Who stands on the board, by programme and role; the newest only, where there are more."""
+
+    programs: list[dict[str, Any]]
+    limit: int
+    is_cut: bool
+
+
+def recognised(*, limit: int = 500) -> Recognition:
+    """Who has a certificate: their name, the programme and their role, unless they don't want to be shown anywhere.
+
+    The programme that somebody completed last comes first.
+    """
+    hidden = Enrolment.objects.filter(hidden_from_recognition=True).values("member_id")
+    found = list(
+        Certificate.objects.filter(withdrawn_at__isnull=True)
+        .exclude(member__in=hidden)
+        .order_by()
+        .values("member_id", "role", "mentorship__program__name", "member__given_name", "member__family_name")
+        .annotate(at=Max(Coalesce("mentorship__ended_at", "issued_at")))
+        .order_by("-at", "member_id")[: limit + 1]
+    )
     rows: dict[str, dict[str, list[str]]] = {}
     for each in found[:limit]:
-        name = f"{each['enrolment__member__given_name']} {each['enrolment__member__family_name']}".strip()
+        name = f"{each['member__given_name']} {each['member__family_name']}".strip()
         if name:
             by_role = rows.setdefault(each["mentorship__program__name"], {})
             by_role.setdefault(each["role"], []).append(name)
     labels: dict[str, str] = {Role.MENTOR: _("mentors"), Role.MENTEE: _("mentees"), Role.PEER: _("peers")}
-    return [
+    programs = [
         {
             "program": program,
-            "roles": [{"label": labels.get(role, role), "names": sorted(names)} for role, names in by_role.items()],
+            "roles": [
+                {"label": labels.get(role, role), "names": sorted(names)} for role, names in sorted(by_role.items())
+            ],
         }
         for program, by_role in rows.items()
     ]
+    return Recognition(programs, limit, is_cut=len(found) > limit)
 
 
 @transaction.atomic

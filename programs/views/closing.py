@@ -121,7 +121,7 @@ def recognition(request, org):
         messages.success(request, _("Your name is shown.") if shown else _("Your name is not shown any more."))
         return redirect("programs:recognition", org=org)
     context = {
-        "programs": closing.recognised(),
+        "recognised": closing.recognised(),
         "takes_part": Enrolment.objects.filter(member=request.member).exists(),
         "is_shown": closing.is_shown(request.member),
     }

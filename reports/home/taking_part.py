@@ -17,7 +17,7 @@ from accounts.models import Member
 from feedback.models import Pulse
 from matching.models import MentorRequest
 from matching.services import open_requests
-from programs.models import ClosingReview, Enrolment, Mentorship, Participant, Program, Role
+from programs.models import Certificate, ClosingReview, Enrolment, Mentorship, Participant, Program, Role
 from programs.wording import role_name
 from sessions.emails import names_for
 from sessions.models import ActionItem, Attendance, Session, WeeklyHours
@@ -66,6 +66,10 @@ class Partnership:
     @property
     def has_looked_back(self) -> bool:
         return bool(self.own.has_looked_back)  # type: ignore[attr-defined]  # annotated by _partnerships
+
+    @property
+    def has_certificate(self) -> bool:
+        return bool(self.own.has_certificate)  # type: ignore[attr-defined]  # annotated by _partnerships
 
     @property
     def is_group(self) -> bool:
@@ -252,11 +256,16 @@ def _partnerships(enrolments: list[Enrolment]) -> list[Partnership]:
             enrolment_id__in=mine,
         )
         .annotate(
+            has_certificate=Exists(
+                Certificate.objects.filter(
+                    mentorship=OuterRef("mentorship_id"), member=OuterRef("enrolment__member_id")
+                )
+            ),
             has_looked_back=Exists(
                 ClosingReview.objects.filter(
                     mentorship=OuterRef("mentorship_id"), member=OuterRef("enrolment__member_id")
                 )
-            )
+            ),
         )
         .select_related("mentorship__program", "mentorship__topic")
         .order_by("-mentorship__offered_at", "-mentorship_id")[:MENTORSHIPS_SHOWN]

@@ -270,14 +270,13 @@ def _ends_to_look_back_on(member: Member, part: Part) -> Iterator[Action]:
         is_complete = each.mentorship.status == Mentorship.Status.COMPLETED
         if each.has_looked_back or not (is_complete or closing.nears_end(each.mentorship)):
             continue
-        if is_complete and each.is_group:
-            title, text = (
-                _("%(names)s is complete"),
-                _("Your certificate is ready. Look back, and leave a word of thanks."),
+        if is_complete:
+            title = _("%(names)s is complete") if each.is_group else _("Your mentorship with %(names)s is complete")
+            text = (
+                _("Your certificate is ready. Look back, and leave a word of thanks.")
+                if each.has_certificate
+                else _("Look back, and leave a word of thanks.")
             )
-        elif is_complete:
-            title = _("Your mentorship with %(names)s is complete")
-            text = _("Your certificate is ready. Look back, and leave a word of thanks.")
         else:
             title = _("Look back on %(names)s") if each.is_group else _("Look back with %(names)s")
             text = _("It nears its end. What went well, what would you do otherwise? Ten minutes make it worth more.")

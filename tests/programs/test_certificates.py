@@ -1,7 +1,7 @@
 """Certificates: issued at the good end, checked by code from outside, and never reading what people wrote as markup."""
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,10 +13,13 @@ from accounts import services as accounts
 from mentoring import pdf
 from mentoring.files.checking import LARGEST_PICTURE, FileProblem, check_picture
 from mentoring.files.models import StoredFile
+from mentoring.outbox.models import Message
 from programs import services
 from programs.models import Certificate, CertificateCode, Mentorship
 from programs.services import certificates
+from sessions import services as sessions
 from tests.people import inside, make_member, make_mentorship
+from tests.programs.scheme import meet
 
 START = datetime(2026, 1, 6, 9, tzinfo=UTC)
 
@@ -32,8 +35,14 @@ def theo(org):
 
 
 @pytest.fixture
-def mentorship(program, maya, theo):
+def untouched(program, maya, theo):
     return make_mentorship(maya, theo, program=program, started_at=START)
+
+
+@pytest.fixture
+def mentorship(untouched):
+    meet(untouched)
+    return untouched
 
 
 @pytest.fixture
@@ -55,7 +64,8 @@ def test_everybody_gets_one_at_the_good_end_and_only_one(org, mentorship, theo, 
         assert [(each.member_id, each.role) for each in found] == [(theo.pk, "mentee"), (maya.pk, "mentor")]
         facts = found[0].facts
         assert facts["name"] == "Theo *Osei* #panic() [x]"
-        assert (facts["started_on"], facts["organisation"], facts["sessions"]) == ("2026-01-06", "Northwind", 0)
+        assert (facts["started_on"], facts["organisation"]) == ("2026-01-06", "Northwind")
+        assert (facts["sessions"], facts["minutes"]) == (1, 60)
         assert len(found[0].code) == 20
         assert CertificateCode.objects.count() == 2
 
@@ -70,6 +80,59 @@ def test_closing_the_programme_completes_with_certificates(org, program, mentors
     with inside(org):
         services.close_program(program, by=alice)
         assert Mentorship.objects.get().status == "completed"
+        assert Certificate.objects.count() == 2
+
+
+def test_who_never_met_gets_none_and_the_page_says_why(org, untouched, theo, bob, sign_in, url):
+    mine = sign_in(theo)
+    mine.post(url("mentorship_complete", untouched.pk))
+    with inside(org):
+        assert Mentorship.objects.get().status == "completed"
+        assert not Certificate.objects.exists()
+        letter = Message.objects.get(kind="mentorship_thanks", recipient=theo.email)
+    assert "there is none without a session that was confirmed" in letter.text
+    assert "certificate is ready" not in letter.text
+    assert "there is none without a session that was confirmed" in letter.html
+    page = mine.get(url("closing", untouched.pk)).content.decode()
+    assert "There is no certificate, because no session of yours was confirmed." in page
+    page = mine.get(url("mentorship", untouched.pk)).content.decode()
+    assert "Your certificate is ready" not in page
+    assert reverse("sessions:record", args=["northwind", untouched.pk]) in page
+    page = mine.get(reverse("reports:home", args=["northwind"])).content.decode()
+    assert "Look back, and leave a word of thanks." in page
+    assert "ertificate" not in page
+    assert "Nobody yet" in sign_in(bob).get(url("recognition")).content.decode()
+
+
+def test_a_programme_that_closes_certifies_only_those_who_met(org, program, mentorship, alice, bob):
+    make_mentorship(bob, make_member(org, "Nia"), program=program, started_at=START)
+    with inside(org):
+        services.close_program(program, by=alice)
+        assert list(Mentorship.objects.values_list("status", flat=True)) == ["completed", "completed"]
+        assert sorted(Certificate.objects.values_list("member__given_name", flat=True)) == ["Maya", "Theo"]
+
+
+def test_whoever_was_never_there_gets_none(org, untouched, maya, theo, bob, program):
+    meet(untouched, who=[maya])
+    with inside(org):
+        services.complete_mentorship(untouched, by=maya)
+        assert [each.member_id for each in Certificate.objects.all()] == [maya.pk]
+
+
+def test_what_is_confirmed_afterwards_counts(org, untouched, maya, theo):
+    with inside(org):
+        began = untouched.started_at + timedelta(days=3)
+        session = sessions.record_session(untouched, starts_at=began, length=timedelta(hours=1), by=maya)
+        services.complete_mentorship(untouched, by=theo)
+        assert not Certificate.objects.exists()
+        sessions.log_session(session, report="held", length=timedelta(hours=1), by=theo)
+        assert Certificate.objects.count() == 2
+
+
+def test_of_an_event_nothing_has_to_be_logged(org, program, maya, theo):
+    make_mentorship(maya, theo, program=program, round=1, started_at=START)
+    with inside(org):
+        services.complete_mentorship(Mentorship.objects.get(), by=theo)
         assert Certificate.objects.count() == 2
 
 

@@ -13,7 +13,7 @@ from programs import services
 from programs.models import ClosingReview, EnrolmentSkill, Goal, Mentorship
 from programs.services import closing, lifelines
 from tests.people import inside, make_member, make_mentorship
-from tests.programs.scheme import make_program
+from tests.programs.scheme import make_program, meet
 
 TODAY = timezone.now().date()
 
@@ -204,6 +204,7 @@ def test_errors_lose_nothing(org, mentorship, goal, skill, theo, sign_in, url, f
 
 
 def test_completing_thanks_everybody_in_the_words_of_the_others(org, mentorship, theo, maya, sign_in, url):
+    meet(mentorship)
     with inside(org):
         closing.write_review(mentorship, closing.LookBack(thanks="You listened"), by=theo)
     answer = sign_in(maya).post(url("mentorship_complete", mentorship.pk))
@@ -230,6 +231,7 @@ def test_the_board_shows_names_programme_and_role_unless_one_does_not_want_it(
     org, mentorship, theo, maya, bob, sam, sign_in, url
 ):
     assert "Nobody yet" in sign_in(bob).get(url("recognition")).content.decode()
+    meet(mentorship)
     with inside(org):
         services.complete_mentorship(mentorship, by=theo)
     page = sign_in(bob).get(url("recognition")).content.decode()
@@ -249,3 +251,36 @@ def test_only_those_in_it_look_back(org, mentorship, alice):
     with inside(org):
         with pytest.raises(PermissionDenied):
             closing.write_review(mentorship, closing.LookBack(), by=alice)
+
+
+def completed(org, mentor, mentee, program, *, days_ago):
+    mentorship = make_mentorship(mentor, mentee, program=program, started_at=timezone.now() - timedelta(days=90))
+    meet(mentorship, after=timedelta(days=days_ago))
+    with inside(org):
+        services.complete_mentorship(mentorship, by=mentor, at=timezone.now() - timedelta(days=days_ago))
+
+
+def names_on_board(**limit):
+    found = closing.recognised(**limit)
+    return [(each["program"], [role["names"] for role in each["roles"]]) for each in found.programs], found.is_cut
+
+
+def test_who_does_not_want_to_be_shown_is_not_in_a_later_programme_either(org, program, maya, theo, alice):
+    completed(org, maya, theo, program, days_ago=9)
+    with inside(org):
+        closing.show_on_board(theo, shown=False, by=theo)
+    completed(org, maya, theo, make_program(alice, name="Autumn"), days_ago=2)
+    with inside(org):
+        assert not closing.is_shown(theo)
+        assert names_on_board() == ([("Autumn", [["Maya Osei"]]), ("Spring mentoring", [["Maya Osei"]])], False)
+        closing.show_on_board(theo, shown=True, by=theo)
+        assert names_on_board()[0][0] == ("Autumn", [["Theo Osei"], ["Maya Osei"]])
+
+
+def test_the_newest_come_first_and_what_is_left_out_is_said(org, program, maya, theo, bob, alice, sign_in, url):
+    completed(org, maya, theo, program, days_ago=2)
+    completed(org, maya, bob, make_program(alice, name="Autumn"), days_ago=9)
+    with inside(org):
+        assert names_on_board(limit=2) == ([("Spring mentoring", [["Theo Osei"], ["Maya Osei"]])], True)
+        assert names_on_board(limit=4)[1] is False
+    assert "are shown." not in sign_in(bob).get(url("recognition")).content.decode()

@@ -12,7 +12,7 @@ from programs.models import Certificate
 from programs.services import agreements, goals
 from tests.browser import assert_accessible, screenshot, sign_in
 from tests.people import inside, make_member, make_mentorship, make_organisation
-from tests.programs.scheme import make_program
+from tests.programs.scheme import make_program, meet
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,6 +32,7 @@ def scene(transactional_db):
         maya, theo, program=make_program(alice), planned_end=TODAY + timedelta(days=7),
         started_at=timezone.now() - timedelta(days=180),
     )  # fmt: skip
+    meet(mentorship)
     with inside(org):
         terms = agreements.Terms("Speak to the board without notes", "Every two weeks", "All of it", "Any time")
         agreements.write_agreement(mentorship, terms, after=0, by=maya)
