@@ -19,6 +19,8 @@ from programs.formats import TRADITIONAL
 from programs.models import Enrolment, EnrolmentSkill, Mentorship, Participant, Program, Role
 from sessions.models import Attendance, Session, WeeklyHours
 
+from . import life, modes
+
 ORGANISATIONS = 200
 MEMBERS = 500
 MENTORS = 60
@@ -31,31 +33,43 @@ SITES = (("London", "Europe/London"), ("Toronto", "America/Toronto"), ("Sydney",
 SKILLS = tuple(f"Skill {number}" for number in range(40))
 
 
-def build(say: Callable[[str], None]) -> None:
-    """Fill an empty database; what is there already stays."""
-    present = Organisation.objects.filter(slug__startswith="bench-").count()
-    for number in range(present, ORGANISATIONS):
+def build(say: Callable[[str], None], *, organisations: int = ORGANISATIONS) -> None:
+    """Fill an empty database; what is there already stays, and what it had not then is added."""
+    present = {each.slug: each for each in Organisation.objects.filter(slug__startswith="bench-")}
+    for number in range(organisations):
         with transaction.atomic():
-            _organisation(number)
+            add(number, present.get(f"bench-{number}"))
         if number % 20 == 19:
             say(f"{(number + 1) * MEMBERS:,} members")
 
 
-def _organisation(number: int) -> None:
+def add(number: int, organisation: Organisation | None = None) -> Organisation:
+    """One more, or what is missing in one that is there."""
     rnd = random.Random(number)  # noqa: S311  (made-up people)
-    organisation = Organisation.objects.create(
-        name=f"Bench {number}", slug=f"bench-{number}", time_zone="Europe/London"
-    )
+    if organisation is None:
+        organisation = Organisation.objects.create(
+            name=f"Bench {number}", slug=f"bench-{number}", time_zone="Europe/London"
+        )
+        with organisation_scope(organisation):
+            _fill(organisation, rnd)
     with organisation_scope(organisation):
-        members = _members(organisation, rnd)
-        skills = Skill.objects.bulk_create(Skill(name=name, key=name.casefold()) for name in SKILLS)
-        program = Program.objects.create(
-            name="Grow together", status=Program.Status.OPEN, criteria=default_criteria(TRADITIONAL),
-            starts_on=date(2026, 1, 5), launched_at=timezone.now(), created_by=members[0],
-        )  # fmt: skip
-        mentors, mentees = _enrolments(program, members, skills, rnd)
-        _matching(program, mentors, mentees)
-        _mentorships(program, mentors, mentees, rnd)
+        if Program.objects.count() == 1:
+            members, skills = list(Member.objects.order_by("pk")), list(Skill.objects.order_by("pk"))
+            life.add(Program.objects.get(), members, rnd)
+            modes.add(members, skills, rnd)
+    return organisation
+
+
+def _fill(organisation: Organisation, rnd: random.Random) -> None:
+    members = _members(organisation, rnd)
+    skills = Skill.objects.bulk_create(Skill(name=name, key=name.casefold()) for name in SKILLS)
+    program = Program.objects.create(
+        name="Grow together", status=Program.Status.OPEN, criteria=default_criteria(TRADITIONAL),
+        starts_on=date(2026, 1, 5), launched_at=timezone.now(), created_by=members[0],
+    )  # fmt: skip
+    mentors, mentees = _enrolments(program, members, skills, rnd)
+    _matching(program, mentors, mentees)
+    _mentorships(program, mentors, mentees, rnd)
 
 
 def _members(organisation: Organisation, rnd: random.Random) -> list[Member]:
