@@ -161,20 +161,20 @@ def _told(headline: Any, floor: int) -> Any:
     return _hidden_leavers(headline.level, floor) if few else headline
 
 
-def _why_not(answer: TooFew | TooFewEvents | NotEstimable, floor: int) -> Sentence:
+def _why_not(answer: TooFew | TooFewEvents | NotEstimable, floor: int, *, briefly: bool = False) -> Sentence:
     """The reason why nothing is told, with no number in it that depends on how many did what."""
     if isinstance(answer, TooFew):
         already = answer.already if answer.already >= floor else 0
         return explain(replace(answer, floor=max(answer.floor, floor), already=already))
     if isinstance(answer, TooFewEvents):
-        return explain(replace(answer, floor=max(answer.floor, floor)))
+        return explain(replace(answer, floor=max(answer.floor, floor)), briefly=briefly)
     return explain(answer)
 
 
-def _hidden_leavers(level: float, floor: int) -> Sentence:
+def _hidden_leavers(level: float, floor: int, *, briefly: bool = False) -> Sentence:
     """What is said of too few leavers: where there are too few who stayed, too, lest the one be told from the other."""
     found = TooFewEvents(counts=(0, 0), floor=LEAVERS_FLOOR, needed=leavers_needed(level=level))
-    return _why_not(found, floor)
+    return _why_not(found, floor, briefly=briefly)
 
 
 def _staying(found: MatchedStay) -> tuple[int, int]:
@@ -345,11 +345,11 @@ def _group(each: GroupRatio, is_hidden: bool, floor: int) -> Published:
 
 def _landmark(day: int, found: Any, level: float, floor: int) -> Published:
     if not isinstance(found, Landmark):
-        return {"day": day, "why_not": _why_not(found, floor).text}
+        return {"day": day, "why_not": _why_not(found, floor, briefly=True).text}
     if any(
         min(left, people - left) < floor for people, left in zip(found.people, found.leavers, strict=True)
     ):  # fmt: skip
-        return {"day": day, "why_not": _hidden_leavers(level, floor).text}
+        return {"day": day, "why_not": _hidden_leavers(level, floor, briefly=True).text}
     return {
         "day": day,
         "participants": _share(found.participants),

@@ -15,6 +15,7 @@ from programs.models import Role
 
 from .careers import Placed, compare_careers, place_careers, publish_rates
 from .choices import EXPOSURES, Choice
+from .notices import notices_of
 from .published import Published, Twin, publish_study
 from .retention_facts import Facts
 from .retention_rows import BREAKDOWNS, covered_from, employments_of, exposure_of, labels_of, strata_of
@@ -68,15 +69,16 @@ def work_out(choice: Choice, facts: Facts, *, step: Callable[[int, str], None] =
         floor=facts.floor,
     )
     _say_why_nothing(published, found)
+    covered = covered_from(facts, choice)
     published |= {
         "month": f"{choice.month:%Y-%m}",
         "as_of": facts.as_of.isoformat(),
         "imported_on": facts.imported_on.isoformat() if facts.imported_on else None,
-        "covered_from": covered.isoformat() if (covered := covered_from(facts, choice)) else None,
+        "covered_from": covered.isoformat() if covered else None,
         "measures_from": first.isoformat(),
         "oldest_year": facts.oldest_year,
         "rates": publish_rates(rates, floor=facts.floor),
-        "notices": _notices(facts),
+        "notices": notices_of(facts, covered_from=covered),
     }
     stay = found.headline if isinstance(found.headline, MatchedStay) and published["headline"] else None
     return Fresh(published, facts, spells, kinds, stay)
@@ -147,14 +149,3 @@ def _say_why_nothing(published: Published, found: Study) -> None:
     if said.code in ("nobody", "no_participants", "no_others"):
         published["verdict"] = {"code": said.code, "text": said.text}
         published["evidence"] = "not_enough"
-
-
-def _notices(facts: Facts) -> list[str]:
-    """What is odd about the people data, in sentences."""
-    found = []
-    ends = [end for _member, _start, end, _reason in facts.spells if end is not None and end <= facts.as_of]
-    if facts.spells and not ends:
-        found.append(
-            _("There are no leavers in the people data: has the export left them out? Without them, nothing can be said about who stays.")
-        )  # fmt: skip
-    return found

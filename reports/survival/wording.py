@@ -140,8 +140,8 @@ def matched_verdict(found: MatchedStay | TooFew | TooFewEvents) -> Sentence:
     return Sentence(code, params, text)
 
 
-def explain(answer: TooFew | TooFewEvents | NotEstimable, *, done: str = LEFT) -> Sentence:
-    """Say why there is no number, and how many it would take who did what is compared.
+def explain(answer: TooFew | TooFewEvents | NotEstimable, *, done: str = LEFT, briefly: bool = False) -> Sentence:
+    """Say why there is no number, and unless `briefly`, how many it would take who did what is compared.
 
     `done` is that, in the past tense: "left", "were promoted".
     """
@@ -164,12 +164,18 @@ def explain(answer: TooFew | TooFewEvents | NotEstimable, *, done: str = LEFT) -
         few = f"fewer than {answer.floor} people {done} in at least one of the two groups"
         if done == LEFT:
             # The same where nearly all left: whoever could tell the two apart would know how many stayed.
-            few = f"in at least one of the two groups fewer than {answer.floor} people left, or nearly all, or nearly none"
+            few = (
+                f"in at least one of the two groups fewer than {answer.floor} people left, or nearly everybody did, or "
+                "nearly nobody"
+            )
+        takes = (
+            f" To notice a rate that is {fewer}% lower, four times out of five, takes {answer.needed} people or more who "
+            f"{done}, both groups together."
+        )
         return Sentence(
             "too_few_leavers",
             {"floor": answer.floor, "needed": answer.needed, "fewer": fewer},
-            f"Too few to tell: {few}. To notice a rate that is {fewer}% lower, four times out of five, takes "
-            f"{answer.needed} people or more who {done}, both groups together.",
+            f"Too few to tell: {few}.{'' if briefly else takes}",
         )
     if answer.reason == "no_leavers":
         return Sentence("no_leavers", {}, "There is nothing to compare: nobody left while they were followed.")

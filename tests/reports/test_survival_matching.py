@@ -299,9 +299,9 @@ class TestMatchedStay:
         found = matched_stay(rows)
         assert found == TooFewEvents(counts=counts, floor=10, needed=380)
         assert matched_verdict(found).text == (
-            "Too few to tell: in at least one of the two groups fewer than 10 people left, or nearly all, or nearly none. "
-            "To notice a rate that is 25% lower, four times out of five, takes 380 people or more who left, both groups "
-            "together."
+            "Too few to tell: in at least one of the two groups fewer than 10 people left, or nearly everybody did, or "
+            "nearly nobody. To notice a rate that is 25% lower, four times out of five, takes 380 people or more who left, "
+            "both groups together."
         )
 
     def test_ten_at_risk_in_each_arm(self):
