@@ -33,6 +33,13 @@ class Row:
 
     start: forms.BoundField
     end: forms.BoundField
+    next_day: Any
+
+    @property
+    def runs_on(self) -> bool:
+        """Whether it ends after the midnight that ends its day."""
+        start, end = (_given(bound) for bound in (self.start, self.end))
+        return start is not None and end is not None and _end_minutes(end) < _minutes(start)
 
     @property
     def is_filled(self) -> bool:
@@ -49,7 +56,7 @@ class Day:
 
 
 class WeeklyHoursForm(forms.Form):
-    """The hours of each day of the week; an end at midnight is the end of the day."""
+    """The hours of each day of the week; an end at midnight is the end of the day, an earlier one is on the next."""
 
     unmarked = True
 
@@ -73,8 +80,8 @@ class WeeklyHoursForm(forms.Form):
                     self.add_error(f"end_{day}_{row}", _("Until when?"))
                 elif end is not None and start is None and f"start_{day}_{row}" not in self.errors:
                     self.add_error(f"start_{day}_{row}", _("From when?"))
-                elif start is not None and end is not None and _minutes(start) >= _end_minutes(end):
-                    self.add_error(f"end_{day}_{row}", _("This is not after the beginning."))
+                elif start is not None and end is not None and _minutes(start) == _end_minutes(end):
+                    self.add_error(f"end_{day}_{row}", _("This is when it begins."))
 
     def windows(self) -> list[tuple[int, int, int]]:
         """What was entered, as the services take it."""
@@ -88,7 +95,8 @@ class WeeklyHoursForm(forms.Form):
 
     def days(self) -> Iterable[Day]:
         for day, name in WEEKDAYS.items():
-            rows = [Row(self[f"start_{day}_{row}"], self[f"end_{day}_{row}"]) for row in range(self.rows)]
+            next_day = WEEKDAYS[(day + 1) % 7]
+            rows = [Row(self[f"start_{day}_{row}"], self[f"end_{day}_{row}"], next_day) for row in range(self.rows)]
             count = max([1, *(number + 1 for number, row in enumerate(rows) if row.is_filled)])
             yield Day(name, rows[:count], rows[count:])
 
@@ -235,6 +243,15 @@ def _time_field(label: Any, day: int, minute: int | None) -> forms.TimeField:
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": _("Write a time such as 09:30.")},
     )
+
+
+def _given(bound: forms.BoundField) -> time | None:
+    """The time that stands in a field, if it is one."""
+    try:
+        found: time | None = bound.field.to_python(bound.value())
+    except forms.ValidationError:
+        return None
+    return found
 
 
 def _minutes(value: time) -> int:

@@ -15,14 +15,16 @@ from .problems import SessionProblem
 
 MIDNIGHT = 24 * 60
 DAYS = 7
+WEEK = DAYS * MIDNIGHT
 
-# Weekday (0 is Monday), first minute, last minute (1440 is the midnight that ends the day).
+# Weekday (0 is Monday), first minute, last minute (1440 is the midnight that ends the day); a last minute at or below the
+# first lies on the next day.
 Hours = tuple[int, int, int]
 
 
 @transaction.atomic
 def set_weekly_hours(member: Member, windows: Iterable[Sequence[int]], *, by: Member) -> list[WeeklyHours]:
-    """Replace the hours in which a member can be booked. Hours that overlap or touch become one."""
+    """Replace the hours in which a member can be booked; see tidy() for what becomes of those that overlap or touch."""
     hours = tidy(windows)
     # Two savings at once would otherwise mix.
     Member.objects.select_for_update(no_key=True).get(pk=member.pk)
@@ -55,21 +57,47 @@ def usual_hours(member: Member) -> list[Hours]:
 
 
 def tidy(windows: Iterable[Sequence[int]]) -> list[Hours]:
-    """Sort windows, part them at midnight and join those that overlap or touch. Raises SessionProblem for other values."""
-    parts: list[Hours] = []
+    """Sort windows, and join those that overlap or touch. Raises SessionProblem for other values.
+
+    One across midnight stays one, because times are counted from its beginning. Those that touch at midnight stay two: each
+    belongs to its day. So do those that would last longer than a day together; the later one begins where the other ends.
+    """
+    # In minutes of the week; an end may lie on the Monday after.
+    spans: list[tuple[int, int]] = []
     for weekday, start, end in windows:
         if not (0 <= weekday < DAYS and 0 <= start < MIDNIGHT and 0 <= end <= MIDNIGHT):
             raise SessionProblem(_("These are not hours of a week."))
-        if end > start:
-            parts.append((weekday, start, end))
-        else:
-            parts.append((weekday, start, MIDNIGHT))
-            if end:
-                parts.append(((weekday + 1) % DAYS, 0, end))
-    hours: list[Hours] = []
-    for weekday, start, end in sorted(parts):
-        if hours and hours[-1][0] == weekday and start <= hours[-1][2]:
-            hours[-1] = (weekday, hours[-1][1], max(end, hours[-1][2]))
-        else:
-            hours.append((weekday, start, end))
-    return hours
+        midnight = weekday * MIDNIGHT
+        spans.append((midnight + start, midnight + end + (MIDNIGHT if end <= start else 0)))
+    before: list[tuple[int, int]] = []
+    while spans != before:
+        before, spans = spans, _once_joined(spans)
+    return [_hours(start, end) for start, end in spans]
+
+
+def _once_joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Each with the one after it, the last with the first of the next week; again, until nothing changes any more."""
+    joined: list[tuple[int, int]] = []
+    for span in sorted(spans):
+        joined[-1:] = _joined(joined[-1], span) if joined else [span]
+    if len(joined) > 1:
+        first = joined.pop(0)
+        joined[-1:] = _joined(joined[-1], (first[0] + WEEK, first[1] + WEEK))
+    return sorted((start % WEEK, start % WEEK + end - start) for start, end in joined)
+
+
+def _joined(span: tuple[int, int], later: tuple[int, int]) -> list[tuple[int, int]]:
+    """Two spans in their order as one if they are one; else as they are, without what both have."""
+    start, end = span
+    if later[0] > end or (later[0] == end and end % MIDNIGHT == 0):
+        return [span, later]
+    last = max(end, later[1])
+    if last - start <= MIDNIGHT:
+        return [(start, last)]
+    return [span, (end, last)] if last > end else [span]
+
+
+def _hours(start: int, end: int) -> Hours:
+    weekday, minute = divmod(start, MIDNIGHT)
+    until = end - weekday * MIDNIGHT
+    return weekday, minute, until if until <= MIDNIGHT else until - MIDNIGHT

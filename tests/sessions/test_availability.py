@@ -33,6 +33,23 @@ def test_hours_are_shown_and_saved(cast, as_member):
     assert value(client.get(PATH), "end_6_0") == "00:00"
 
 
+def test_hours_across_midnight(cast, as_member):
+    client = as_member(cast.ines)
+    sent = {"start_1_0": "22:30", "end_1_0": "02:30", "start_6_0": "23:00", "end_6_0": "01:00"}
+    assert client.post(PATH, sent).status_code == 302
+    assert hours_of(cast, cast.ines) == [(1, 1350, 150), (6, 1380, 60)]
+    page = client.get(PATH)
+    assert (value(page, "start_1_0"), value(page, "end_1_0")) == ("22:30", "02:30")
+    assert re.findall(r"Ends on \w+\.", page.content.decode()) == ["Ends on Wednesday.", "Ends on Monday."]
+    # What is saved again is the same.
+    assert client.post(PATH, sent).status_code == 302
+    assert hours_of(cast, cast.ines) == [(1, 1350, 150), (6, 1380, 60)]
+    # A whole day ends where it does, and not on the next.
+    assert client.post(PATH, {"start_1_0": "00:00", "end_1_0": "00:00"}).status_code == 302
+    assert hours_of(cast, cast.ines) == [(1, 0, 1440)]
+    assert "Ends on" not in client.get(PATH).content.decode()
+
+
 def test_no_hours_at_all_can_be_saved(cast, as_member):
     assert as_member(cast.ines).post(PATH, {"start_0_0": ""}).status_code == 302
     assert hours_of(cast, cast.ines) == []
@@ -43,7 +60,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(cast, as_member):
         PATH,
         {
             "start_0_0": "10:00",
-            "end_0_0": "09:00",
+            "end_0_0": "10:00",
             "start_1_0": "10:00",
             "end_2_0": "11:00",
             "start_3_0": "noon",
@@ -52,7 +69,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_lost(cast, as_member):
     )
     assert response.status_code == 422
     assert response.context["form"].errors == {
-        "end_0_0": ["This is not after the beginning."],
+        "end_0_0": ["This is when it begins."],
         "end_1_0": ["Until when?"],
         "start_2_0": ["From when?"],
         "start_3_0": ["Write a time such as 09:30."],

@@ -1,6 +1,6 @@
 """Booking, moving and cancelling, with their letters and reminders."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Event, Thread
 
 import pytest
@@ -13,7 +13,7 @@ from mentoring.outbox.models import Message
 from programs.models import Mentorship
 from programs.signals import mentorship_ended, mentorship_started
 from sessions import services
-from sessions.models import Attendance, Session, WeeklyHours
+from sessions.models import Attendance, DateOverride, Session, WeeklyHours
 from tests.people import inside, make_member, make_mentorship
 from tests.sessions.conftest import people, utc
 
@@ -403,10 +403,57 @@ def hours_of(member):
     return list(WeeklyHours.objects.filter(member=member).values_list("weekday", "start_minute", "end_minute"))
 
 
-def test_hours_are_replaced_joined_and_parted_at_midnight(scope):
+def test_hours_are_replaced_and_joined(scope):
     windows = [(0, 600, 720), (0, 540, 610), (2, 720, 780), (2, 780, 840), (6, 1320, 60), (4, 0, 1440)]
     services.set_weekly_hours(scope.ines, windows, by=scope.ines)
-    assert hours_of(scope.ines) == [(0, 0, 60), (0, 540, 720), (2, 720, 840), (4, 0, 1440), (6, 1320, 1440)]
+    assert hours_of(scope.ines) == [(0, 540, 720), (2, 720, 840), (4, 0, 1440), (6, 1320, 60)]
+
+
+@pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        # Across midnight is one, also from Sunday to Monday; 0 and 1440 are both the midnight that ends the day.
+        ([(1, 1350, 150)], [(1, 1350, 150)]),
+        ([(6, 1350, 150)], [(6, 1350, 150)]),
+        ([(1, 1350, 0)], [(1, 1350, 1440)]),
+        ([(1, 0, 0)], [(1, 0, 1440)]),
+        # What begins within it, or where it ends, belongs to it.
+        ([(2, 60, 240), (1, 1350, 150)], [(1, 1350, 240)]),
+        ([(2, 150, 240), (1, 1350, 150)], [(1, 1350, 240)]),
+        ([(0, 60, 240), (6, 1350, 150)], [(6, 1350, 240)]),
+        ([(2, 60, 120), (1, 1350, 150)], [(1, 1350, 150)]),
+        ([(1, 1350, 150), (2, 151, 240)], [(1, 1350, 150), (2, 151, 240)]),
+        # At midnight each stays with its day.
+        ([(1, 1320, 1440), (2, 0, 120)], [(1, 1320, 1440), (2, 0, 120)]),
+        ([(day, 0, 1440) for day in range(7)], [(day, 0, 1440) for day in range(7)]),
+        # Longer than a day together.
+        ([(1, 600, 590), (2, 580, 700)], [(1, 600, 590), (2, 590, 700)]),
+        ([(6, 600, 590), (0, 580, 700)], [(0, 590, 700), (6, 600, 590)]),
+    ],
+)
+def test_hours_across_midnight(scope, windows, expected):
+    services.set_weekly_hours(scope.ines, windows, by=scope.ines)
+    assert hours_of(scope.ines) == expected
+
+
+def test_times_across_midnight_are_counted_from_the_beginning(scope):
+    """Tuesday 22:30 to 02:30 in London; whoever is not there on Wednesday's hours still ends Tuesday's."""
+    services.set_weekly_hours(scope.ines, [(1, 1350, 150)], by=scope.ines)
+    four = ["24 22:30", "24 23:30", "25 00:30", "25 01:30"]
+
+    def starts():
+        return [f"{slot.starts_at:%d %H:%M}" for slot in services.free_slots(scope.mentorship, by=scope.tom, days=5)]
+
+    assert starts() == four
+    services.set_day(scope.ines, day=date(2026, 11, 25), windows=[], by=scope.ines)
+    assert starts() == four
+    services.set_day(scope.ines, day=date(2026, 11, 24), windows=[], by=scope.ines)
+    assert starts() == []
+    services.clear_day(DateOverride.objects.get(day=date(2026, 11, 24)), by=scope.ines)
+    # The session across midnight itself.
+    session = services.book_session(scope.mentorship, starts_at=utc("2026-11-24T23:30"), by=scope.tom)
+    assert session.ends_at == utc("2026-11-25T00:30")
+    assert starts() == ["24 22:30", "25 00:30", "25 01:30"]
 
 
 @pytest.mark.parametrize("window", [(7, 0, 60), (0, -1, 60), (0, 1440, 60), (0, 0, 1441)])
