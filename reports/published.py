@@ -42,8 +42,8 @@ from .survival.publishing import DAYS_IN_MONTH, whole_percent
 # Rises with every change of what the figures mean or how they are kept.
 VERSION = 1
 
-# Of so many months a mean is told, read from points that are no further apart than this.
-MEAN_OF, MONTHS_APART = 12, 3.1
+# Of so many months a mean is told, where reading it from the points can't put it wrong by more months than this.
+MEAN_OF, MOST_WRONG = 12, 0.5
 
 Published = dict[str, Any]
 Twin = tuple[tuple[str, str], tuple[str, str]]
@@ -215,13 +215,19 @@ def mean_stay(curve: Sequence[Published]) -> Published | None:
     """How many of the first months both were still here on average (the restricted mean), read from the told points as
     anybody may: the area under the straight lines between them. Nothing else goes in, so it tells of no few.
 
-    It is of twelve months, or as many of them as are told; None where two points are too far apart to be read so.
-    The ends of each interval are the areas under those of the points, between which it lies at least.
+    It is of twelve months, or as many of them as are told; None where points are so far apart, or so many left between
+    them, that it matters when they did. The ends of each interval are the areas under those of the points, between which
+    it lies at least.
     """
     points = [point for point in curve if point["months"] <= MEAN_OF]
     months = [point["months"] for point in points]
-    if len(points) < 2 or months[0] != 0 or max(b - a for a, b in pairwise(months)) > MONTHS_APART:
+    if len(points) < 2 or months[0] != 0:
         return None
+    for arm in ("participants", "colleagues"):
+        # At worst, all who left between two points did so at once after the first, or before the second.
+        gone = (one[arm]["percent"] - other[arm]["percent"] for one, other in pairwise(points))
+        if sum((b - a) * left / 200 for (a, b), left in zip(pairwise(months), gone, strict=True)) > MOST_WRONG:
+            return None
 
     def area(part: str, name: str) -> float:
         values = [point[part][name] / 100 for point in points]

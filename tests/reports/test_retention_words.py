@@ -72,18 +72,28 @@ def curve(*points):
 
 
 def test_the_mean_is_the_area_under_the_points_that_are_told():
-    found = mean_stay(curve((0, 100, 100), (3.0, 90, 80), (6.0, 80, 70), (9.0, 80, 70), (12, 80, 60), (15.0, 50, 50)))
-    # 3 · (95 + 85 + 80 + 80) = 1,020; 3 · (90 + 75 + 70 + 65) = 900.
+    found = mean_stay(curve((0, 100, 100), (3.0, 96, 94), (6.0, 94, 92), (9.0, 92, 90), (12, 90, 86), (15.0, 50, 50)))
+    # 3 · (98 + 95 + 93 + 91) = 1,131; 3 · (97 + 93 + 91 + 88) = 1,107.
     assert found["of_months"] == 12
-    assert (found["participants"]["months"], found["colleagues"]["months"]) == (10.2, 9.0)
-    assert found["difference"] == {"months": 1.2, "lower": -0.5, "upper": 2.9}
+    assert (found["participants"]["months"], found["colleagues"]["months"]) == (11.3, 11.1)
+    assert found["difference"] == {"months": 0.2, "lower": -1.4, "upper": 1.9}
     assert words.on_average({"means": found}) == (
-        "On average, participants were still here for 10.2 of the first 12 months, and colleagues like them for 9.0: a "
-        "difference of +1.2 months (95% interval −0.5 to +2.9 at the widest), read from the curves."
+        "On average, participants were still here for 11.3 of the first 12 months, and colleagues like them for 11.1: a "
+        "difference of +0.2 months (95% interval −1.4 to +1.9 at the widest), read from the curves."
     )
 
 
-@pytest.mark.parametrize("points", [[], [(0, 100, 100)], [(0, 100, 100), (12, 75, 50)], [(1.0, 99, 99), (2.0, 98, 98)]])
+@pytest.mark.parametrize(
+    "points",
+    [
+        [],
+        [(0, 100, 100)],
+        [(1.0, 99, 99), (2.0, 98, 98)],
+        # Nine of a hundred left some time in the year: at its beginning or its end makes 12 · 0.09 / 2 = 0.54 months.
+        [(0, 100, 100), (12, 92, 91)],
+        [(0, 100, 100), (12, 91, 92)],
+    ],
+)
 def test_no_mean_is_read_from_points_far_apart(points):
     assert mean_stay(curve(*points)) is None
     assert words.on_average({"means": None}) == words.on_average({}) == ""
