@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import secrets
+import select
 import signal
 import socket
 import subprocess
@@ -25,8 +26,13 @@ HOST = "127.0.0.1"
 NAME = "localhost"
 FIRST_PORT = 8000
 PORTS_TO_TRY = 100
+# Somebody waits for the first page; each of the others takes a processor for two seconds when it starts.
+LATER = 3.0
 LAST_PORT = 65_535
 MANAGE = (sys.executable, "manage.py")
+OWNER = {"DATABASE_AS": "owner"}
+# What bring_up ends with when the database is empty.
+NO_ORGANISATION = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -77,11 +83,13 @@ def run(data: Path, *, first_port: int) -> None:
         print("Starting the database and the queue …", flush=True)
         addresses, started = start_servers(stack, data)
         environment = environment_for(data, addresses, site_url=address)
-        prepare(environment)
+        sign_ins = make_folder(data / "run") / "sign-ins"
+        sign_ins.unlink(missing_ok=True)
+        prepare(environment, sign_ins)
         supervisor = Supervisor(
             children(data, listener.fileno()), folder=data / "run", environment=environment, servers=started
         )
-        supervisor.run(meanwhile=Greeting(port, address, environment))
+        supervisor.run(meanwhile=Greeting(port, address, sign_ins))
 
 
 def manage_only(data: Path, command: list[str], *, durable: bool = True) -> int:
@@ -143,19 +151,30 @@ def kept_secret(path: Path) -> str:
     return path.read_text()
 
 
-def prepare(environment: dict[str, str]) -> None:
-    """Bring the database up to date and, the first time, fill it."""
+def prepare(environment: dict[str, str], sign_ins: Path) -> None:
+    """Bring the database up to date, the first time fill it, and write down who can sign in."""
     print("Bringing the database up to date …", flush=True)
-    manage(environment, "migrate", "--verbosity=0", as_owner=True)
-    if has_command("demo"):
-        print("Looking for demo data; the first time this builds it, which takes a minute or two …", flush=True)
+    if not has_command("bring_up"):
+        manage(environment, "migrate", "--verbosity=0", as_owner=True)
+        return
+    bring_up = ("bring_up", "--sign-ins", str(sign_ins))
+    code = call(environment | OWNER, *bring_up)
+    if code == NO_ORGANISATION:
+        print("Building demo data, this first time, which takes a minute or two …", flush=True)
         manage(environment, "demo", "--if-empty")
+        manage(environment, *bring_up, as_owner=True)
+    elif code != 0:
+        raise failed(*bring_up)
 
 
 def manage(environment: dict[str, str], *command: str, as_owner: bool = False) -> None:
     """Run a management command that must succeed; its own output tells why when it fails."""
-    if call(environment | ({"DATABASE_AS": "owner"} if as_owner else {}), *command) != 0:
-        raise EmbeddedError(f"`manage.py {' '.join(command)}` failed; what it said stands above.")
+    if call(environment | (OWNER if as_owner else {}), *command) != 0:
+        raise failed(*command)
+
+
+def failed(*command: str) -> EmbeddedError:
+    return EmbeddedError(f"`manage.py {' '.join(command)}` failed; what it said stands above.")
 
 
 def call(environment: dict[str, str], *command: str) -> int:
@@ -186,42 +205,58 @@ def children(data: Path, listener: int) -> list[Child]:
     )
     found = [
         Child("web", web, files=(listener,)),
-        Child("worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), quiet, grace=20),
-        Child("beat", (*celery, "beat", "-s", str(data / "beat-schedule"), "--pidfile=", "--loglevel", "warning")),
+        Child(
+            "worker", (*celery, "worker", "--concurrency", "2", "--loglevel", "warning"), quiet, grace=20, delay=LATER
+        ),
+        Child(
+            "beat",
+            (*celery, "beat", "-s", str(data / "beat-schedule"), "--pidfile=", "--loglevel", "warning"),
+            delay=LATER,
+        ),
     ]
     if has_command("deliver_outbox"):
-        found.append(Child("outbox", (*MANAGE, "deliver_outbox")))
+        found.append(Child("outbox", (*MANAGE, "deliver_outbox"), delay=LATER))
     return found
 
 
 class Greeting:
     """Prints the address and the sign-ins, once, as soon as the first page is served."""
 
-    def __init__(self, port: int, address: str, environment: dict[str, str]) -> None:
+    def __init__(self, port: int, address: str, sign_ins: Path) -> None:
         self.port = port
         self.address = address
-        self.environment = environment
+        self.sign_ins = sign_ins
         self.said = False
         self.next_try = 0.0
+        self.asked: socket.socket | None = None
 
     def __call__(self) -> None:
-        if self.said or time.monotonic() < self.next_try or not self._answers():
+        if self.said or not self._is_answered():
             return
         self.said = True
         print(f"\nThe platform is running at {self.address}\n", flush=True)
-        if has_command("demo"):
-            call(self.environment, "demo", "--sign-ins")
-        print("\nStop it with Ctrl-C; the data stays.\n", flush=True)
+        if self.sign_ins.exists():
+            print(self.sign_ins.read_text(), flush=True)
+        print("Stop it with Ctrl-C; the data stays.\n", flush=True)
 
-    def _answers(self) -> bool:
-        """The socket accepts before the web server reads from it, so ask for an answer."""
-        self.next_try = time.monotonic() + 0.5
+    def _is_answered(self) -> bool:
+        """The socket accepts before the web server reads from it, so ask once and look now and then for the answer."""
         try:
-            with socket.create_connection((HOST, self.port), timeout=3) as connection:
-                connection.sendall(f"GET /healthz HTTP/1.0\r\nHost: {HOST}:{self.port}\r\n\r\n".encode())
-                return connection.recv(12).startswith(b"HTTP/1.")
+            if self.asked is None:
+                if time.monotonic() < self.next_try:
+                    return False
+                self.next_try = time.monotonic() + 0.5
+                self.asked = socket.create_connection((HOST, self.port), timeout=3)
+                self.asked.sendall(f"GET /healthz HTTP/1.0\r\nHost: {HOST}:{self.port}\r\n\r\n".encode())
+            if not select.select([self.asked], [], [], 0)[0]:
+                return False
+            said = self.asked.recv(12)
         except OSError:
-            return False
+            said = b""
+        if self.asked is not None:
+            self.asked.close()
+            self.asked = None
+        return said.startswith(b"HTTP/1.")
 
 
 if __name__ == "__main__":

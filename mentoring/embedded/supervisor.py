@@ -39,6 +39,8 @@ class Child:
     # Open files that it inherits, such as a socket to listen on.
     files: tuple[int, ...] = ()
     grace: float = 10.0
+    # Seconds that it leaves the processor to the others at the beginning.
+    delay: float = 0.0
 
 
 class Stopped(BaseException):
@@ -93,7 +95,7 @@ class Supervisor:
         try:
             for each in self._running:
                 stop_leftover(each.pid_file, stop_signal=signal.SIGTERM, grace=each.child.grace)
-                each.start()
+                each.next_start = time.monotonic() + each.child.delay
             while True:
                 for server in self.servers:
                     if server.revive():

@@ -1,5 +1,6 @@
 """The supervisor: output under names, restarts, and no process left behind, however it ends."""
 
+import io
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ import pytest
 from mentoring import run
 from mentoring.embedded import EmbeddedError
 from mentoring.embedded.processes import started_at
+from mentoring.embedded.supervisor import Child, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Two children, one of which has a child of its own that ignores polite requests.
@@ -164,6 +166,68 @@ def test_the_next_start_ends_what_a_kill_9_left(supervised):
     supervised.pids(3)
 
     assert all_gone(left)
+
+
+def test_a_child_that_leaves_the_processor_to_others_starts_later(tmp_path):
+    began = time.monotonic()
+    born = {}
+    say = "import time; print('here', flush=True); time.sleep(600)"
+    children = [
+        Child("late", [sys.executable, "-c", say], delay=1.5),
+        Child("early", [sys.executable, "-c", say]),
+    ]
+
+    class Heard(io.StringIO):
+        def write(self, text):
+            if "here" in text:
+                born[text.split(" | ")[0].strip()] = time.monotonic() - began
+            return len(text)
+
+    def until_both():
+        if len(born) == 2 or time.monotonic() - began > 30:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        Supervisor(children, folder=tmp_path, out=Heard()).run(meanwhile=until_both)
+
+    assert list(born) == ["early", "late"]
+    assert born["late"] >= 1.5
+
+
+def test_the_greeting_asks_once_and_waits_for_the_answer(tmp_path, capsys):
+    (tmp_path / "sign-ins").write_text("Sign in with care\n")
+    with socket.create_server(("127.0.0.1", 0)) as web:
+        web.settimeout(5)
+        greeting = run.Greeting(web.getsockname()[1], "http://localhost:8000/", tmp_path / "sign-ins")
+        for _ in range(20):
+            greeting()
+        client, _address = web.accept()
+        web.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            web.accept()
+        assert capsys.readouterr().out == ""
+
+        # Its web server died over it: it asks another time.
+        client.close()
+        deadline = time.monotonic() + 10
+        web.settimeout(0.01)
+        while time.monotonic() < deadline:
+            greeting()
+            try:
+                client, _address = web.accept()
+            except TimeoutError:
+                continue
+            break
+        client.sendall(b"HTTP/1.0 200 OK\r\n")
+        while not greeting.said and time.monotonic() < deadline:
+            greeting()
+        greeting()
+        client.close()
+
+    assert capsys.readouterr().out == (
+        "\nThe platform is running at http://localhost:8000/\n\n"
+        "Sign in with care\n\nStop it with Ctrl-C; the data stays.\n\n"
+    )
 
 
 @pytest.fixture

@@ -23,18 +23,19 @@ from mentoring.bench import (
     peers,
     retention,
     scoring,
+    starting,
 )
 from mentoring.bench.figures import Figures
 
 FOLDER = Path(settings.BASE_DIR) / ".data" / "bench-figures"
 PARTS = (
     *("pages", "organisation", "import", "scoring", "assignment", "peers"),
-    *("nightly", "dry-run", "outbox", "booking", "retention"),
+    *("nightly", "dry-run", "outbox", "booking", "retention", "start"),
 )
 
 
 class Command(BaseCommand):
-    help = "Measure pages at 100,000 members in 200 organisations, every page of a realistic one, the people import, scoring, pairing of peers, the night, mail, booking, and what the page on retention says."
+    help = "Measure pages at 100,000 members in 200 organisations, every page of a realistic one, the people import, scoring, pairing of peers, the night, mail, booking, what the page on retention says, and the second start."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {', '.join(PARTS)}")
@@ -81,4 +82,6 @@ class Command(BaseCommand):
             return booking.measure(FOLDER)
         if part == "retention":
             return retention.measure(FOLDER)
+        if part == "start":
+            return starting.measure(FOLDER)
         raise CommandError(f"There is no part {part}; choose from {', '.join(PARTS)}.")
