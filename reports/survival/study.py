@@ -10,7 +10,7 @@ from reports.survival.arrays import count_distinct, strata_of
 from reports.survival.comparison import Comparison, compare_retention
 from reports.survival.competing import Incidence, aalen_johansen
 from reports.survival.cox import HazardRatio, NotEstimable, SimpleCount, hazard_ratio, simple_count
-from reports.survival.curves import RestrictedMean, TooFew, restricted_mean
+from reports.survival.curves import TooFew
 from reports.survival.floors import TooFewEvents
 from reports.survival.landmark import YEAR, Landmark, landmarks
 from reports.survival.matching import REPLICATES, SEED, MatchedStay, matched_stay
@@ -34,9 +34,8 @@ class Study:
     """What the page says: every part is an estimate, or the reason why there is none.
 
     `headline` is the matched comparison; `ratio` compares within strata and `ratio_plain` does not; `naive` is what
-    simple counting would have said; `means` are the mean days still employed of participants and others over the window
-    of `curves`; `kinds` the ways of leaving of participants and others in it; `groups` one forest plot for each
-    breakdown.
+    simple counting would have said; `kinds` the ways of leaving of participants and others over the window of `curves`;
+    `groups` one forest plot for each breakdown. Means are read from what is told of the headline's curve.
     """
 
     headline: MatchedStay | TooFew | TooFewEvents
@@ -44,7 +43,6 @@ class Study:
     ratio_plain: Ratio
     naive: SimpleCount
     curves: Comparison
-    means: tuple[RestrictedMean, RestrictedMean] | None
     kinds: tuple[Incidence | TooFew, Incidence | TooFew]
     landmarks: dict[int, Landmark | TooFew | TooFewEvents]
     groups: dict[str, list[GroupRatio]] = field(default_factory=dict)
@@ -64,9 +62,6 @@ def study(
     """Work everything out. `strata`, and each of `groups` by name of the breakdown, are one label for each row."""
     codes = strata_of(strata, len(rows))
     curves = compare_retention(rows, level=level)
-    means = None
-    if curves.participants is not None and curves.others is not None:
-        means = (restricted_mean(curves.participants, curves.at), restricted_mean(curves.others, curves.at))
     ours, theirs = (
         aalen_johansen(rows.entry[arm], rows.exit[arm], rows.kinds[arm], level=level, window=curves.window)
         if curves.window
@@ -82,7 +77,6 @@ def study(
         ratio_plain=plain,
         naive=simple_count(rows, level=level),
         curves=curves,
-        means=means,
         kinds=(ours, theirs),
         landmarks=landmarks(rows, level=level),
         groups={name: ratios_by_group(rows, labels, level=level) for name, labels in (groups or {}).items()},

@@ -590,7 +590,9 @@ class TestStudy:
         assert evidence(matched_verdict(found.headline)) == "consistent"
         assert found.ratio_plain == hazard_ratio(rows)
         assert found.ratio.coefficient == pytest.approx(-0.364879, abs=0.01)
-        ours, theirs = found.means
+        ours, theirs = (
+            restricted_mean(curve, found.curves.at) for curve in (found.curves.participants, found.curves.others)
+        )
         assert ours.days > theirs.days
         assert (ours.starts_at, ours.ends_at) == (theirs.starts_at, theirs.ends_at)
         assert [each.group for each in found.groups["site"]] == ["0", "1", "2"]
