@@ -12,6 +12,10 @@
     def sessions(mentorship: Mentorship, *, by: Member) -> dict | None:
         return {"template": "sessions/mentorship_panel.html", …}
 
+    @admin_panel                         # the same for programme admins who have no part in it
+    def board(mentorship: Mentorship, *, by: Member) -> dict | None:
+        return {"template": "sessions/board_panel.html", …}
+
 Of those for people, the lowest `rank` (50 without one) comes first; on a mentorship's page, with `aside` they stand beside.
 The template finds the returned dict as `panel`, beside the page's own context. None leaves the part out, and a dict
 without a template brings only its next step.
@@ -38,6 +42,7 @@ class NextStep:
 _program_panels: list[Panel] = []
 _participant_panels: list[Panel] = []
 _mentorship_panels: list[Panel] = []
+_admin_panels: list[Panel] = []
 
 
 def program_panel(show: Panel) -> Panel:
@@ -55,6 +60,11 @@ def mentorship_panel(show: Panel) -> Panel:
     return show
 
 
+def admin_panel(show: Panel) -> Panel:
+    _admin_panels.append(show)
+    return show
+
+
 def panels_of_program(program: Any, *, by: Any) -> list[dict[str, Any]]:
     return [panel for show in _program_panels if (panel := show(program, by=by))]
 
@@ -68,6 +78,12 @@ def panels_of_enrolment(enrolment: Any, *, by: Any) -> list[dict[str, Any]]:
 def panels_of_mentorship(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
     """Those with the lowest rank first; 50 without one."""
     panels = [panel for show in _mentorship_panels if (panel := show(mentorship, by=by))]
+    return sorted(panels, key=lambda panel: panel.get("rank", 50))
+
+
+def panels_for_admin(mentorship: Any, *, by: Any) -> list[dict[str, Any]]:
+    """The same on the page that a programme admin reads who has no part in it."""
+    panels = [panel for show in _admin_panels if (panel := show(mentorship, by=by))]
     return sorted(panels, key=lambda panel: panel.get("rank", 50))
 
 

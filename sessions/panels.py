@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Member
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
-from programs.panels import mentorship_panel, participant_panel, program_panel
+from programs.panels import admin_panel, mentorship_panel, participant_panel, program_panel
 
 from .emails import names_of
 from .models import Session
@@ -107,12 +107,17 @@ def journal(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
     return {"template": "sessions/journal_panel.html", "rank": 80, "aside": True}
 
 
+@admin_panel
 @mentorship_panel
 def board(mentorship: Mentorship, *, by: Member) -> dict[str, Any] | None:
-    """The way to what a shadow board works on."""
+    """What a shadow board works on: its last meetings, and the way to all of them."""
     if mentorship.started_at is None or not boards.has_boards(mentorship.program):
         return None
-    return {"template": "sessions/boards_panel.html", "boards": [mentorship], "rank": 20}
+    meetings = [
+        {"session": session, "brief": next(iter(session.briefs.all()), None)}
+        for session in boards.board_sessions(mentorship)[:SHOWN]
+    ]
+    return {"template": "sessions/board_panel.html", "board": mentorship, "meetings": meetings, "rank": 20}
 
 
 @program_panel

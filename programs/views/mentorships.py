@@ -14,7 +14,7 @@ from .. import services
 from ..forms import ReasonForm, as_lines
 from ..forms.along import EndForm
 from ..models import Mentorship
-from ..panels import panels_of_mentorship
+from ..panels import panels_for_admin, panels_of_mentorship
 from ..services import lifelines
 from ..services import questions as asking
 from ..wording import for_members, sentence
@@ -76,6 +76,7 @@ def mentorship_detail(request, org, pk):
     else:
         context["reasons"] = [text for each in mentorship.reasons if (text := sentence(each))]
     if allows(request.member, "programs.manage") and own is None:
+        context["panels"] = panels_for_admin(mentorship, by=request.member)
         context["followed"] = mentorship.follows
         context["certificates"] = list(mentorship.certificates.select_related("member"))
         context["to_rematch"] = (

@@ -91,3 +91,36 @@ def test_nobody_writes_the_part_of_others_and_strangers_find_nothing(made):
         assert client.get(f"/o/northwind/sessions/boards/brief/{session.pk}/").status_code == 404
     admin = visit(who["Alice"]).get(f"/o/northwind/sessions/boards/{board.pk}/")
     assert "No meeting is planned yet" not in admin.content.decode()
+
+
+def test_whoever_runs_the_programme_reaches_the_meetings_from_the_board_and_from_its_composition(made):
+    org, board, session, who = made
+    meetings, brief = f"/o/northwind/sessions/boards/{board.pk}/", f"/o/northwind/sessions/boards/brief/{session.pk}/"
+    own, groups = f"/o/northwind/mentorships/{board.pk}/", f"{board.program_id}/matching/groups/"
+    admin = visit(who["Alice"])
+    page = admin.get(own).content.decode()
+    assert f'href="{meetings}"' in page
+    assert f'href="{brief}"' in page
+    assert "no brief yet" in page
+    # What the others write to each other, and the sessions they book, stay theirs.
+    assert "Your sessions" not in page
+    with inside(org):
+        boards.write_brief(session, values={"brief": "Oslo?", "recommendation": "Yes"}, seen="", by=who["Alice"])
+    for page in (admin.get(own).content.decode(), visit(who["Ann"]).get(own).content.decode()):
+        section = page[page.index('id="boards"') : page.index("</section>", page.index('id="boards"'))]
+        assert "no brief yet" not in section
+        assert "recommendation" in section
+        assert "answer" not in section
+    assert f'href="{meetings}"' in admin.get(f"/o/northwind/programmes/{groups}").content.decode()
+    assert f'href="{own}"' in admin.get(meetings).content.decode()
+
+
+def test_a_board_that_has_not_begun_has_no_meetings_to_go_to(made):
+    org, board, _session, who = made
+    with inside(org):
+        type(board).objects.filter(pk=board.pk).update(status="offered", started_at=None)
+    admin = visit(who["Alice"])
+    for path in (f"mentorships/{board.pk}/", f"programmes/{board.program_id}/matching/groups/"):
+        page = admin.get(f"/o/northwind/{path}")
+        assert page.status_code == 200
+        assert f"/boards/{board.pk}/" not in page.content.decode()
