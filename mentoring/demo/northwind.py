@@ -251,6 +251,7 @@ class Northwind:
         program = programs.launch(program, by=self.admin, at=self.at(starts_on - timedelta(days=20)))
         for role, sheet in ((Role.MENTOR, "signups_mentors.csv"), (Role.MENTEE, "signups_mentees.csv")):
             programs.import_sign_ups(program, content=(DATA / sheet).read_bytes(), role=role, by=self.admin)
+        self.joined(program, starts_on - timedelta(days=7))
         matching.run_matching(program.pk, NoProgress())
         proposals = list(
             Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT).order_by("-score", "pk")
@@ -264,6 +265,14 @@ class Northwind:
             if mentorship.sessions.held().exists():
                 self.give_logins(mentorship)
                 break
+
+    def joined(self, program: Program, day: date) -> None:
+        """Imported a moment ago, enrolled in the story before it began."""
+        enrolments = list(Enrolment.objects.filter(program=program, joined_at__isnull=False).select_related("member"))
+        for enrolment in enrolments:
+            enrolment.joined_at = self.at(max(day, enrolment.member.hired_on or day))
+            enrolment.applied_at = min(enrolment.applied_at, enrolment.joined_at)
+        Enrolment.objects.bulk_update(enrolments, ["joined_at", "applied_at"])
 
     def answered(self, mentorship: Mentorship, number: int) -> None:
         participants = list(Participant.objects.filter(mentorship=mentorship).select_related("enrolment__member"))
