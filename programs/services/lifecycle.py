@@ -60,7 +60,7 @@ def close_program(program: Program, *, by: Member, at: datetime | None = None) -
     program.save(update_fields=["status", "closed_at", "paused_at"])
     end_last(program)
     for mentorship in list(Mentorship.objects.filter(program=program).taking_places().order_by("pk")):
-        close_mentorship(mentorship)
+        close_mentorship(mentorship, at=at)
     for enrolment in enrolments:
         enrolment.ended_at = now
         if enrolment.status != Enrolment.Status.ACTIVE:

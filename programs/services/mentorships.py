@@ -223,11 +223,16 @@ def make_way(mentorship: Mentorship) -> None:
     emails.mentorship_ended(mentorship, people=people, by=None)
 
 
-def close_mentorship(mentorship: Mentorship) -> None:
-    """End what is open when its programme closes: the running are completed, the offers end. Writes no letter."""
-    mentorship, _people = _locked(mentorship)
+def close_mentorship(mentorship: Mentorship, *, at: datetime | None = None) -> None:
+    """End what is open when its programme closes: the running are completed with thanks to all in them, the offers end.
+
+    The meetings of an event were many and short, so they bring no letter each.
+    """
+    mentorship, everybody = _locked(mentorship)
     if mentorship.status == Mentorship.Status.ACTIVE:
         _end(mentorship, Mentorship.Status.COMPLETED, reason="", at=None)
+        if at is None and mentorship.round is None:
+            emails.mentorship_thanks(mentorship, people=_in_it(everybody))
     elif mentorship.status == Mentorship.Status.OFFERED:
         _end(mentorship, Mentorship.Status.ENDED, reason=_("The programme was closed."), at=None)
 

@@ -220,6 +220,30 @@ def test_completing_thanks_everybody_in_the_words_of_the_others(org, mentorship,
     assert "Become a mentor" in page
 
 
+def test_a_programme_that_closes_thanks_everybody_in_the_words_of_the_others(org, program, mentorship, theo, alice):
+    meet(mentorship)
+    with inside(org):
+        closing.write_review(mentorship, closing.LookBack(thanks="You listened"), by=theo)
+        services.close_program(program, by=alice)
+        letters = {letter.recipient: letter.text for letter in Message.objects.filter(kind="mentorship_thanks")}
+    assert sorted(letters) == ["maya@northwind.example", "theo@northwind.example"]
+    assert "You listened" in letters["maya@northwind.example"]
+    assert "Your certificate is ready" in letters["maya@northwind.example"]
+    assert f"/mentorships/{mentorship.pk}/mentor-next/" in letters["theo@northwind.example"]
+    assert "mentor-next" not in letters["maya@northwind.example"]
+
+
+def test_an_event_that_closes_and_history_that_is_brought_along_write_no_thanks(org, program, maya, theo, alice):
+    make_mentorship(maya, theo, program=program, round=1)
+    autumn = make_program(alice, name="Autumn")
+    make_mentorship(maya, theo, program=autumn)
+    with inside(org):
+        services.close_program(program, by=alice)
+        services.close_program(autumn, by=alice, at=timezone.now())
+        assert set(Mentorship.objects.values_list("status", flat=True)) == {"completed"}
+        assert not Message.objects.filter(kind="mentorship_thanks").exists()
+
+
 def test_one_click_to_sign_up_as_a_mentor(org, program, mentorship, theo, alice, sign_in, url):
     mine = sign_in(theo)
     assert "No programme is looking for mentors now" in mine.get(url("mentor_next", mentorship.pk)).content.decode()
