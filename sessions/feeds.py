@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -20,6 +21,7 @@ from .models import CalendarSettings, FeedAddress, Session
 BEHIND, AHEAD = timedelta(days=30), timedelta(days=365)
 # Calendars that missed a cancellation have this long after the session's time to hear of it.
 CANCELLED_FOR = timedelta(days=7)
+GREENWICH = ZoneInfo("UTC")
 
 
 class Feed(NamedTuple):
@@ -78,10 +80,21 @@ def event(session: Session, reader: Member) -> Any:
 
 
 def _busy_event(session: Session, reader: Member) -> Any:
-    """When it is, and nothing else; even its name is another, so that it can't be found again elsewhere."""
+    """When it is, and nothing else; even its name is another, so that it can't be found again elsewhere.
+
+    A zone would tell where the mentor lives, a sequence or a stamp that counts changes how often it was moved.
+    """
     event = ics.session_event(
-        **_times(session), uid=hash_token(f"busy {session.uid}")[:32], summary=_("Busy"), status=_status(session)
+        uid=hash_token(f"busy {session.uid}")[:32],
+        sequence=0,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=GREENWICH,
+        summary=_("Busy"),
+        stamp=session.starts_at,
+        status=_status(session),
     )
+    del event["SEQUENCE"]
     event.add("CLASS", "PRIVATE")
     return event
 

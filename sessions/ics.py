@@ -141,13 +141,17 @@ def session_event(
     return event
 
 
-def calendar_of(events: Sequence[Event], *, method: Method = "PUBLISH", name: str = "") -> bytes:
-    """Write events as one calendar, with every zone that their times are in."""
+def calendar_of(events: Sequence[Event], *, method: Method | None = None, name: str = "") -> bytes:
+    """Write events as one calendar, with every zone that their times are in.
+
+    Without a method it is a plain calendar: a PUBLISH would need an organizer in each event (RFC 5546, 3.2.1).
+    """
     calendar = Calendar()
     calendar.add("PRODID", PRODID)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", method)
+    if method is not None:
+        calendar.add("METHOD", method)
     if name:
         calendar["X-WR-CALNAME"] = Text(_line(name))
     zones: dict[str, list[datetime]] = {}

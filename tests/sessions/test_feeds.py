@@ -55,13 +55,22 @@ def test_a_booked_session_stands_in_it(booked, feed):
     assert event["URL"].endswith(f"/o/northwind/sessions/{booked.pk}/")
 
 
-def test_the_busy_one_says_nothing_but_when(booked, feed):
+def test_the_busy_one_says_nothing_but_when(cast, booked, feed):
     answer = feed(kind=services.BUSY)()
     event = events(answer)["Busy"]
     assert f"{event['DTSTART'].dt:%d %H:%M}-{event['DTEND'].dt:%H:%M}" == "24 09:00-10:00"
-    assert set(event) == {"UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "CLASS"}
-    for word in ("Ines", "Room", "First", "northwind", str(booked.uid), str(booked.pk) + "/"):
+    assert set(event) == {"UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS", "TRANSP", "CLASS"}
+    # Nor whose clock it was meant on: the mentor's is London's.
+    for word in ("Ines", "Room", "First", "northwind", str(booked.uid), str(booked.pk) + "/", "London", "TZID"):
         assert word.encode() not in answer.content
+    assert b"DTSTART:20261124T090000Z" in answer.content
+    # Nor how often it was moved.
+    with inside(cast.northwind):
+        for hours in (1, -1):
+            services.move_session(booked, starts_at=booked.starts_at + timedelta(hours=hours), by=cast.tom)
+            booked.refresh_from_db()
+    again = feed(kind=services.BUSY)()
+    assert again.content == answer.content
 
 
 def test_a_session_that_is_moved_keeps_its_name(cast, booked, feed):

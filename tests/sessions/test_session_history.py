@@ -78,7 +78,8 @@ def test_the_calendar_is_one_that_programs_read_without_a_complaint(cast, booked
     response = tom_client.get(ICS)
     assert response["Content-Disposition"] == 'attachment; filename="sessions.ics"'
     calendar = Calendar.from_ical(response.content)
-    assert (calendar["METHOD"], calendar.errors) == ("PUBLISH", [])
+    # A PUBLISH would have to name who organises each (RFC 5546, 3.2.1).
+    assert ("METHOD" in calendar, calendar.errors) == (False, [])
     events = calendar.walk("VEVENT")
     assert [(str(event["UID"]), str(event["STATUS"]), event.errors) for event in events] == [
         (str(booked.uid), "CONFIRMED", []), (str(off.uid), "CANCELLED", []),
