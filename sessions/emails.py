@@ -6,7 +6,7 @@ Everyone reads times in their own zone. What is sent is rendered when it is writ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from email.utils import parseaddr
 from typing import Any
@@ -204,6 +204,49 @@ def plan_reminders(session: Session, *, to: Iterable[Member]) -> None:
             )
 
 
+def renew_reminders(session: Session, *, changed: Collection[int]) -> None:
+    """Write those that wait anew where they show another time than is now on the clocks of these people, by their ids."""
+    waiting = Message.objects.filter(
+        subject_ref=about(session), kind__in=REMINDERS.values(), status=Message.Status.PENDING
+    )
+    texts = list(waiting.values_list("recipient", "text"))
+    outdated = [
+        member
+        for member in session.people()
+        if any(to == member.email.lower() and _is_outdated(text, session, member, changed) for to, text in texts)
+    ]
+    for member in outdated:
+        outcome = _("One of you has another time zone now.")
+        take_back(about(session), kinds=[*REMINDERS.values()], outcome=outcome, to=member.email)
+    plan_reminders(session, to=outdated)
+
+
+def _is_outdated(text: str, session: Session, to: Member, changed: Collection[int]) -> bool:
+    if to.pk in changed and session_times(session.starts_at, session.ends_at, to.zone) not in text:
+        return True
+    shown = _with_other_clocks(session, to)
+    for other in session.others(to):
+        # A change of the reader's own makes others' times worth showing, or no longer.
+        if to.pk not in changed and other.pk not in changed:
+            continue
+        is_shown = _("For %(name)s") % {"name": other.name} in text
+        if is_shown != (other in shown):
+            return True
+        if is_shown and session_times(session.starts_at, session.ends_at, other.zone) not in text:
+            return True
+    return False
+
+
+def _with_other_clocks(session: Session, to: Member) -> list[Member]:
+    """Those whose times a letter shows as well: the others whose clocks differ; in a group it is the leader's that matters."""
+    return [
+        other
+        for other in session.others(to)
+        if (not session.has_seats or other.pk == session.led_by_id)
+        and other.zone.utcoffset(session.starts_at) != to.zone.utcoffset(session.starts_at)
+    ]
+
+
 def about(session: Session) -> str:
     return f"session:{session.pk}"
 
@@ -305,10 +348,6 @@ def _write(
     part: str = "",
     **timing: Any,
 ) -> None:
-    others = session.others(to)
-    if session.has_seats:
-        # Whose clocks matter in a group: the leader's.
-        others = [other for other in others if other.pk == session.led_by_id]
     length = session.ends_at - session.starts_at
     facts = [{"label": _("When"), "value": session_times(session.starts_at, session.ends_at, to.zone)}]
     facts += [
@@ -316,8 +355,7 @@ def _write(
             "label": _("For %(name)s") % {"name": other.name},
             "value": session_times(session.starts_at, session.ends_at, other.zone),
         }
-        for other in others
-        if other.zone.utcoffset(session.starts_at) != to.zone.utcoffset(session.starts_at)
+        for other in _with_other_clocks(session, to)
     ]
     if was_at is not None:
         facts.append({"label": _("Before"), "value": session_times(was_at, was_at + length, to.zone)})

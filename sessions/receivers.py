@@ -1,10 +1,12 @@
 """What sessions do when a mentorship starts or ends, and when somebody comes into it or leaves it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
 
+from accounts.signals import members_changed
 from programs.models import Enrolment, Mentorship, Participant, Program, Role
 from programs.services import certificates
 from programs.services.taking_part import parts_of
@@ -20,7 +22,7 @@ from programs.signals import (
 
 from . import services
 from .models import Session
-from .services import circles, groups, pausing, wishing
+from .services import circles, groups, pausing, reminders, wishing
 from .signals import attendance_added, session_held
 
 
@@ -36,6 +38,12 @@ def let_mentees_book(mentorship: Mentorship, **kwargs: Any) -> None:
     giving = mentorship.participants.filter(role__in=[Role.MENTOR, Role.PEER], left_at__isnull=True)
     for participant in giving.select_related("enrolment__member"):
         services.offer_usual_hours(participant.enrolment.member)
+
+
+@receiver(members_changed)
+def let_reminders_follow(members: Iterable[int], **kwargs: Any) -> None:
+    """Who moves to another time zone reads their own clock's times."""
+    reminders.follow_clocks(members)
 
 
 @receiver(participant_joined)

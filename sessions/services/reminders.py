@@ -13,7 +13,7 @@ from mentoring.outbox import telling
 from mentoring.tenancy.scope import current_organisation_id
 
 from .. import emails
-from ..models import ReminderChoice, Session
+from ..models import Attendance, ReminderChoice, Session
 from ..reminding import KINDS, SESSION
 
 
@@ -36,6 +36,15 @@ def plan_reminders(member: Member) -> None:
     """Write the reminders of everything that is booked for this member as they have chosen, and take back the others."""
     for session in Session.objects.upcoming().involving(member).with_people().order_by("pk"):
         emails.plan_reminders(session, to=[member])
+
+
+@transaction.atomic
+def follow_clocks(members: Iterable[int]) -> None:
+    """Let the reminders that wait show the times of the clocks that these people, by their ids, go by now."""
+    changed = set(members)
+    theirs = Attendance.objects.filter(member__in=changed).values("session_id")
+    for session in Session.objects.upcoming().filter(pk__in=theirs).with_people().order_by("pk"):
+        emails.renew_reminders(session, changed=changed)
 
 
 @transaction.atomic

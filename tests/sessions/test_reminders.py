@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from accounts.services import edit_member
+from accounts.services import edit_member, edit_profile
 from mentoring.outbox.delivery import Delivery
 from mentoring.outbox.models import Dispatch, Message
 from mentoring.outbox.taking import take_next
@@ -58,6 +58,47 @@ def test_a_changed_choice_holds_for_what_is_booked(cast, booked):
         assert not Dispatch.objects.filter(message_id=gone.pk).exists()
     # Nobody else's change.
     assert set(reminders(cast, cast.ines)) == {"reminder_24h", "reminder_1h"}
+
+
+def test_reminders_follow_to_another_time_zone(cast, booked, clock):
+    # The first has been sent by now.
+    with inside(cast.northwind):
+        Message.objects.filter(kind="reminder_24h").update(status="sent")
+    clock.move_to(utc("2026-11-23T10:00"))
+
+    def texts():
+        with inside(cast.northwind):
+            waiting = Message.objects.filter(kind="reminder_1h", status="pending").order_by("id")
+            return [(letter.recipient.split("@")[0], letter.text) for letter in waiting]
+
+    def move(member, zone):
+        with inside(cast.northwind):
+            names = {"given_name": member.given_name, "family_name": member.family_name}
+            edit_profile(member, **names, time_zone=zone, languages=[])
+
+    move(cast.tom, "Asia/Tokyo")
+    (ines, to_ines), (tom, to_tom) = texts()
+    assert (ines, tom) == ("ines", "tom")
+    assert "Tuesday 24 November 2026, 18:00 to 19:00 Tokyo time" in to_tom
+    assert "Tuesday 24 November 2026, 18:00 to 19:00 Tokyo time" in to_ines
+    assert "Tuesday 24 November 2026, 09:00 to 10:00 London time" in to_ines
+    assert "Berlin" not in to_tom + to_ines
+    assert reminders(cast, cast.tom) == {"reminder_1h": utc("2026-11-24T08:00")}
+    # What was sent stays as it was.
+    assert set(reminders(cast, cast.tom, status="sent")) == {"reminder_24h"}
+    # By the same clock one time is enough.
+    move(cast.tom, "Europe/London")
+    assert [text.count("London time") for _name, text in texts()] == [1, 1]
+    assert "Tokyo" not in "".join(text for _name, text in texts())
+    move(cast.ines, "Europe/Berlin")
+    assert "For Ines Adler: Tuesday 24 November 2026, 10:00 to 11:00 Berlin time" in dict(texts())["tom"]
+
+
+def test_another_change_leaves_reminders_alone(cast, booked):
+    with inside(cast.northwind):
+        before = list(Message.objects.order_by("id").values())
+        edit_member(cast.tom, by=cast.olga, department="Sales")
+        assert list(Message.objects.order_by("id").values()) == before
 
 
 def test_a_choice_can_be_taken_back(cast, booked):
