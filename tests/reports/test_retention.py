@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from accounts.models import PeopleImport, Spell
+from accounts.models import JobChange, PeopleImport, Spell
 from accounts.services import change_roles
 from mentoring.jobs.models import Job
 from mentoring.jobs.progress import Cancelled, NoProgress
@@ -125,6 +126,14 @@ class TestFigures:
             facts = read_facts(northwind, OCTOBER)
         assert facts.places["place"] == [(member.pk, program.pk, "mentee", date(2026, 3, 2).toordinal())]
 
+    def test_changes_of_department_are_read_in_order(self, northwind):
+        (member,) = make_people(northwind, 1, department="Law")
+        with inside(northwind):
+            for on, after in ((day(100), "Law"), (day(500), "Sales"), (day(300), "")):
+                JobChange.objects.create(member=member, kind="move", effective_on=on, department_after=after)
+            facts = read_facts(northwind, OCTOBER)
+        assert facts.moves == [(member.pk, day(500).toordinal(), "Sales"), (member.pk, day(100).toordinal(), "Law")]
+
     def test_the_first_of_several_places_counts(self, northwind, people):
         with inside(northwind):
             members = [enrolment.member for enrolment in people.enrolments.select_related("member")]
@@ -208,6 +217,22 @@ class TestFigures:
         found = figures(northwind)
         assert found["verdict"]["code"] == expected
         assert found["curve"] == []
+
+    @pytest.mark.parametrize("left", [0, 1, 2, 3])
+    def test_what_is_said_of_three_participants_tells_nothing_of_them(self, northwind, left):
+        program, joined_at = make_program(northwind), NOON - timedelta(days=800)
+        ours = make_people(northwind, left, hired_on=day(1000), left_on=day(600))
+        ours += make_people(northwind, 3 - left, hired_on=day(1000))
+        enrol(program, ours, "mentee", joined_at=joined_at)
+        # Twenty left altogether, which everybody knows.
+        make_people(northwind, 20 - left, hired_on=day(1000), left_on=day(500))
+        make_people(northwind, 40, hired_on=day(1000))
+        found = figures(northwind)
+        assert found["people"]["participants"] is None
+        said = [found["verdict"]["text"], found["ratio"]["why_not"], found["ratio_plain"]["why_not"]]
+        said += [row["why_not"] for row in [*found["landmarks"], *found["rates"]]]
+        # The floor, a quarter fewer, and how many it takes in two groups of equal size.
+        assert {number for text in said for number in re.findall(r"\d+", text)} == {"10", "25", "380"}
 
     def test_nobody_at_all(self, northwind):
         found = figures(northwind)
@@ -541,18 +566,39 @@ class TestFiles:
             ("participants", "75"), ("colleagues", "50"), ("difference", "25"),
         ]  # fmt: skip
         assert all("not proof of what mentoring does" in row["caveat"] for row in rows)
+        assert {row["organisation"] for row in rows} == {"Northwind"}
+        assert {row["report"] for row in rows} == {
+            "Until the end of: October 2026; Period: Everything the data covers; Participants: Signed up and given a "
+            "place; Compared: Everybody; Programmes: all of them"
+        }
+        # Where a number isn't told, it says why.
+        assert all(row["note"] for row in rows if row["section"] == "landmark" and row["value"] == "hidden")
         # As on the page, whatever order the database kept them in.
         breakdowns = [row["section"] for row in rows if row["section"] in ("department", "level", "site", "hire_year")]
         assert list(dict.fromkeys(breakdowns)) == ["department", "level", "site", "hire_year"]
 
-    def test_xlsx_has_data_definitions_and_caveats_and_no_formula(self, client, hanna, snapshot):
+    def test_another_choice_has_another_name(self, client, hanna, northwind, people):
+        client.force_login(hanna.user)
+        snapshot = made(northwind, Choice(date(2026, 10, 1), period="36", population="mentees"))
+        answer = self.taken(client, snapshot)
+        name = 'attachment; filename="retention-northwind-2026-10-36-months-mentees.csv"'
+        assert answer["Content-Disposition"] == name
+        (row, *_rest) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert "Period: The last three years" in row["report"]
+        assert "Compared: Participants as mentees, beside everybody else" in row["report"]
+
+    def test_xlsx_says_what_it_is_of_and_holds_no_formula(self, client, hanna, snapshot):
         client.force_login(hanna.user)
         answer = self.taken(client, snapshot, format="xlsx")
         with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
             names = book.read("xl/workbook.xml").decode()
-            cells = book.read("xl/worksheets/sheet1.xml").decode()
-        assert [name in names for name in ('name="Data"', 'name="Definitions"', 'name="Caveats"')] == [True] * 3
-        assert "<f>" not in cells
+            about, data, *_others = (book.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2, 3, 4))
+            words = book.read("xl/sharedStrings.xml").decode()
+        assert re.findall(r'<sheet name="(\w+)"', names) == ["About", "Data", "Definitions", "Caveats"]
+        assert "<f>" not in about + data
+        assert "Northwind" in words
+        assert "October 2026" in words
+        assert "an estimated 75% of participants were still here, and 50% of colleagues like them" in words
 
     def test_pdf(self, client, hanna, snapshot):
         client.force_login(hanna.user)
