@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Member
 from programs.models import Enrolment, Program
 
-from .gathering import taking_part
 from .models import PairRule
+from .services.pair_rules import is_pool, sides_of
 from .showing import about
 
 # So many are offered; whoever looks for somebody else types more of the name.
@@ -56,14 +56,26 @@ class PairRuleForm(forms.Form):
     def __init__(self, data: Any = None, *, program: Program, found: Mapping[str, str], **options: Any) -> None:
         super().__init__(data, **options)
         self.found = data if data is not None else found
-        here = taking_part(program).select_related("member").order_by("member__family_name", "member__given_name", "pk")
-        self.people = {"mentee": here.mentees(), "mentor": here.mentors()}
+        order = ("member__family_name", "member__given_name", "pk")
+        first, second = (side.select_related("member").order_by(*order) for side in sides_of(program))
+        self.people = {"mentee": first, "mentor": second}
+        self.has_sides = not is_pool(program) or program.kind.arranging == "tiers"
         for name, people in self.people.items():
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)
             field.queryset = people
+            if not self.has_sides:
+                field.error_messages |= {
+                    "required": _("Choose two people."),
+                    "invalid_choice": _("Choose people who are enrolled."),
+                }
 
     def sides(self) -> list[Side]:
+        if not self.has_sides:
+            return [
+                self._side("mentee", _("One of the two"), _("Search for one of the two")),
+                self._side("mentor", _("The other"), _("Search for the other")),
+            ]
         return [
             self._side("mentee", _("Mentee"), _("Search for a mentee")),
             self._side("mentor", _("Mentor"), _("Search for a mentor")),

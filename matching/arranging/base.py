@@ -22,8 +22,8 @@ from programs.models import Participant, Program, Role
 
 from ..criteria import NothingCounts
 from ..explain import Explainer, is_private
-from ..gathering import TAKING_PLACES, Gathered, gather_sides, ready, scorer_of
-from ..models import GroupSeat, Proposal
+from ..gathering import TAKING_PLACES, Gathered, gather_sides, ready, scorer_of, taking_part
+from ..models import GroupSeat, PairRule, Proposal
 from ..scoring import RULED_OUT, Rule, Scorer
 
 Matrix = NDArray[np.float64]
@@ -109,6 +109,10 @@ class Arranger(ABC):
     key = ""
     # A page of its own shows them.
     template = ""
+    # Whether two whom an admin wants together can be held to each other.
+    takes_must = True
+    # Whether it suggests pairs with a side each, rather than groups.
+    makes_pairs = False
 
     @abstractmethod
     def situation(self, program: Program) -> Any:
@@ -180,6 +184,39 @@ def locked_seats(program: Program) -> Any:
     ).values("enrolment_id")
 
 
+def must_pairs(program: Program) -> frozenset[tuple[int, int]]:
+    """(mentee, mentor) whom an admin wants together, who both take part and aren't together, or locked so, already."""
+    here = taking_part(program).values("pk")
+    rules = PairRule.objects.filter(program=program, kind=PairRule.Kind.MUST, mentee__in=here, mentor__in=here)
+    wanted = set(rules.values_list("mentee_id", "mentor_id"))
+    if not wanted:
+        return frozenset()
+    everybody = {pk for pair in wanted for pk in pair}
+    together: dict[int, set[int]] = {}
+    parts = Participant.objects.present().filter(
+        mentorship__program=program, mentorship__status__in=TAKING_PLACES, enrolment__in=everybody
+    )
+    for enrolment, mentorship in parts.values_list("enrolment_id", "mentorship_id"):
+        together.setdefault(enrolment, set()).add(mentorship)
+    locked = Proposal.objects.filter(program=program, status=Proposal.Status.DRAFT, locked=True)
+    held = set(locked.values_list("mentee_id", "mentor_id"))
+    return frozenset(
+        (one, other) for one, other in wanted - held if not together.get(one, set()) & together.get(other, set())
+    )
+
+
+def not_held(count: int) -> tuple[str, ...]:
+    """What is told of pairs that were decided by hand and could not be made."""
+    if not count:
+        return ()
+    told = ngettext(
+        "%(n)d pair that was decided by hand could not be made: a rule forbids it, or there is no place for it.",
+        "%(n)d pairs that were decided by hand could not be made: a rule forbids them, or there is no place for them.",
+        count,
+    )
+    return (told % {"n": count},)
+
+
 def both_ways(blocked: NDArray[np.uint16]) -> Mask:
     """(P, P) who may meet whom in one pool: forbidden in neither direction."""
     allowed = blocked == 0
@@ -238,6 +275,8 @@ __all__ = [
     "forbidding",
     "free_people",
     "locked_seats",
+    "must_pairs",
+    "not_held",
     "prepared",
     "reasons_of",
     "ruled_out",

@@ -20,7 +20,22 @@ from ..formats.circles import Circle, fill_circles
 from ..gathering import taking_part
 from ..models import GroupSeat, Proposal
 from ..scoring import Candidates
-from .base import Arranged, Arranger, GroupFound, LeftOver, Prepared, Seat, forbidding, free_people, prepared
+from .base import (
+    Arranged,
+    Arranger,
+    GroupFound,
+    LeftOver,
+    Matrix,
+    Prepared,
+    Seat,
+    forbidding,
+    free_people,
+    must_pairs,
+    prepared,
+)
+
+# Whoever must be in a circle counts so much more than others that they go first; the order of the others stays.
+_BEFORE_OTHERS = 0.25
 
 
 @dataclass(frozen=True, order=True)
@@ -43,6 +58,8 @@ class Situation:
     fewest: int
     most: int
     running: tuple[Running, ...] = ()
+    # (mentee, mentor) whom an admin wants in one circle.
+    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Circles(Arranger):
@@ -71,6 +88,7 @@ class Circles(Arranger):
             fewest=fewest_of(program) or 1,
             most=most_of(program) or 20,
             running=_running(program),
+            must=must_pairs(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
@@ -84,10 +102,11 @@ class Circles(Arranger):
             raise JobError(_("Nobody is free to lead a circle, and no circle that runs has room."))
         leaders = [mentor for team in situation.teams for mentor in team]
         leaders += [mentor for each in situation.running for mentor in each.leaders]
+        wanted = [*leaders, *(mentor for _mentee, mentor in situation.must)]
         names = {
             pk: member.name
             for pk, member in (
-                (each.pk, each.member) for each in taking_part(program).filter(pk__in=leaders).select_related("member")
+                (each.pk, each.member) for each in taking_part(program).filter(pk__in=wanted).select_related("member")
             )
         }
         return prepared(program, mentees=situation.mentees, mentors=leaders, extra={"names": names})
@@ -107,10 +126,16 @@ class Circles(Arranger):
         running = {each.leaders[0]: each for each in situation.running}
         circles += [Circle(first, each.leaders, 1, each.room) for first, each in running.items()]
         teams = {circle.id: circle.mentors for circle in circles}
-        candidates = Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, blocked == 0)
-        found = fill_circles(candidates, circles=circles, mentees=scorer.mentees.ids)
         row = {pk: at for at, pk in enumerate(scorer.mentees.ids.tolist())}
         column = {pk: at for at, pk in enumerate(scorer.mentors.ids.tolist())}
+        must = {mentee: mentor for mentee, mentor in situation.must if mentee in row}
+        allowed, weighed = blocked == 0, scores if not must else scores * _BEFORE_OTHERS
+        for mentee, mentor in must.items():
+            own = next((circle.mentors for circle in circles if mentor in circle.mentors), ())
+            allowed[row[mentee], [at for other, at in column.items() if other not in own]] = False
+            weighed[row[mentee]] = 1
+        candidates = Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, weighed, allowed)
+        found = fill_circles(candidates, circles=circles, mentees=scorer.mentees.ids)
         names = prepared.extra["names"]
         groups = []
         for filled in found.filled:
@@ -125,14 +150,18 @@ class Circles(Arranger):
             groups.append(
                 GroupFound(
                     tuple(seats),
-                    round(filled.score / len(filled.mentees), 4),
+                    _mean(scores, [row[mentee] for mentee in filled.mentees], columns),
                     name=joins.name if joins else circle_name([names[mentor] for mentor in team]),
                     joins=joins.mentorship if joins else None,
                 )
             )
         left = []
         for unplaced in found.unplaced:
-            if unplaced.open:
+            if unplaced.mentee in must:
+                mentor = must[unplaced.mentee]
+                is_forbidden = mentor in column and bool(blocked[row[unplaced.mentee], column[mentor]])
+                left.append(LeftOver(unplaced.mentee, "circles.must", _held_back(names[mentor], is_forbidden)))
+            elif unplaced.open:
                 reason = ngettext(
                     "The %(n)d circle that would suit is full.",
                     "All %(n)d circles that would suit are full.",
@@ -181,6 +210,19 @@ class Circles(Arranger):
         return Arranged(
             groups=tuple(groups), left=tuple(left), told=told, people=len(situation.mentees), leaders=len(column)
         )
+
+
+def _mean(scores: Matrix, rows: list[int], columns: list[int]) -> float:
+    return round(float(scores[np.ix_(rows, columns)].mean()), 4)
+
+
+def _held_back(mentor: str, is_forbidden: bool) -> str:
+    """Why somebody whom an admin wants beside this mentor is nowhere."""
+    if is_forbidden:
+        return _("It was decided by hand that they are with %(mentor)s, which a rule forbids.") % {"mentor": mentor}
+    return _("It was decided by hand that they are with %(mentor)s, whose circle can’t take them or can’t fill.") % {
+        "mentor": mentor
+    }
 
 
 def _running(program: Program) -> tuple[Running, ...]:

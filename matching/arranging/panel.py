@@ -13,7 +13,7 @@ from programs.models import Mentorship, Program, Role
 
 from ..formats.panels import NoPanel, choose_panels
 from ..models import GroupProposal, Proposal
-from .base import Arranged, Arranger, GroupFound, LeftOver, Prepared, Seat, free_people, prepared
+from .base import Arranged, Arranger, GroupFound, LeftOver, Prepared, Seat, free_people, must_pairs, prepared
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ class Situation:
     size: int
     # Boards that are there already; new ones are counted on from them.
     standing: int
+    # (applicant, executive) whom an admin wants beside each other.
+    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Panels(Arranger):
@@ -44,6 +46,7 @@ class Panels(Arranger):
             boards=max(0, int(settings.get("boards") or 1) - standing),
             size=int(settings.get("size") or 8),
             standing=standing,
+            must=must_pairs(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
@@ -94,6 +97,19 @@ class Panels(Arranger):
             for board, columns in enumerate(beside)
             if blocked[at, columns].any()
         ]
+        board_of = {int(leaders.ids[at]): board for board, columns in enumerate(beside) for at in columns}
+        held: dict[int, int] = {}
+        back = set()
+        for person, executive in sorted(situation.must):
+            if person not in people.ids:
+                continue
+            board = board_of.get(executive)
+            if board is None or (person, board) in barred:
+                # Nowhere, rather than beside somebody else.
+                back.add(person)
+                barred += [(person, number) for number in range(situation.boards)]
+            else:
+                held[person] = board
         try:
             found = choose_panels(
                 people.ids,
@@ -106,6 +122,7 @@ class Panels(Arranger):
                 size=situation.size,
                 apart=apart,
                 barred=barred,
+                placed=held.items(),
                 scores=scores.mean(axis=1),
             )
         except NoPanel:
@@ -129,7 +146,13 @@ class Panels(Arranger):
         reason = _(
             "All seats are given: whoever sits on a board was chosen so that it is composed like all who applied."
         )
-        left = tuple(LeftOver(pk, "panel.full", reason) for pk in found.rest)
+        no_place = _(
+            "It was decided by hand beside whom they sit: a rule forbids it, or that executive takes no new board."
+        )
+        left = tuple(
+            LeftOver(pk, "panel.must", no_place) if pk in back else LeftOver(pk, "panel.full", reason)
+            for pk in found.rest
+        )
         told = (
             _("The largest difference between a board and all who applied is %(share)d%%.")
             % {"share": round(found.largest * 100)},

@@ -75,6 +75,7 @@ class Rotation(Arranger):
 
     key = "rotation"
     template = "matching/group_rotation.html"
+    takes_must = False
 
     def situation(self, program: Program) -> Situation:
         here: dict[str, set[int]] = defaultdict(set)
@@ -166,11 +167,13 @@ class Rotation(Arranger):
         left = []
         for pk in sorted(situation.everybody - meets):
             bits = blocked[row_of[pk]].tolist() if pk in row_of else blocked[:, column_of[pk]].tolist()
-            reason = (
-                _("Meets nobody: there are fewer seats than people.")
-                if any(bit == 0 for bit in bits)
-                else forbidding(bits, others=len(bits))
-            )
+            may_meet = allowed[row_of[pk]] if pk in row_of else allowed[:, column_of[pk]]
+            if may_meet.any():
+                reason = _("Meets nobody: there are fewer seats than people.")
+            elif all(bits):
+                reason = forbidding(bits, others=len(bits))
+            else:
+                reason = _("Meets nobody: whoever would suit has met them before, or is ruled out.")
             left.append(LeftOver(pk, "rotation.nobody", reason))
         total = sum(len(meetings) for meetings in rounds)
         told = [

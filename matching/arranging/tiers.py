@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +13,22 @@ from mentoring.jobs.progress import JobError
 from programs.formats import tier_of
 from programs.models import Participant, Program, Role
 
-from ..formats.cascade import build_cascade
+from ..formats.cascade import build_cascade, closes_circle
 from ..gathering import TAKING_PLACES, ready
 from ..models import Proposal
 from ..scoring import Candidates
-from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared, ruled_out
+from .base import (
+    Arranged,
+    Arranger,
+    LeftOver,
+    PairFound,
+    Prepared,
+    forbidding,
+    must_pairs,
+    not_held,
+    prepared,
+    ruled_out,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,9 @@ class Situation:
     capacity: tuple[tuple[int, int], ...]
     running: frozenset[tuple[int, int]]
     nowhere: frozenset[int]
+    paused: frozenset[int] = frozenset()
+    # (mentee, mentor) whom an admin wants together.
+    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Tiers(Arranger):
@@ -35,6 +50,7 @@ class Tiers(Arranger):
 
     key = "tiers"
     template = "matching/group_tiers.html"
+    makes_pairs = True
 
     def situation(self, program: Program) -> Situation:
         tiers = tiers_of(program)
@@ -67,6 +83,8 @@ class Tiers(Arranger):
             capacity=tuple(sorted((pk, room[pk]) for tier in found[:-1] for pk in tier)),
             running=frozenset(running),
             nowhere=frozenset(nowhere - has_mentor),
+            paused=frozenset(paused),
+            must=must_pairs(program),
         )
 
     def is_wanted(self, situation: Situation) -> bool:
@@ -87,19 +105,30 @@ class Tiers(Arranger):
         above = np.array([number[pk] for pk in scorer.mentors.ids.tolist()], dtype=np.int64)
         below = np.array([number[pk] for pk in scorer.mentees.ids.tolist()], dtype=np.int64)
         next_to = below[:, None] == above[None, :] + 1
+        row, column = ({pk: at for at, pk in enumerate(side.ids.tolist())} for side in (scorer.mentees, scorer.mentors))
+        wanted = sorted((one, other) for one, other in situation.must if one in row and other in column)
+        held = _held([pair for pair in wanted if (next_to & (blocked == 0))[row[pair[0]], column[pair[1]]]], situation)
         found = build_cascade(
             Candidates.dense(scorer.mentees.ids, scorer.mentors.ids, scores, (blocked == 0) & next_to),
             tiers=situation.tiers,
             capacity=dict(situation.capacity),
             mentees=situation.wanting,
             running=situation.running,
+            locked=held,
         )
         pairs = tuple(
             PairFound(pair.mentee, pair.mentor, round(float(pair.score or 0), 4), tier=number[pair.mentor])
             for pair in found.pairs
         )
-        row = {pk: at for at, pk in enumerate(scorer.mentees.ids.tolist())}
-        left = [_why(pk, blocked[row[pk], next_to[row[pk]]].tolist()) for pk in found.unmatched]
+        on_break = np.isin(scorer.mentors.ids, sorted(situation.paused))
+        left = [
+            _why(
+                pk,
+                blocked[row[pk], next_to[row[pk]]].tolist(),
+                paused=int((on_break & next_to[row[pk]] & (blocked[row[pk]] == 0)).sum()),
+            )
+            for pk in found.unmatched
+        ]
         circles = {mentee for mentee, _mentor in found.struck}
         left = [
             LeftOver(
@@ -121,10 +150,28 @@ class Tiers(Arranger):
             )
             for pk in sorted(situation.nowhere)
         ]
-        return Arranged(pairs=pairs, left=tuple(left), people=len(situation.wanting), leaders=len(situation.capacity))
+        return Arranged(
+            pairs=pairs,
+            left=tuple(left),
+            told=not_held(len(wanted) - len(held)),
+            people=len(situation.wanting),
+            leaders=len(situation.capacity),
+        )
 
 
-def _why(pk: int, bits: list[int]) -> LeftOver:
+def _held(wanted: Iterable[tuple[int, int]], situation: Situation) -> list[tuple[int, int]]:
+    """Of the pairs that an admin wants those for whom there is a place, and that close no circle of persons."""
+    left, standing, held = dict(situation.capacity), set(situation.running), []
+    for mentee, mentor in wanted:
+        if left.get(mentor, 0) > 0 and not closes_circle(standing, mentee, mentor):
+            left[mentor] -= 1
+            standing.add((mentee, mentor))
+            held.append((mentee, mentor))
+    return held
+
+
+def _why(pk: int, bits: list[int], *, paused: int) -> LeftOver:
+    """bits: which rules forbid each of the tier above; paused: how many of those who would suit are on a break."""
     if not bits:
         return LeftOver(pk, "tiers.nobody", _("Nobody is in the tier above."))
     forbidden = [each for each in bits if each]
@@ -134,6 +181,15 @@ def _why(pk: int, bits: list[int]) -> LeftOver:
             "The %(n)d people of the tier above who would suit have no free place",
             suitable,
         ) % {"n": suitable}
+        if paused == suitable:
+            reason = ngettext(
+                "The one person of the tier above who would suit is on a break",
+                "The %(n)d people of the tier above who would suit are on a break",
+                suitable,
+            ) % {"n": suitable}
+        elif paused:
+            breaks = ngettext("%(n)d of them is on a break", "%(n)d of them are on a break", paused) % {"n": paused}
+            reason = f"{reason}, {breaks}"
         if forbidden:
             more = ngettext("%(n)d is ruled out", "%(n)d are ruled out", len(forbidden)) % {"n": len(forbidden)}
             reason = f"{reason}; {more}: {ruled_out(forbidden)}"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from numpy.typing import NDArray
 
 from accounts.models import Skill
 from mentoring.jobs.progress import JobError
@@ -16,7 +19,7 @@ from ..criteria import stored
 from ..formats.network import serve_topics
 from ..gathering import SKILL_LEVELS, TAKING_PLACES, places_taken, ready, room
 from ..models import Proposal
-from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, prepared
+from .base import Arranged, Arranger, LeftOver, PairFound, Prepared, forbidding, must_pairs, not_held, prepared
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Situation:
     offered: frozenset[tuple[int, int, int | None]]
     capacity: tuple[tuple[int, int], ...]
     at_most: int | None
+    # (mentee, mentor) whom an admin wants together, in whatever topic.
+    must: frozenset[tuple[int, int]] = frozenset()
 
 
 class Topics(Arranger):
@@ -34,6 +39,7 @@ class Topics(Arranger):
 
     key = "topics"
     template = "matching/group_topics.html"
+    makes_pairs = True
 
     def situation(self, program: Program) -> Situation:
         mentees = set(ready(program).mentees().filter(paused_at__isnull=True).values_list("pk", flat=True))
@@ -74,7 +80,9 @@ class Topics(Arranger):
         for _mentee, _topic, mentor in held:
             if mentor in places:
                 places[mentor] = max(0, places[mentor] - 1)
-        return Situation(frozenset(wanted), frozenset(offered), tuple(sorted(places.items())), most)
+        return Situation(
+            frozenset(wanted), frozenset(offered), tuple(sorted(places.items())), most, must_pairs(program)
+        )
 
     def is_wanted(self, situation: Situation) -> bool:
         return bool(situation.wanted) and any(places for _pk, places in situation.capacity)
@@ -102,29 +110,31 @@ class Topics(Arranger):
         by_topic: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
         for mentor, topic, level in sorted(situation.offered, key=lambda each: each[:2]):
             by_topic[topic].append((mentor, level))
+        asked = [(one, other) for one, other in sorted(situation.must) if one in row and other in column]
+        places, held = dict(situation.capacity), _held(asked, situation, blocked, row, column)
+        for mentor in held.values():
+            places[mentor] -= 1
+        taken = {(mentee, mentor) for (mentee, _topic), mentor in held.items()}
         ways = [
             # Of two who suit alike, whoever knows the topic better.
             (mentee, topic, mentor, float(scores[row[mentee], column[mentor]]) * SKILL_LEVELS[level])
-            for mentee, topic in sorted(situation.wanted)
+            for mentee, topic in sorted(situation.wanted - held.keys())
             for mentor, level in by_topic[topic]
-            if blocked[row[mentee], column[mentor]] == 0
+            if blocked[row[mentee], column[mentor]] == 0 and (mentee, mentor) not in taken
         ]
         found = serve_topics(
-            wanted=situation.wanted,
+            wanted=situation.wanted - held.keys(),
             mentees=[each[0] for each in ways],
             topics=[each[1] for each in ways],
             mentors=[each[2] for each in ways],
             scores=[each[3] for each in ways],
-            capacity=dict(situation.capacity),
+            capacity=places,
         )
+        served = [(each.mentee, each.topic, each.mentor) for each in found.served]
+        served += [(mentee, topic, mentor) for (mentee, topic), mentor in held.items()]
         pairs = tuple(
-            PairFound(
-                each.mentee,
-                each.mentor,
-                round(float(scores[row[each.mentee], column[each.mentor]]), 4),
-                topic=each.topic,
-            )
-            for each in found.served
+            PairFound(mentee, mentor, round(float(scores[row[mentee], column[mentor]]), 4), topic=topic)
+            for mentee, topic, mentor in sorted(served)
         )
         names = prepared.extra["names"]
         why: dict[int, list[str]] = defaultdict(list)
@@ -143,8 +153,34 @@ class Topics(Arranger):
                 % {"n": len(found.unserved)},
             )
         return Arranged(
-            pairs=pairs, left=left, told=notices, people=len(situation.wanted), leaders=len(situation.capacity)
+            pairs=pairs,
+            left=left,
+            told=(*notices, *not_held(len(asked) - len(held))),
+            people=len(situation.wanted),
+            leaders=len(situation.capacity),
         )
+
+
+def _held(
+    asked: Iterable[tuple[int, int]],
+    situation: Situation,
+    blocked: NDArray[np.uint16],
+    row: Mapping[int, int],
+    column: Mapping[int, int],
+) -> dict[tuple[int, int], int]:
+    """(mentee, topic) → mentor, for those whom an admin wants together: in the topic that the mentor knows best."""
+    places = dict(situation.capacity)
+    held: dict[tuple[int, int], int] = {}
+    for mentee, mentor in asked:
+        common = [
+            (-SKILL_LEVELS[level], topic)
+            for other, topic, level in situation.offered
+            if other == mentor and (mentee, topic) in situation.wanted and (mentee, topic) not in held
+        ]
+        if common and places[mentor] and not blocked[row[mentee], column[mentor]]:
+            held[mentee, min(common)[1]] = mentor
+            places[mentor] -= 1
+    return held
 
 
 def _why(topic: str, bits: list[int]) -> str:

@@ -150,6 +150,14 @@ def _closing(found: Assignment, below: Edges) -> tuple[int, int] | None:
     return None
 
 
+def closes_circle(standing: Iterable[tuple[int, int]], mentee: int, mentor: int) -> bool:
+    """Whether mentoring goes on, by pairs (mentee, mentor) that stand, from this mentee to this mentor."""
+    below: Edges = {}
+    for one, other in standing:
+        below.setdefault(other, set()).add(one)
+    return mentor in _reached(below, mentee)
+
+
 def _reached(below: Edges, start: int) -> set[int]:
     """Everybody to whom mentoring goes on from here, the start included."""
     reached, waiting = {start}, [start]

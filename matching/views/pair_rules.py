@@ -17,7 +17,7 @@ from programs.services import ProgramProblem
 
 from ..models import PairRule
 from ..picking import PairRuleForm
-from ..services.pair_rules import add_pair_rule, remove_pair_rule
+from ..services.pair_rules import add_pair_rule, may_be_held, remove_pair_rule
 from .shared import PER_PAGE, frame
 
 
@@ -34,22 +34,31 @@ def pair_rules(request: Any, org: str, pk: int) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             names = {"mentee": rule.mentee.member.name, "mentor": rule.mentor.member.name}
-            messages.success(
-                request,
-                _("%(mentee)s and %(mentor)s will be paired by the next run.") % names
-                if rule.kind == PairRule.Kind.MUST
-                else _("%(mentee)s and %(mentor)s will not be paired.") % names,
-            )
+            messages.success(request, _said(program, rule) % names)
             return redirect("matching:pair_rules", org=org, pk=pk)
     if request.htmx and request.method == "GET":
-        return render(request, "matching/pair_rules.html#choices", {"form": form, "program": program})
+        context = {"form": form, "program": program, "may_be_held": may_be_held(program)}
+        return render(request, "matching/pair_rules.html#choices", context)
     rules = PairRule.objects.filter(program=program).select_related("mentee__member", "mentor__member", "made_by")
     context = {
         **frame(request, program, "criteria"),
         "form": form,
+        "may_be_held": may_be_held(program),
         "page": Paginator(rules.order_by("-id"), PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "matching/pair_rules.html", context, status=422 if form.errors else 200)
+
+
+def _said(program: Program, rule: PairRule) -> str:
+    """What the next run makes of it, as far as it can be promised; with places for both names."""
+    if rule.kind == PairRule.Kind.MUST_NOT:
+        return _("%(mentee)s and %(mentor)s will not be paired.")
+    return {
+        "circles": _("The next run puts %(mentee)s into the circle of %(mentor)s, or into none."),
+        "panel": _("The next run puts %(mentee)s on the board beside %(mentor)s, or on none."),
+        "tiers": _("%(mentee)s and %(mentor)s will be paired by the next run if their tiers follow each other."),
+        "topics": _("The next run lets %(mentee)s ask %(mentor)s about a topic that both have named."),
+    }.get(program.kind.arranging, _("%(mentee)s and %(mentor)s will be paired by the next run."))
 
 
 @require_POST
