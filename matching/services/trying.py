@@ -17,15 +17,18 @@ from mentoring.tenancy.clock import today
 from programs.criteria import Criteria
 from programs.models import Enrolment, Program
 
+from ..arranging import Arranged, Arranger, arranger_of
 from ..criteria import NothingCounts, stored
 from ..gathering import Gathered, gather, scorer_of
-from ..models import Proposal
+from ..models import GroupProposal, MatchRun, Proposal, Unmatched
 from .problems import MatchingProblem
 from .running import Situation, choose, situation_of, within
 from .running.run import _without_running
 
 # More pairs than this take longer than anybody waits for a slider.
 MOST_PAIRS = 2_000_000
+# The same of who can be with whom in groups, which are harder to choose.
+MOST_IN_GROUPS = 40_000
 # How many programmes' people a process keeps in memory: a few megabytes each.
 KEPT = 4
 
@@ -53,6 +56,8 @@ class Figures:
     unmatched: int
     mean: float | None
     lowest: float | None
+    # Where people are in groups, or meet at an event, these instead of pairs.
+    groups: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,11 @@ class Trial:
     changes: tuple[Change, ...]
     # How many mentorships that run already would be replaced.
     replaced: int = 0
+    # Of a format that makes no plain pairs: how many of the suggestions stay, and what a run would say of the whole.
+    arranged: bool = False
+    same: int = 0
+    told: tuple[str, ...] = ()
+    is_event: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,9 @@ def try_criteria(program: Program, criteria: Criteria) -> Trial:
     """
     trial = copy(program)
     trial.criteria = criteria
+    arranger = arranger_of(program)
+    if arranger is not None:
+        return _try_arranging(arranger, trial)
     situation = situation_of(trial, may_move=criteria["keep_gain"] is not None)
     people = _gathered(trial, situation)
     mentees, mentors = len(people.mentees), len(people.mentors)
@@ -125,6 +138,73 @@ def try_criteria(program: Program, criteria: Criteria) -> Trial:
         changes=_changes(proposed, {pair.mentee: pair.mentor for pair in pairs}) if now else (),
         replaced=len(chosen.replaced),
     )
+
+
+def _try_arranging(arranger: Arranger, program: Program) -> Trial:
+    """The same where who is with whom is arranged in another way than in plain pairs of two sides."""
+    situation = arranger.situation(program)
+    try:
+        prepared = arranger.prepare(program, situation)
+        mentees, mentors = len(prepared.scorer.mentees), len(prepared.scorer.mentors)
+        if mentees * mentors > MOST_IN_GROUPS:
+            raise TooLarge(_("So many people are too many to try it while you wait. Save, then let it find again."))
+        found = arranger.arrange(prepared, situation)
+    except (JobError, ValueError) as error:
+        raise NothingToTry(str(error)) from error
+    suggested = {
+        (mentee, mentor, topic)
+        for mentee, mentor, topic in _unlocked(Proposal, program).values_list("mentee_id", "mentor_id", "topic_id")
+    }
+    together: dict[tuple[int, int | None], set[int]] = {}
+    rows = _unlocked(GroupProposal, program).values_list("pk", "round", "seats__enrolment_id")
+    for group, number, enrolment in rows:
+        together.setdefault((group, number), set()).add(enrolment)
+    drafted = {(number, frozenset(people)) for (_group, number), people in together.items()}
+    same = len(suggested & {(each.mentee, each.mentor, each.topic) for each in found.pairs})
+    same += len(drafted & {(each.round, frozenset(seat.enrolment for seat in each.seats)) for each in found.groups})
+    return Trial(
+        mentees=found.people,
+        mentors=found.leaders,
+        found=_figures_of(arranger, found),
+        now=_suggested(arranger, program),
+        changes=(),
+        arranged=True,
+        same=same,
+        told=found.told,
+        is_event=any(each.round is not None for each in found.groups),
+    )
+
+
+def _figures_of(arranger: Arranger, found: Arranged) -> Figures:
+    scores = [each.score for each in found.pairs] + [each.score for each in found.groups if each.score is not None]
+    return Figures(
+        pairs=len(found.pairs),
+        unmatched=len({each.enrolment for each in found.left}),
+        mean=sum(scores) / len(scores) if scores else None,
+        lowest=min(scores, default=None),
+        groups=None if arranger.makes_pairs else len(found.groups),
+    )
+
+
+def _suggested(arranger: Arranger, program: Program) -> Figures | None:
+    """What is suggested now and the next run would replace; and whom the last one left over."""
+    run = MatchRun.objects.filter(program=program).finished().first()
+    pairs = list(_unlocked(Proposal, program).values_list("score", flat=True))
+    groups = list(_unlocked(GroupProposal, program).values_list("score", flat=True))
+    if run is None or not (pairs or groups):
+        return None
+    scores = [score for score in (*pairs, *groups) if score is not None]
+    return Figures(
+        pairs=len(pairs),
+        unmatched=Unmatched.objects.filter(run=run).count(),
+        mean=sum(scores) / len(scores) if scores else None,
+        lowest=min(scores, default=None),
+        groups=None if arranger.makes_pairs else len(groups),
+    )
+
+
+def _unlocked(model: Any, program: Program) -> Any:
+    return model.objects.filter(program=program, status=Proposal.Status.DRAFT, locked=False)
 
 
 def named(changes: tuple[Change, ...]) -> list[NamedChange]:

@@ -244,6 +244,11 @@ class CriteriaForm(forms.Form):
     def rules(self) -> list[forms.BoundField]:
         return [self[name] for name in criteria.RULES]
 
+    @property
+    def has_aims(self) -> bool:
+        """Whether there is anything to aim for: what is arranged in another way than in pairs has one aim of its own."""
+        return self.kind.arranging == "pairs"
+
     def objectives(self) -> list[dict[str, Any]]:
         """Each aim with its sentence, for a group of radio buttons."""
         chosen = self["objective"].value() or "most"
