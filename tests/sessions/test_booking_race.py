@@ -119,3 +119,42 @@ def test_ten_mentors_and_ten_mentees_at_random(clock):
         assert len({(member, during.lower) for member, during in taken}) == len(taken)
         # Four slots, ten mentors: no more than forty, and the first of each mentor's slot always gets it.
         assert 20 <= answers.count("booked") <= 40
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_twelve_times_at_once_books_once(clock):
+    """A program that lost the answers asks again with its key: everybody hears the same, and two letters are written."""
+    northwind = make_organisation()
+    ines = make_member(northwind, "Ines", time_zone="Europe/London")
+    tom = make_member(northwind, "Tom", time_zone="Europe/Berlin")
+    mentorship = make_mentorship(ines, tom)
+    with inside(northwind):
+        services.set_weekly_hours(ines, HOURS, by=ines)
+    start = Barrier(12)
+
+    def client():
+        made = Client(raise_request_exception=False)
+        made.force_login(tom.user, backend="django.contrib.auth.backends.ModelBackend")
+        return made
+
+    def ask(client):
+        try:
+            start.wait(30)
+            return client.post(
+                "/api/v1/o/northwind/sessions/",
+                {"mentorship": mentorship.pk, "starts_at": "2026-11-24T10:00:00Z"},
+                content_type="application/json",
+                headers={"Idempotency-Key": "k-1"},
+            )
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as threads:
+        answers = list(threads.map(ask, [client() for _number in range(12)]))
+    assert [answer.status_code for answer in answers] == [201] * 12
+    assert all(answer.json() == answers[0].json() for answer in answers)
+    with inside(northwind):
+        session = Session.objects.get()
+        assert answers[0].json()["id"] == session.pk
+        assert Attendance.objects.count() == 2
+        assert Message.objects.filter(kind="session_booked").count() == 2
