@@ -38,7 +38,7 @@ def database_of(url, number):
     options = [(name, value) for name, value in parse_qsl(parts.query) if name not in ("db", "virtual_host")]
     if parts.scheme == "unix":
         # There the path is the socket's.
-        return urlunsplit(parts._replace(query=urlencode([*options, ("db", number)])))
+        return f"unix://{parts.netloc}{parts.path}?{urlencode([*options, ('db', number)])}"
     return urlunsplit(parts._replace(path=f"/{number}", query=urlencode(options)))
 
 
