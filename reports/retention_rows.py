@@ -101,7 +101,6 @@ def labels_of(facts: Facts, spells: Spells) -> dict[str, np.ndarray]:
             ],
             dtype=object,
         ).astype(str),
-        "year_band": np.array([year // YEARS_IN_BAND for year in years]),
     }
 
 
@@ -114,9 +113,9 @@ def strata_of(facts: Facts, spells: Spells, rows: ExposureRows) -> np.ndarray:
     """
     since = np.full(len(spells.hired), NEVER, np.int64)
     np.minimum.at(since, rows.spells, spells.hired[rows.spells] + rows.entry)
-    labels = labels_of(facts, spells)
-    by_spell = _departments_on(facts, spells, since, labels["department"]), _level_bands_on(facts, spells, since)
-    return combine_strata(*(each[rows.spells] for each in (*by_spell, labels["year_band"])))
+    years = np.array([date.fromordinal(day).year for day in spells.hired.tolist()], np.int64)
+    by_spell = _departments_on(facts, spells, since), _level_bands_on(facts, spells, since), years // YEARS_IN_BAND
+    return combine_strata(*(each[rows.spells] for each in by_spell))
 
 
 def _level_bands_on(facts: Facts, spells: Spells, since: np.ndarray) -> np.ndarray:
@@ -133,11 +132,11 @@ def _level_bands_on(facts: Facts, spells: Spells, since: np.ndarray) -> np.ndarr
     return (level + LEVELS_IN_BAND - 1) // LEVELS_IN_BAND
 
 
-def _departments_on(facts: Facts, spells: Spells, since: np.ndarray, today: np.ndarray) -> np.ndarray:
+def _departments_on(facts: Facts, spells: Spells, since: np.ndarray) -> np.ndarray:
     """The department of each person on a day. Who moved later is where the move before led to; where none is on record,
     or that department is no more, as today."""
-    found = today.astype(object)
-    there = set(today.tolist())
+    found = np.array([facts.members[member]["department"] or "" for member in spells.person.tolist()], object)
+    there = set(found.tolist())
     moved = np.isin(spells.person, [member for member, _day, _department in facts.moves])
     by_member: dict[int, list[tuple[int, str]]] = {}
     for member, day, department in facts.moves:
