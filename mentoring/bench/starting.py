@@ -42,8 +42,10 @@ def _command(data: Path) -> list[str]:
 
 def _environment() -> dict[str, str]:
     """A newcomer's: without the servers that this benchmark itself runs on, and with compiled files from last time."""
-    ours = ("DATABASE_", "REDIS_URL", "SITE_URL", "DEV_MAIL_DIR", "SECRET_KEY", "NOTES_KEY", "DJANGO_SETTINGS_MODULE")
-    ours += ("PYTHONDONTWRITEBYTECODE",)
+    ours = (
+        *("DATABASE_", "REDIS_URL", "SITE_URL", "DEV_MAIL_DIR", "SECRET_KEY", "NOTES_KEY"),
+        *("DJANGO_SETTINGS_MODULE", "PYTHONDONTWRITEBYTECODE"),
+    )
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
