@@ -72,6 +72,17 @@ class Choice:
         return self.counting == Choice(self.month).counting
 
     @property
+    def file_name(self) -> str:
+        """The month, and what is otherwise than usual: 2026-10-24-months-mentees."""
+        usual = Choice(self.month)
+        parts = [f"{self.month:%Y-%m}"]
+        if self.period != usual.period:
+            parts.append(f"{self.period}-months")
+        parts += [each for each in (self.exposure, self.population) if each not in (usual.exposure, usual.population)]
+        parts += [f"programme-{pk}" for pk in sorted(set(self.programs))[:3]]
+        return "-".join(parts)
+
+    @property
     def last_day(self) -> date:
         return (self.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 

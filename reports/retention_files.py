@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.utils.translation import get_language
@@ -19,10 +19,12 @@ from .figures import BREAKDOWNS, curve_since_joining, forest_of
 from .published import Published
 
 HIDDEN = "hidden"
+# What was chosen, in words: the name of each choice, and what it is.
+Choices = Sequence[tuple[str, str]]
 
 
 class Figure(NamedTuple):
-    """One number: what it is of, for whom, and its interval."""
+    """One number: what it is of, for whom, and its interval; where it isn't told, why."""
 
     section: str
     group: str
@@ -33,6 +35,7 @@ class Figure(NamedTuple):
     value: object
     lower: object = ""
     upper: object = ""
+    note: str = ""
 
 
 def figures_of(published: Published) -> Iterator[Figure]:
@@ -89,12 +92,10 @@ def figures_of(published: Published) -> Iterator[Figure]:
             told = _interval(row, "percent")
             yield Figure(breakdown, row["group"], "", "participants", "rate of leaving", "percent of others", *told)
     for row in published["landmarks"]:
-        gap = row.get("difference", {})
         at = f"day {row['day']}, a year on"
-        for arm in ("participants", "others"):
-            told = _interval(row.get(arm, {}), "percent")
-            yield Figure("landmark", "", at, arm, "still here", "percent", *told)
-        yield Figure("landmark", "", at, "difference", "still here", "points", *_interval(gap, "points"))
+        for arm, unit in (("participants", "percent"), ("others", "percent"), ("difference", "points")):
+            told = _interval(row.get(arm, row), unit)
+            yield Figure("landmark", "", at, arm, "still here", unit, *told)
     kinds = published["kinds"]
     for row in kinds["rows"] if kinds else ():
         for arm in ("participants", "others"):
@@ -120,10 +121,11 @@ def figures_of(published: Published) -> Iterator[Figure]:
         yield Figure("funnel", "", "", "participants", row["step"], "to the nearest 5", _number(row["people"]))
 
 
-def retention_csv(published: Published) -> str:
-    """One row for each number, with the caveat in each, so that none travels without it."""
-    header = [*Figure._fields, "people_data_until", "caveat"]
-    rows = ([*row, _until(published, row), published["caveat"]] for row in figures_of(published))
+def retention_csv(published: Published, *, organisation: str, choice: Choices) -> str:
+    """One row for each number, with what was chosen and the caveat in each, so that none travels without them."""
+    header = [*Figure._fields, "people_data_until", "organisation", "report", "caveat"]
+    chosen = "; ".join(f"{name}: {value}" for name, value in choice)
+    rows = ([*row, _until(published, row), organisation, chosen, published["caveat"]] for row in figures_of(published))
     return csv_file(header, rows)
 
 
@@ -141,11 +143,22 @@ def _until(published: Published, figure: Figure) -> str:
     return str(parts[0].get("as_of", published["as_of"]) if parts else published["as_of"])
 
 
-def retention_xlsx(published: Published) -> bytes:
-    """Three sheets: the figures, what they mean, and what must be read with them."""
+def retention_xlsx(published: Published, *, organisation: str, choice: Choices) -> bytes:
+    """Four sheets: what it is of and what can be said, the figures, what they mean, and what must be read with them."""
     buffer = io.BytesIO()
     book = new_book(buffer)
     head, wrap = book.add_format({"bold": True, "bottom": 1}), book.add_format({"text_wrap": True, "valign": "top"})
+    about = book.add_worksheet(_("About"))
+    told = [
+        *choice,
+        (_("What can be said"), published["verdict"]["text"]),
+        (_("Evidence"), str(words.EVIDENCE[published["evidence"]])),
+        (_("People"), " ".join(filter(None, [_n(published), words.who_is_compared(published)]))),
+        (_("Read with it"), published["caveat"]),
+    ]
+    fill_sheet(about, [_("Who stays at"), organisation], told, head, wrap)
+    about.set_column(0, 0, 22)
+    about.set_column(1, 1, 90)
     data = book.add_worksheet(_("Data"))
     data.freeze_panes(1, 0)
     rows = ([*row, _until(published, row)] for row in figures_of(published))
@@ -163,9 +176,7 @@ def retention_xlsx(published: Published) -> bytes:
     return buffer.getvalue()
 
 
-def retention_pdf(
-    published: Published, *, organisation: str, choice: list[tuple[str, str]], picture: bool = False
-) -> bytes:
+def retention_pdf(published: Published, *, organisation: str, choice: Choices, picture: bool = False) -> bytes:
     """A few pages to print: the sentence, the curve, both counts, each breakdown, and what the words mean."""
     title = _("Who stays at %(organisation)s") % {"organisation": organisation}
     curve = curve_since_joining(published)
@@ -333,7 +344,7 @@ def _number(value: object) -> object:
     return HIDDEN if value is None else value
 
 
-def _interval(row: Any, key: str) -> tuple[object, object, object]:
+def _interval(row: Any, key: str) -> tuple[object, object, object, str]:
     if row.get(key) is None:
-        return HIDDEN, "", ""
-    return row[key], *("" if row.get(end) is None else row[end] for end in ("lower", "upper"))
+        return HIDDEN, "", "", str(row.get("why_not", ""))
+    return row[key], *("" if row.get(end) is None else row[end] for end in ("lower", "upper")), ""

@@ -194,20 +194,20 @@ def retention_download(request: Any, org: str, pk: int) -> HttpResponse:
     kind = form.cleaned_data["format"]
     snapshots.log_download(snapshot, format=kind, purpose=form.cleaned_data["purpose"], by=request.member)
     content, content_type = _file(request, snapshot, kind, _chosen(choice, asked))
-    name = f"retention-{org}-{snapshot.month:%Y-%m}.{kind}"
+    name = f"retention-{org}-{choice.file_name}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return HttpResponse(content, content_type=content_type, headers=headers)
 
 
 def _file(request: Any, snapshot: Snapshot, kind: str, chosen: list[tuple[str, str]]) -> tuple[Any, str]:
-    published = snapshot.published
-    if kind == Download.Format.XLSX:
-        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-        return retention_files.retention_xlsx(published), content_type
-    if kind == Download.Format.PDF:
-        made = retention_files.retention_pdf(published, organisation=request.organisation.name, choice=chosen)
-        return made, "application/pdf"
-    return retention_files.retention_csv(published), "text/csv; charset=utf-8"
+    make, content_type = {
+        Download.Format.XLSX: (
+            retention_files.retention_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        ),
+        Download.Format.PDF: (retention_files.retention_pdf, "application/pdf"),
+        Download.Format.CSV: (retention_files.retention_csv, "text/csv; charset=utf-8"),
+    }[Download.Format(kind)]  # fmt: skip
+    return make(snapshot.published, organisation=request.organisation.name, choice=chosen), content_type
 
 
 @require_POST
