@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,7 +20,7 @@ from programs.services import fewest_of, most_of, present
 from ..arranging.rotation import Event, event_of
 from ..arranging.tiers import tiers_of
 from ..gathering import places_taken, taking_part
-from ..models import GroupProposal, MatchRun, Proposal, Unmatched
+from ..models import GroupProposal, GroupSeat, MatchRun, Proposal, Unmatched
 from ..services import people_without_group, token_of, why_not
 from ..services.attention import forbidden_now
 from ..services.problems import Forbidden
@@ -88,9 +89,10 @@ class Card:
 def group_cards(program: Program) -> list[Card]:
     """What is suggested, with everybody in it."""
     drafts = GroupProposal.objects.filter(program=program, status=Proposal.Status.DRAFT).select_related("mentorship")
-    found = drafts.prefetch_related("seats__enrolment__member", "mentorship__participants__enrolment__member").order_by(
-        "name", "id"
-    )
+    found = drafts.prefetch_related(
+        Prefetch("seats", GroupSeat.objects.select_related("enrolment__member")),
+        Prefetch("mentorship__participants", Participant.objects.select_related("enrolment__member")),
+    ).order_by("name", "id")
     names = program.kind.role_names
     forbidden = why_not(program, found)
     cards = []
@@ -117,7 +119,7 @@ def running_groups(program: Program) -> list[Card]:
         Mentorship.objects.filter(program=program)
         .taking_places()
         .filter(round__isnull=True)
-        .prefetch_related("participants__enrolment__member")
+        .prefetch_related(Prefetch("participants", Participant.objects.select_related("enrolment__member")))
         .order_by("name", "id")
     )
     names = program.kind.role_names
