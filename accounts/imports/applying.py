@@ -156,8 +156,10 @@ class _Writer:
                 self.spells_to_add.append(Spell(member_id=member.pk, **_employment(row)))
         if fields:
             Member.objects.bulk_update(members.values(), sorted(fields), batch_size=500)
-            members_changed.send(sender=Member, members=list(members))
         readdress(moved)
+        if fields:
+            # After their letters have followed them.
+            members_changed.send(sender=Member, members=list(members))
 
     def _found(self, row: PlannedRow, member: Member) -> JobChange:
         """A change that this export shows, and the one before did not: of today, or of the last day of work."""
