@@ -364,7 +364,8 @@ def _along_the_way(mentorship: Mentorship, owner: Member, mentor: Member, ids: d
             mentorship=done, enrolment=enrolment, role=role, response=Participant.Response.ACCEPTED
         )
     ClosingReview.objects.create(mentorship=done, member=mentor, went_well=mark, otherwise=mark, thanks=mark)
-    _session(done, (owner, mentor), done.started_at, Session.Status.HELD, mark)
+    # Between the hours of other sessions on the same days.
+    _session(done, (owner, mentor), done.started_at + timedelta(hours=12), Session.Status.HELD, mark)
     certificates.issue(done, parts_of(done))
     ids |= {"completed": done.pk, "certificate": Certificate.objects.get(member=owner).pk}
     accounts.set_logo(SimpleUploadedFile(f"{mark}.png", PICTURE), by=owner)
