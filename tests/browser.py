@@ -48,9 +48,10 @@ LEAVING = """window.isLeaving = false;
 navigation.addEventListener("navigate", (event) => {
     window.isLeaving ||= !event.destination.sameDocument && event.downloadRequest === null;
 });"""
-# What a click has set going, such as sending its form, has begun once a task of ours has had its turn: where
-# pages have no scripts, none ever has.
-BEGUN = "'isLeaving' in window && new Promise((done) => setTimeout(() => done(true)))"
+# What a click has set going, such as sending its form, has begun once a task of ours has had its turn: where pages have
+# no scripts, none ever has.
+BEGUN = "'isLeaving' in window && new Promise((done) => setTimeout(() => done(window.isLeaving)))"
+ARRIVAL_TRIES = 600
 AXE = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -77,14 +78,18 @@ def _arriving(act: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(act)
     def acting(self: Locator, *args, **kwargs) -> None:
         act(self, *args, **kwargs)
-        page = self.page
-        try:
-            has_scripts = page.evaluate(BEGUN)
-        except Error:
-            # The old page went while it was asked.
-            has_scripts = True
-        if has_scripts:
-            page.wait_for_function("!window.isLeaving")
+        page, asked = self.page, BEGUN
+        for _attempt in range(ARRIVAL_TRIES):
+            try:
+                if not page.evaluate(asked):
+                    break
+            except Error:
+                # The old page went while it was asked.
+                pass
+            asked = "window.isLeaving"
+            page.wait_for_timeout(50)
+        else:
+            raise AssertionError(f"{page.url} was left, and no other page came")
         page.wait_for_load_state()
 
     return acting
