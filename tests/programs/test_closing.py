@@ -1,6 +1,6 @@
 """The good end: a look back by each, thanks, and what comes after."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -133,17 +133,19 @@ def test_how_long_each_is_meant_to_take_is_said(alice, sign_in, url):
 
 
 def test_when_the_end_is_put_off_all_are_asked_again(org, mentorship, theo, maya):
+    # Whatever the hour is now: a day begins at another in summer.
+    noon = datetime.combine(TODAY, time(12), tzinfo=UTC)
     first, later = TODAY + timedelta(days=5), TODAY + timedelta(days=185)
-    with inside(org):
+    with time_machine.travel(noon), inside(org):
         Mentorship.objects.update(planned_end=first)
         assert closing.ask_for_reviews() == 2
         closing.write_review(mentorship, closing.LookBack(went_well="All"), by=theo)
-    with time_machine.travel(timezone.now() + timedelta(hours=1)), inside(org):
+    with time_machine.travel(noon + timedelta(hours=1)), inside(org):
         lifelines.extend(mentorship, to=later, by=maya)
         assert closing.ask_for_reviews() == 0
-    with time_machine.travel(timezone.now() + timedelta(days=170)), inside(org):
+    with time_machine.travel(noon + timedelta(days=170)), inside(org):
         assert closing.ask_for_reviews() == 0
-    with time_machine.travel(timezone.now() + timedelta(days=175)), inside(org):
+    with time_machine.travel(noon + timedelta(days=175)), inside(org):
         assert closing.ask_for_reviews() == 2
         assert closing.ask_for_reviews() == 0
         closing.write_review(mentorship, closing.LookBack(went_well="More"), by=theo)
